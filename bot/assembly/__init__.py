@@ -1,0 +1,1 @@
+"""Wires the parts into a running Parley: the only place that knows all rooms. No logic of its own."""

@@ -1,0 +1,301 @@
+"""A running Parley: built from settings, started, stopped.
+
+`App.build` makes the parts, `start` takes over what a dead process left and opens the doors, `stop` drains. Tests and
+the demo build the same App with another clock or with fakes at the vendors' base URLs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from aiohttp import web
+
+from bot.assembly import vendors
+from bot.assembly.jobs_list import periodic_jobs
+from bot.assembly.services import register_services
+from bot.core.calls.channels import AnswerCallback, SendTelegram
+from bot.core.clock import Clock, SystemClock
+from bot.core.errors import Misconfigured
+from bot.core.ids import Ids
+from bot.core.ports import Adapter, Attempt
+from bot.core.seal import Seal, parse_keys
+from bot.core.settings import Settings
+from bot.engine.dispatch import Dispatcher
+from bot.engine.registry import Registry
+from bot.web.doors.door import Intake
+from bot.web.doors.telegram import TelegramDoor
+from bot.web.doors.twilio import TwilioDoor
+from bot.web.doors.vendors import lob_door, stripe_door
+from bot.web.health import Health
+from bot.web.metrics import Metrics, MetricsPage, RequestHandler
+from bot.web.pages.about import AboutPage
+from bot.web.pages.documents import DocumentPage
+from bot.web.pages.pay import PayPage
+from integrations.telegram import Poller, TelegramAdapter, TelegramUpdate
+from jobs.campaigns import campaigns
+from jobs.delivery import Delivery
+from jobs.files import StoredFiles
+from jobs.pace import Pace
+from jobs.periodic import Periodic
+from jobs.ticker import Ticker
+from storage.database import Database, Writers
+from storage.migrate import migrate
+
+NAME_SECONDS = 60.0
+"""How soon the bot's name is asked for again when Telegram did not tell it."""
+log = logging.getLogger("parley")
+OnTurn = Callable[[dict[str, Any]], None]
+
+
+@dataclass
+class App:
+    """All parts of one process."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+    seal: Seal
+    database: Database
+    registry: Registry
+    writers: Writers
+    dispatcher: Dispatcher
+    adapters: list[Adapter]
+    delivery: Delivery
+    periodic: Periodic
+    ticker: Ticker
+    metrics: Metrics
+    intake: Intake
+    telegram: TelegramDoor
+    polls: bool = False
+    about: AboutPage = field(init=False)
+    site: web.Application = field(default_factory=web.Application)
+    _runner: web.AppRunner | None = None
+    _lock: IO[str] | None = None
+    _background: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    @classmethod
+    def build(cls, settings: Settings, *, clock: Clock | None = None, registry: Registry | None = None) -> App:
+        """Make the parts inside a running event loop; raise Misconfigured when a setting stops the start."""
+        if not settings.is_demo and registry is None:
+            vendors.check_needed(settings)
+        clock = clock or SystemClock()
+        ids, seal = Ids(clock), Seal(parse_keys(settings.secret_keys))
+        database = Database(settings.database)
+        lock = _only_one(database)
+        migrate(database)
+        if registry is None:
+            registry = Registry()
+            register_services(registry, settings)
+        registry.public_url = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
+        registry.keyword_mode = settings.twilio_keyword_mode
+        metrics = Metrics(flows=registry.flows, clock=clock)
+        writers = Writers(database, clock=clock, ids=ids, seal=seal, slices=settings.writer_slices)
+        dispatcher = Dispatcher(registry, process_id=ids.next(), on_turn=_both(_log_turn(seal), metrics.turn))
+        adapters = vendors.make_adapters(settings)
+        metrics.watch(adapters)
+        delivery = Delivery(
+            database=database,
+            writers=writers,
+            dispatcher=dispatcher,
+            adapters=adapters,
+            clock=clock,
+            ids=ids,
+            seal=seal,
+            observe=metrics.observe,
+            pace=Pace(
+                clock,
+                segments_per_second=settings.sms_segments_per_second,
+                tenant_daily=settings.sms_segments_per_day,
+                carriers_cap=campaigns()[settings.sms_campaign].cap,
+            ),
+        )
+        periodic = Periodic([], writers=writers, clock=clock, process_id=dispatcher.process_id)
+        ticker = Ticker(
+            database=database,
+            writers=writers,
+            dispatcher=dispatcher,
+            delivery=delivery,
+            periodic=periodic,
+            clock=clock,
+            real=SystemClock(),
+        )
+        intake = Intake(
+            writers, dispatcher, delivery.offer, clock,
+            count=metrics.count, rejected=metrics.rejected, answered=metrics.answered,
+        )  # fmt: skip
+        metrics.breakers, database.observe = delivery.breakers, metrics.read
+        app = cls(
+            settings, clock, ids, seal, database, registry, writers, dispatcher, adapters, delivery, periodic, ticker,
+            metrics, intake,
+            TelegramDoor(intake, secret=settings.telegram_webhook_secret, token=settings.telegram_bot_token,
+                         answers=settings.telegram_webhook_replies, spin=lambda call: None),
+        )  # fmt: skip
+        for job in periodic_jobs(app, observe=metrics.reconciled):
+            periodic.add(job)
+        app._lock = lock
+        app.polls = not settings.public_url
+        app.telegram._spin = app._spin
+        app.telegram._group_reply = app._point_to_private
+        app._add_routes()
+        return app
+
+    def _add_routes(self) -> None:
+        s = self.settings
+        timed = self.metrics.timed
+
+        def add(path: str, handler: RequestHandler) -> None:
+            self.site.router.add_post(path, timed(path, handler))
+
+        def get(path: str, handler: RequestHandler) -> None:
+            self.site.router.add_get(path, timed(path, handler))
+
+        add("/webhooks/telegram", self.telegram.hook)
+        twilio = TwilioDoor(
+            self.intake,
+            account_sid=s.twilio_account_sid,
+            auth_token=s.twilio_auth_token,
+            public_url=self.registry.public_url,
+        )
+        add("/webhooks/twilio/sms", twilio.sms)
+        add("/webhooks/twilio/status", twilio.status)
+        add("/webhooks/stripe", stripe_door(self.intake, s.stripe_webhook_secret).hook)
+        add("/webhooks/lob", lob_door(self.intake, s.lob_webhook_secret).hook)
+        pay = PayPage(self.database, self.seal, self.clock, demo=s.is_demo)
+        add("/p/{token}", pay.go)
+        get("/p/{token}", pay.show)
+        get("/paid", pay.done)
+        get("/d/{token}", DocumentPage(self.database, self.seal, self.clock, demo=s.is_demo).show)
+        telegram = s.telegram_enabled and bool(s.telegram_bot_token)
+        sender = s.twilio_from if s.sms_enabled else ""
+        self.about = AboutPage(public_url=self.registry.public_url, sender=sender, telegram=telegram, demo=s.is_demo)
+        get("/about", self.about.show)
+        health = Health(self.database, s.data_dir, lambda: self.ticker.age)
+        get("/healthz", health.alive)
+        get("/readyz", health.ready)
+        get("/metrics", MetricsPage(self.metrics, self.database, token=s.metrics_token).show)
+
+    def _spin(self, call: AnswerCallback) -> None:
+        """Stop a button's spinner now, beside the outbox: it is worthless a few seconds later."""
+        self._beside(self._perform(call))
+
+    async def _perform(self, call: AnswerCallback | SendTelegram) -> None:
+        """Make a call beside the outbox; what becomes of it is nobody's concern."""
+        adapter = next((a for a in self.adapters if type(call) in a.calls), None)
+        if adapter is not None:
+            now = self.clock.now()
+            attempt = Attempt("", 1, now, now, StoredFiles(self.database, self.seal, self.ids))
+            await adapter.calls[type(call)](call, attempt)
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    def _point_to_private(self, update: TelegramUpdate) -> SendTelegram | None:
+        """Answer in a group with the way to the private chat, in the same topic, and nothing else (rule TG-12)."""
+        if update.chat_id is None or not self.telegram.bot_username:
+            return None
+        link = f"https://t.me/{self.telegram.bot_username}"
+        text = self.registry.catalogue.text("engine.group", link=link)
+        return SendTelegram(update.chat_id, text, html=False, thread_id=update.thread_id)
+
+    async def start(self, *, listen: bool = True) -> None:
+        """Open the doors."""
+        self.writers.start()
+        await self.ticker.start()
+        self._runner = web.AppRunner(self.site, access_log=None, shutdown_timeout=5.0)
+        await self._runner.setup()
+        if listen:
+            site = web.TCPSite(self._runner, self.settings.host, self.settings.port, backlog=1024)
+            await site.start()
+        self._beside(self._learn_name())
+        if self.polls:
+            self.poll_telegram()
+
+    async def _learn_name(self) -> None:
+        """Ask the bot's name, by which groups address it and the page about us names it."""
+        adapter = next((a for a in self.adapters if isinstance(a, TelegramAdapter)), None)
+        while adapter is not None and not self.telegram.bot_username:
+            me = await adapter.me()
+            if me is None or not me[1]:
+                await asyncio.sleep(NAME_SECONDS)
+                continue
+            self.telegram.bot_username = self.about.bot_username = me[1]
+
+    def poll_telegram(self) -> None:
+        """Ask Telegram for updates: the way in where there is no public address (rule TG-11)."""
+        adapter = next((a for a in self.adapters if isinstance(a, TelegramAdapter)), None)
+        if adapter is None:
+            return
+
+        async def accept(update: TelegramUpdate) -> None:
+            answer = await self.telegram.take(update)
+            if answer is not None:
+                await self._perform(answer)
+
+        self._beside(Poller(adapter, accept, bot_username=lambda: self.telegram.bot_username).run())
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        assert self._runner is not None  # noqa: S101
+        return int(self._runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        """Close the doors, finish what is under way, let go of everything."""
+        if self._runner:
+            await self._runner.cleanup()
+        await self.ticker.stop()
+        for task in list(self._background):
+            task.cancel()
+        await self.writers.stop()
+        for adapter in self.adapters:
+            await adapter.close()
+        await self.database.close()
+        if self._lock:
+            self._lock.close()
+
+
+def _only_one(database: Database) -> IO[str] | None:
+    """Make sure that no other process serves this SQLite file: what is in flight in it is ours alone."""
+    if not database.is_sqlite:
+        return None
+    path = Path(f"{database.path}.lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = path.open("w")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        handle.close()
+        raise Misconfigured("DATABASE_URL", f"another process already serves {database.path}") from error
+    handle.write(str(os.getpid()))
+    handle.flush()
+    return handle
+
+
+def _both(first: OnTurn, second: OnTurn) -> OnTurn:
+    """Tell two of a turn."""
+
+    def note(line: dict[str, Any]) -> None:
+        first(line)
+        second(line)
+
+    return note
+
+
+def _log_turn(seal: Seal) -> OnTurn:
+    turns = logging.getLogger("parley.turn")
+
+    def note(line: dict[str, Any]) -> None:
+        if turns.isEnabledFor(logging.INFO):
+            person = seal.digest("log", str(line["person"])).hex()[:12] if line["person"] else None
+            turns.info("turn", extra={**line, "person": person, "ms": round(line["ms"], 2)})
+
+    return note

@@ -1,0 +1,112 @@
+"""The commands of `main.py`. Each imports what it needs when it runs: `--help` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.assembly.commands_operator import COMMANDS
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Parley: appeals against parking tickets by SMS and Telegram, posted as real letters."""
+
+
+def _stop_on_misconfigured(function: Callable[..., Any]) -> Callable[..., Any]:
+    import functools
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        from bot.core.errors import Misconfigured
+
+        try:
+            return function(*args, **kwargs)
+        except Misconfigured as error:
+            raise click.ClickException(str(error)) from error
+
+    return run
+
+
+@main.command()
+@click.option("--no-webhook-replies", is_flag=True, help="Send every reply by the Bot API.")
+@_stop_on_misconfigured
+def serve(no_webhook_replies: bool) -> None:
+    """Serve webhooks (or poll Telegram), deliver, and run the jobs."""
+    from bot.assembly.serving import run_server
+
+    run_server(telegram_webhook_replies=not no_webhook_replies)
+
+
+@main.command()
+@click.option(
+    "--as", "channel", type=click.Choice(["sms", "telegram"]), default="sms", help="Whose capabilities it has."
+)
+@click.option("--script", type=click.Path(path_type=Path), help="Play the lines of a file (or a saved session).")
+@click.option("--save", type=click.Path(path_type=Path), help="Save the session as a transcript test.")
+@click.option("--data", type=click.Path(path_type=Path), help="Keep the session's state in this folder.")
+@_stop_on_misconfigured
+def chat(channel: Any, script: Path | None, save: Path | None, data: Path | None) -> None:
+    """Play a conversation in this terminal, with simulated vendors."""
+    from bot.assembly.chat import chat as play
+
+    play(channel, script=script, save=save, data=data)
+
+
+@main.command()
+@_stop_on_misconfigured
+def migrate() -> None:
+    """Bring the database schema up to this release."""
+    from bot.core.settings import read_settings
+    from storage.database import Database
+    from storage.migrate import head
+    from storage.migrate import migrate as apply
+
+    changed = apply(Database(read_settings().database))
+    click.echo(f"schema {head()}: {'migrated' if changed else 'nothing to do'}")
+
+
+@main.group(name="try")
+def try_() -> None:
+    """Run one recogniser on lines of standard input; one JSON object a line."""
+
+
+def _lines(check: Callable[[dict[str, Any]], dict[str, Any]], unread: dict[str, Any] | None = None) -> None:
+    import orjson
+
+    refused = {"error": "each line must be one JSON object", **(unread or {})}
+
+    for line in sys.stdin.buffer:
+        if not line.strip():
+            continue
+        try:
+            request = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            request = None
+        answer = check(request) if isinstance(request, dict) else refused
+        sys.stdout.buffer.write(orjson.dumps(answer) + b"\n")
+        sys.stdout.buffer.flush()
+
+
+@try_.command()
+def citation() -> None:
+    """Check a citation: {"city", "number", "issued", "notice", "today"} in, deadline and mail-by out."""
+    from handlers.appeals.trial import check
+
+    _lines(check, check(None))
+
+
+@try_.command()
+def optout() -> None:
+    """Check whether a text ends our messages: {"text", "channel"} in, {"optout", "ask", "reason"} out."""
+    from bot.engine.optout import try_optout
+
+    _lines(try_optout)
+
+
+for _command in COMMANDS:
+    main.add_command(_command)

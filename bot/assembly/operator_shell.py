@@ -1,0 +1,150 @@
+"""Operators from the host's terminal: enrolling them, and the commands of the chat run by the same functions.
+
+Whoever has the host has the database; the audit names them `terminal:<user>`. The server may run meanwhile: each
+command is one short transaction.
+"""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from bot.core.clock import Clock, SystemClock
+from bot.core.errors import Misconfigured
+from bot.core.events import Event
+from bot.core.ids import Ids
+from bot.core.seal import Seal, parse_keys
+from bot.core.settings import Settings
+from bot.engine.registry import Registry
+from bot.engine.state import Conversation
+from bot.engine.turn import Turn
+from handlers.admin.gate import TERMINAL
+from storage import audit, operators
+from storage.database import Database, Writers
+from storage.session import Session
+from storage.work import Work
+
+INVITED = timedelta(hours=24)
+ISSUER = "Parley"
+
+
+def totp_uri(name: str, secret: str, *, issuer: str = ISSUER) -> str:
+    """Return what an authenticator app reads."""
+    return f"otpauth://totp/{quote(issuer)}:{quote(name)}?secret={secret}&issuer={quote(issuer)}"
+
+
+def new_secret() -> str:
+    """Return a TOTP secret of 160 bits."""
+    import pyotp
+
+    return pyotp.random_base32(32)
+
+
+async def ensure_demo_operator(
+    writers: Writers, *, name: str = "operator", secret: str | None = None
+) -> tuple[str, str]:
+    """Enrol the demo's operator unless there is one; return the secret and its address for an authenticator.
+
+    Any phone of the simulator that knows the code may take the part, which live mode never allows.
+    """
+    wanted = secret or new_secret()
+
+    def enrol(work: Work) -> str:
+        known = operators.by_name(work, name)
+        if known is not None and (secret is None or operators.secret_of(work, known) == secret):
+            return operators.secret_of(work, known)
+        operators.enroll(work, name=name, role="owner", state="open", secret=wanted)
+        audit.record(work, actor="demo", action="operator.enrolled", obj=f"operator:{name}")
+        return wanted
+
+    kept: str = await writers.run(enrol)
+    return kept, totp_uri(name, kept, issuer="Parley demo")
+
+
+def with_demo_keys(settings: Settings) -> Settings:
+    """Fill in the keys that demo mode made for itself, if it ran here before."""
+    kept = settings.data_dir / "demo.json"
+    if settings.secret_keys or not settings.is_demo or not kept.exists():
+        return settings
+    return settings.model_copy(update={"secret_keys": str(orjson.loads(kept.read_bytes())["secret_keys"])})
+
+
+class Shell:
+    """One terminal session on the database."""
+
+    def __init__(self, settings: Settings, registry: Registry, *, clock: Clock | None = None) -> None:
+        settings = with_demo_keys(settings)
+        if not settings.secret_keys:
+            raise Misconfigured("SECRET_KEYS", "is missing; the server's own keys are needed here")
+        self._clock = clock or SystemClock()
+        self._registry, self._ids = registry, Ids(self._clock)
+        self._seal, self._database = Seal(parse_keys(settings.secret_keys)), Database(settings.database)
+        self.user = getpass.getuser()
+
+    @property
+    def actor(self) -> str:
+        """Who acts, in the audit."""
+        return f"terminal:{self.user}"
+
+    @contextmanager
+    def _work(self) -> Iterator[Work]:
+        """Open a transaction; commit it when the block ends well."""
+        session: Session = self._database.session()
+        work = Work(session, self._clock.now(), self._ids, self._seal)
+        try:
+            session.begin()
+            try:
+                yield work
+                work.keep()
+                _flush(session, work)
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
+        finally:
+            session.close()
+
+    def run(self, name: str, argument: str) -> str:
+        """Run an operators' command and return its words."""
+        with self._work() as work:
+            event = Event(TERMINAL, f"terminal:{work.ids.next()}", "command", {"user": self.user})
+            turn = Turn(
+                self._registry, work, event, inbox_id=work.ids.next(), person=None, address=None,
+                conversation=Conversation(),
+            )  # fmt: skip
+            self._registry.commands[name](turn, argument)
+            return "\n".join(turn.lines)
+
+    def enroll(self, name: str, *, role: str, telegram: str | None) -> tuple[str, str, str | None]:
+        """Invite an operator; return the secret, its address, and the invitation for the first login."""
+        secret = new_secret()
+        with self._work() as work:
+            invite = None if telegram else work.ids.token()
+            operators.enroll(
+                work, name=name, role=role, state="invited", secret=secret, telegram=telegram, invite=invite,
+                invited_until=work.now + INVITED,
+            )  # fmt: skip
+            audit.record(work, actor=self.actor, action="operator.enrolled", obj=f"operator:{name}", role=role)
+        return secret, totp_uri(name, secret), invite
+
+    def change(self, name: str, action: str) -> bool:
+        """Unlock or disable an operator; False when there is none of this name."""
+        act: Callable[[Work, str], bool] = {"unlock": operators.release, "disable": operators.disable}[action]
+        with self._work() as work:
+            audit.record(work, actor=self.actor, action=f"operator.{action}", obj=f"operator:{name}")
+            return act(work, name)
+
+
+def _flush(session: Session, work: Work) -> None:
+    for hot, params in work.hot:
+        session.write_many(hot, [params])
+    for statement, bind, expected in work.cold:
+        result: Any = session.execute(statement, bind)
+        if expected is not None and result.rowcount != expected:
+            raise RuntimeError("a guarded write found its row changed")

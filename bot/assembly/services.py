@@ -1,0 +1,50 @@
+"""The one line of registration for each service."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import bot.engine
+from bot.core.settings import Settings
+from bot.engine import consent, deliverability
+from bot.engine.allowance import Allowance
+from bot.engine.registry import Registry
+
+
+def register_services(registry: Registry, settings: Settings) -> None:
+    """Register the engine's texts and every service that is switched on."""
+    registry.add_texts(Path(bot.engine.__file__).parent / "texts")
+    registry.add_texts(Path(__file__).with_name("texts"))
+    deliverability.register(registry)
+    registry.settings[Allowance] = Allowance(tokens_per_day=settings.model_tokens_per_day)
+    consent.register(registry)
+    _register_admin(registry, settings)
+    if settings.appeals_enabled:
+        _register_appeals(registry, settings)
+    registry.menu += [("status", "engine.menu_status", "cases"), ("help", "engine.menu_help", "how")]
+
+
+def _register_appeals(registry: Registry, settings: Settings) -> None:
+    from handlers import appeals
+    from handlers.appeals.settings import AppealSettings, use_settings
+    from handlers.appeals.usability import Mode
+
+    use_settings(
+        registry,
+        AppealSettings(
+            mode=Mode.DEMO if settings.is_demo else Mode.LIVE,
+            price_standard_cents=settings.price_standard_cents,
+            price_certified_cents=settings.price_certified_cents,
+            tax_bps=settings.tax_bps,
+            mail_hold=timedelta(minutes=settings.mail_hold_minutes),
+            has_model=bool(settings.anthropic_api_key),
+        ),
+    )
+    appeals.register(registry)
+
+
+def _register_admin(registry: Registry, settings: Settings) -> None:
+    from handlers import admin
+
+    admin.register(registry, demo=settings.is_demo)

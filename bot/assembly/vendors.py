@@ -1,0 +1,85 @@
+"""The adapters of the vendors that are configured, each with its settings.
+
+A vendor without a key has no adapter: its calls end as refused with `not_configured`, and the service that needs it
+says so to the person. In live mode a key that a switched-on service needs stops the start.
+"""
+
+from __future__ import annotations
+
+from bot.core.errors import Misconfigured
+from bot.core.ports import Adapter
+from bot.core.settings import Settings
+
+_NEEDED = {
+    "telegram_enabled": ("telegram_bot_token",),
+    "sms_enabled": ("twilio_account_sid", "twilio_auth_token", "twilio_from", "public_url"),
+    "appeals_enabled": (
+        "stripe_secret_key",
+        "stripe_webhook_secret",
+        "lob_api_key",
+        "lob_webhook_secret",
+        "public_url",
+    ),
+}
+
+
+def check_needed(settings: Settings) -> None:
+    """Raise Misconfigured when a switched-on service lacks a setting; name it, and the switch."""
+    for switch, names in _NEEDED.items():
+        if getattr(settings, switch):
+            for name in names:
+                if not getattr(settings, name):
+                    raise Misconfigured(name.upper(), f"is missing; set it, or switch off by {switch.upper()}=false")
+    if not settings.secret_keys:
+        raise Misconfigured("SECRET_KEYS", "is missing; `python main.py doctor --new-key` prints one")
+
+
+def make_adapters(settings: Settings) -> list[Adapter]:
+    """Return the adapters of this process, the local workshop included."""
+    from integrations.pictures import Pictures
+    from integrations.press import Press
+
+    return [*_channels(settings), *_services(settings), Press(), Pictures()]
+
+
+def _channels(settings: Settings) -> list[Adapter]:
+    from integrations.media import MediaAdapter, TelegramFiles
+    from integrations.telegram import TelegramAdapter
+    from integrations.twilio import TwilioAdapter, TwilioMedia
+
+    adapters: list[Adapter] = []
+    telegram_files = twilio_media = None
+    if settings.telegram_bot_token and settings.telegram_enabled:
+        base = settings.telegram_api_base or "https://api.telegram.org"
+        adapters.append(TelegramAdapter(settings.telegram_bot_token, base_url=base))
+        telegram_files = TelegramFiles(settings.telegram_bot_token, base_url=base)
+    if settings.twilio_account_sid and settings.sms_enabled:
+        base = settings.twilio_api_base or "https://api.twilio.com"
+        account = (settings.twilio_account_sid, settings.twilio_auth_token)
+        adapters.append(TwilioAdapter(*account, settings.twilio_from, settings.public_url, base_url=base))
+        twilio_media = TwilioMedia(*account, base_url=base)
+    adapters.append(MediaAdapter(telegram=telegram_files, twilio=twilio_media))
+    return adapters
+
+
+def _services(settings: Settings) -> list[Adapter]:
+    from integrations.claude import ClaudeAdapter
+    from integrations.lob import LobAdapter
+    from integrations.speech import SpeechAdapter
+    from integrations.stripe import StripeAdapter
+
+    adapters: list[Adapter] = []
+    if settings.stripe_secret_key:
+        base = settings.stripe_api_base or "https://api.stripe.com"
+        adapters.append(StripeAdapter(settings.stripe_secret_key, base_url=base))
+    if settings.lob_api_key:
+        adapters.append(LobAdapter(settings.lob_api_key, base_url=settings.lob_api_base or "https://api.lob.com/v1"))
+    if settings.anthropic_api_key:
+        base = settings.anthropic_base_url or "https://api.anthropic.com"
+        small = settings.anthropic_small_model
+        models = {"letters": settings.anthropic_model, "classify": small, "vision": small}
+        adapters.append(ClaudeAdapter(settings.anthropic_api_key, base_url=base, models=models))
+    if settings.speech_api_base:
+        speech = SpeechAdapter(settings.speech_api_key, base_url=settings.speech_api_base, model=settings.speech_model)
+        adapters.append(speech)
+    return adapters

@@ -1,0 +1,1 @@
+"""Values that every part shares: clock, ids, money, errors, calls, texts. Imports nothing of ours."""

@@ -1,0 +1,98 @@
+"""Pictures and voice clips: collected until they settle, fetched by a job, then one answer.
+
+Parts of one album, or pictures within 1.5 s of each other, are one answer (rules SMS-42, TG-18). They wait in the
+person's row, not in memory, so a crash between two parts loses none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from bot.core.calls import Done, Outcome
+from bot.core.calls.channels import DiscardMedia, FetchedMedia, FetchMedia, MediaRef, StoredMedia
+from bot.core.errors import Mistake
+from bot.core.prompts import Answer
+from bot.engine import repair, steps
+from bot.engine.state import Album
+from bot.engine.turn import Turn
+
+SETTLE = timedelta(seconds=1.5)
+MOST = 20
+
+
+def collect(turn: Turn) -> None:
+    """Add the message's files to the pile and wait for it to settle."""
+    conversation, address = turn.conversation, turn.address
+    assert address is not None  # noqa: S101
+    items = list(turn.event.payload.get("media") or [])
+    if conversation.album is None or conversation.album.call is not None:
+        conversation.album = Album(items=[], address_id=address.id)
+    conversation.album.items = (conversation.album.items + items)[:MOST]
+    conversation.album.caption = conversation.album.caption or turn.event.text
+    turn.timer("album", f"album:{turn.person_id}", turn.now + SETTLE)
+    turn.silent = True
+
+
+def settled(turn: Turn) -> None:
+    """Fetch what was collected."""
+    album = turn.conversation.album
+    turn.silent = True
+    if album is None or album.call is not None or not album.items:
+        return
+    turn.purpose = "reply"
+    album.call = turn.call(
+        FetchMedia([MediaRef(**item) for item in album.items]), then="album", limit=timedelta(seconds=60), typing=True
+    )
+    turn.timer("slow", f"slow:{album.call}", turn.now + steps.SLOW, call=album.call)
+
+
+def slow(turn: Turn) -> None:
+    """Say once, on SMS, that the work takes longer (rules CONV-6, UX-24)."""
+    call_id = turn.event.payload.get("call")
+    frame, album = turn.conversation.top, turn.conversation.album
+    waits = (frame is not None and frame.call == call_id) or (album is not None and album.call == call_id)
+    if waits and turn.channel == "sms":
+        turn.purpose = "reply"
+        turn.say("engine.still_working")
+    turn.silent = True
+
+
+def fetched(turn: Turn, outcome: Outcome) -> None:
+    """Give the stored files to the open step as one answer."""
+    album, turn.conversation.album = turn.conversation.album, None
+    caption = album.caption if album else ""
+    items = outcome.result.items if isinstance(outcome, Done) and isinstance(outcome.result, FetchedMedia) else []
+    hosted = [i.ref for i in items if i.blob and i.ref.channel == "sms"]
+    if hosted:
+        turn.call(DiscardMedia(hosted))
+    good, bad = [i for i in items if i.blob], [i for i in items if not i.blob]
+    if bad or not items:
+        turn.say(f"engine.media_{_worst(bad)}")
+    if good:
+        _give(turn, Answer(text=caption, media=tuple(good)))
+
+
+def _worst(bad: list[StoredMedia]) -> str:
+    return next((str(i.trouble) for i in bad if i.trouble in ("too_large", "unsupported")), "gone")
+
+
+def _give(turn: Turn, answer: Answer) -> None:
+    ask = steps.question(turn)
+    wanted = ask.expects if ask else ()
+    if ask is None or not ({"picture", "voice"} & set(wanted)):
+        turn.say("engine.media_unexpected")
+        return
+    if (answer.pictures and "picture" in wanted) or (answer.voices and "voice" in wanted):
+        try:
+            steps.take(turn, answer)
+            repair.accepted(turn)
+        except Mistake as mistake:
+            turn.say(mistake.key, **mistake.args_)
+    else:
+        turn.say("engine.media_wrong_kind")
+
+
+TIMERS: dict[str, Callable[[Turn], Any]] = {"album": settled, "slow": slow}
+"""The engine's own timers."""

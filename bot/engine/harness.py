@@ -1,0 +1,342 @@
+"""The test harness: plays persons against the real engine on a real database, with the world's answers by function.
+
+    async with Harness.open(register, tmp_path, clock) as h:
+        dana = h.phone("sms")
+        await dana.say("got a ticket in SF")
+        dana.expect("San Francisco")
+
+Calls to vendors are answered by functions given per call class. With `redeliver`, every event arrives twice; with
+`restart`, the process is replaced after every turn: the transcript must come out the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from bot.core.calls import Again, Done, Outcome, Refused, pack, unpack
+from bot.core.calls.channels import (
+    EditTelegram,
+    FetchedMedia,
+    FetchMedia,
+    SendSms,
+    SendTelegram,
+    StoredMedia,
+)
+from bot.core.clock import FixedClock
+from bot.core.events import Event
+from bot.core.ids import Ids
+from bot.core.seal import Seal
+from bot.engine.dispatch import Dispatcher, Sent
+from bot.engine.registry import Registry
+from storage import blobs, inbox, outbox, timers
+from storage.database import Database, Writers
+from storage.schema import micros
+from storage.tables import metadata
+from storage.work import Work
+
+World = Mapping[type, Callable[[Any, "Harness"], Outcome]]
+PROCESS = 1
+
+
+@dataclass(slots=True)
+class Message:
+    """A message as the person sees it."""
+
+    text: str
+    buttons: dict[str, str] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+    file: int | None = None
+    filename: str | None = None
+    purpose: str = "reply"
+    replaces: int | None = None
+
+
+class Phone:
+    """One address of a person: says things, and keeps what it was sent."""
+
+    def __init__(self, harness: Harness, channel: str, handle: str) -> None:
+        self._harness, self.channel, self.handle = harness, channel, handle
+        self.messages: list[Message] = []
+        self.seen = 0
+
+    async def say(self, text: str, **extra: Any) -> list[Message]:
+        """Send a text; return what came back, after the calls it caused."""
+        return await self._send("text", {"text": text, **extra})
+
+    async def tap(self, label: str) -> list[Message]:
+        """Press the newest button of this label (or whose label starts with it)."""
+        for message in reversed(self.messages):
+            for words, data in message.buttons.items():
+                if words == label or words.startswith(label):
+                    return await self._send("button", {"data": data, "text": "", "message_id": 1, "callback_id": "1"})
+        raise AssertionError(f"no button {label!r} on {self.screen}")
+
+    async def press(self, data: str) -> list[Message]:
+        """Press a button by its data, also one of an old message."""
+        return await self._send("button", {"data": data, "text": "", "message_id": 1, "callback_id": "1"})
+
+    async def photo(self, *pictures: bytes, caption: str = "", media_type: str = "image/jpeg") -> list[Message]:
+        """Send pictures as one album."""
+        media = [self._harness.upload(data, media_type, self.channel) for data in pictures]
+        sent = await self._send("media", {"text": caption, "media": media})
+        return sent + await self._harness.wait(timedelta(seconds=2), self)
+
+    async def voice(self, clip: bytes = b"OggS voice", media_type: str = "audio/ogg") -> list[Message]:
+        """Send a voice clip."""
+        return await self.photo(clip, media_type=media_type)
+
+    async def _send(self, kind: str, payload: dict[str, Any]) -> list[Message]:
+        harness = self._harness
+        harness.counter += 1
+        if self.channel == "telegram":
+            payload["chat_id"] = int(self.handle.split(":")[-1])
+        event = Event(self.channel, f"k{harness.counter}", kind, payload, channel=self.channel, handle=self.handle)
+        start = len(self.messages)
+        await harness.happen(event)
+        if harness.redeliver:
+            await harness.happen(event)
+        return self.messages[start:]
+
+    @property
+    def last(self) -> Message:
+        """The newest message."""
+        return self.messages[-1]
+
+    @property
+    def screen(self) -> str:
+        """What came since the last `expect`, as text with its buttons."""
+        shown = []
+        for m in self.messages[self.seen :] or self.messages[-1:]:
+            buttons = " ".join(f"[{b}]" for b in [*m.links, *m.buttons])
+            shown.append(f"{m.text}{' ' + buttons if buttons else ''}")
+        return "\n".join(shown)
+
+    def expect(self, *parts: str) -> None:
+        """Check that what came since the last `expect` holds these parts."""
+        screen = self.screen
+        for part in parts:
+            assert part in screen, f"{part!r} is not in:\n{screen}"  # noqa: S101
+        self.seen = len(self.messages)
+
+
+class Harness:
+    """The engine over a database, with a movable clock and a world that answers."""
+
+    def __init__(self, register: Callable[[Registry], None], url: str, clock: FixedClock, world: World) -> None:
+        self._register, self._url, self.clock, self.world = register, url, clock, dict(world)
+        self.ids = Ids(clock)
+        self.seal = Seal([hashlib.sha256(b"harness").digest()])
+        self.phones: dict[tuple[str, str], Phone] = {}
+        self.uploads: dict[str, tuple[bytes, str]] = {}
+        self.calls: list[Any] = []
+        self.files: dict[int, bytes] = {}
+        self.counter = 0
+        self.redeliver = self.restart = False
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, register: Callable[[Registry], None], where: Path | str, clock: FixedClock, world: World | None = None
+    ) -> AsyncIterator[Harness]:
+        """Open a harness on a folder (SQLite) or a database URL, with its schema made."""
+        url = where if isinstance(where, str) else f"sqlite:///{where}/harness-{os.getpid()}.db"
+        harness = cls(register, url, clock, world or {})
+        engine = Database(url).engine()
+        metadata.create_all(engine)
+        engine.dispose()
+        harness._boot()
+        try:
+            yield harness
+        finally:
+            await harness._shut()
+
+    def _boot(self) -> None:
+        self.database = Database(self._url)
+        self.registry = Registry()
+        self._register(self.registry)
+        self.writers = Writers(self.database, clock=self.clock, ids=self.ids, seal=self.seal)
+        self.writers.start()
+        self.dispatcher = Dispatcher(self.registry, process_id=PROCESS)
+
+    async def _shut(self) -> None:
+        await self.writers.stop()
+        await self.database.close()
+
+    def phone(self, channel: str, handle: str | None = None) -> Phone:
+        """Return the phone of an address."""
+        handle = handle or ("+14155550123" if channel == "sms" else "7:5001")
+        return self.phones.setdefault((channel, handle), Phone(self, channel, handle))
+
+    def upload(self, data: bytes, media_type: str, channel: str) -> dict[str, Any]:
+        """Keep a file as the channel would, and return its reference."""
+        ref = f"file{len(self.uploads)}"
+        self.uploads[ref] = (data, media_type)
+        return {"channel": channel, "ref": ref, "media_type": media_type, "size": len(data)}
+
+    # -- events ----------------------------------------------------------------------------------------------------
+
+    async def happen(self, event: Event) -> Sent:
+        """Let an event arrive and do all that follows at once."""
+        sent: Sent = await self.writers.run(self.dispatcher.intake(event))
+        if sent.error:
+            raise AssertionError(f"the turn of {event.kind} failed: {sent.error}")
+        await self.rest()
+        if self.restart:
+            await self._shut()
+            self._boot()
+        return sent
+
+    async def vendor(self, source: str, kind: str, thing: dict[str, Any], key: str | None = None, **more: Any) -> Sent:
+        """Let a vendor's event arrive."""
+        self.counter += 1
+        return await self.happen(Event(source, key or f"evt{self.counter}", kind, {"object": thing, **more}))
+
+    async def wait(self, step: timedelta, phone: Phone | None = None) -> list[Message]:
+        """Move the clock forward and let everything that falls due happen in order."""
+        start = len(phone.messages) if phone else 0
+        target = self.clock.now() + step
+        while True:
+            due = await self.database.read(
+                lambda c: [x for x in (timers.next_due(c), outbox.next_due(c)) if x is not None]
+            )
+            if not due or min(due) > micros(target):
+                break
+            ahead = max(min(due) - micros(self.clock.now()), 0)
+            self.clock.advance(timedelta(microseconds=ahead))
+            await self.rest()
+        self.clock.advance(max(target - self.clock.now(), timedelta()))
+        await self.rest()
+        return phone.messages[start:] if phone else []
+
+    async def rest(self) -> None:
+        """Deliver, answer calls and fire timers until nothing is due."""
+        for _ in range(500):
+            if not (await self._deliver() + await self._fire() + await self._retry()):
+                return
+        raise AssertionError("the world never came to rest")
+
+    async def _fire(self) -> int:
+        now = micros(self.clock.now())
+        rows = await self.database.read(lambda c: timers.due(c, now))
+        for row in rows:
+            payload = orjson.loads(row.body) if row.body else {}
+            event = Event("timer", str(row.id), row.kind, payload, person_id=row.person_id)
+            mark = {"timer_id": row.id, "state": "fired"}
+            sent: Sent = await self.writers.run(
+                self.dispatcher.intake(event, before=lambda work, mark=mark: work.put(timers.FIRED, mark))  # type: ignore[misc]
+            )
+            if sent.error:
+                raise AssertionError(f"timer {row.kind} failed: {sent.error}")
+        return len(rows)
+
+    async def _retry(self) -> int:
+        now = micros(self.clock.now())
+        ids = await self.database.read(lambda c: inbox.due(c, now))
+        for one in ids:
+            await self.writers.run(self.dispatcher.retry(one))
+        return len(ids)
+
+    async def _deliver(self) -> int:
+        table, now = outbox.outbox, micros(self.clock.now())
+        rows = await self.database.read(
+            lambda c: list(
+                c.execute(
+                    sa.select(table)
+                    .where(table.c.state.in_(["ready", "sending"]), table.c.due_at <= now)
+                    .order_by(table.c.id)
+                )
+            )
+        )
+        for row in rows:
+            body = orjson.loads(self.seal.open(row.body))
+            call = unpack(body["call"])
+            if isinstance(call, (SendTelegram, SendSms)):
+                self._show(call, row.purpose)
+                await self._set(row.id, {"state": "sent"})
+            else:
+                await self._perform(row, call, body)
+        return len(rows)
+
+    async def _set(self, row_id: int, values: dict[str, Any]) -> None:
+        table = outbox.outbox
+        await self.writers.run(lambda work: work.write(table.update().where(table.c.id == row_id).values(values)))
+
+    def _show(self, call: SendTelegram | SendSms, purpose: str) -> None:
+        if isinstance(call, SendSms):
+            self.phone("sms", call.to).messages.append(Message(call.body, purpose=purpose))
+            return
+        phone = next(
+            (p for (c, h), p in self.phones.items() if c == "telegram" and h.endswith(f":{call.chat_id}")), None
+        )
+        if phone is None:
+            phone = self.phone("telegram", f"7:{call.chat_id}")
+        buttons = {b.label: b.data for row in call.buttons for b in row if b.data}
+        links = {b.label: b.url for row in call.buttons for b in row if b.url}
+        file = call.document or call.photo
+        phone.messages.append(
+            Message(call.text, buttons, links, file, call.filename, purpose=purpose, replaces=call.replaces)
+        )
+
+    async def _perform(self, row: Any, call: Any, body: dict[str, Any]) -> None:
+        self.calls.append(call)
+        outcome = self._answer(call)
+        if isinstance(outcome, Again):
+            due = micros(self.clock.now() + (outcome.retry_after or timedelta(seconds=30)))
+            await self._set(row.id, {"state": "ready", "due_at": due, "attempts": row.attempts + 1})
+            return
+        fresh, self.files = self.files, {}
+
+        def before(work: Work) -> None:
+            work.write(outbox.outbox.update().where(outbox.outbox.c.id == row.id).values(state="sent"))
+            for blob_id, data in fresh.items():
+                blobs.keep(
+                    work, blob_id=blob_id, data=data, media_type="application/octet-stream", person_id=row.person_id
+                )
+
+        if not body.get("then"):
+            await self.writers.run(before)
+            return
+        payload: dict[str, Any] = {"call_id": row.id, "then": body["then"], "context": body.get("context") or {}}
+        if isinstance(outcome, Done):
+            payload |= {"outcome": "done", "result": pack(outcome.result) if outcome.result is not None else None}
+        elif isinstance(outcome, Refused):
+            payload |= {
+                "outcome": "refused",
+                "code": outcome.code,
+                "reason": outcome.reason,
+                "details": outcome.details,
+            }
+        event = Event("call", str(row.id), "ended", payload, person_id=row.person_id)
+        sent: Sent = await self.writers.run(self.dispatcher.intake(event, before=before))
+        if sent.error:
+            raise AssertionError(f"the result of {type(call).__name__} failed: {sent.error}")
+
+    def _answer(self, call: Any) -> Outcome:
+        known = self.world.get(type(call))
+        if known is not None:
+            return known(call, self)
+        if isinstance(call, FetchMedia):
+            return Done(FetchedMedia([self._stored(item) for item in call.items]))
+        if isinstance(call, EditTelegram):
+            return Done()
+        return Refused("not_configured")
+
+    def _stored(self, item: Any) -> StoredMedia:
+        data, media_type = self.uploads[item.ref]
+        return StoredMedia(item, self.keep(data), media_type, hashlib.sha256(data).hexdigest(), len(data))
+
+    def keep(self, data: bytes) -> int:
+        """Store bytes with the commit of the call under way, and return their blob id."""
+        blob_id = self.ids.next()
+        self.files[blob_id] = data
+        return blob_id

@@ -1,0 +1,88 @@
+"""What happens to an event, layer by layer; the first layer that knows the event decides (rule VOC-2).
+
+    reachability -> opt-out and opt-in -> silence (opted out, a human owns the chat, loop guard) -> HELP -> operators'
+    commands -> global words -> pictures settling -> the open step -> other flows' entry words -> fallback
+
+Events that are not messages go to the handler that a service registered for them.
+"""
+
+from __future__ import annotations
+
+from bot.core.errors import Mistake, Refusal
+from bot.core.prompts import Ask
+from bot.engine import album, contact, navigation, repair, steps
+from bot.engine.answering import read_answer
+from bot.engine.results import call_ended
+from bot.engine.turn import Turn
+
+
+def run(turn: Turn) -> Ask | None:
+    """Run the turn of an event and return the question to show, if any."""
+    if turn.event.channel is None:
+        _internal(turn)
+    else:
+        _message(turn)
+    if turn.menu and turn.conversation.top is None:
+        return navigation.menu(turn)
+    return None if turn.silent else _question(turn)
+
+
+def _question(turn: Turn) -> Ask | None:
+    if turn.event.channel is None and turn.purpose == "notice":
+        return None
+    return steps.question(turn)
+
+
+def _internal(turn: Turn) -> None:
+    event = turn.event
+    if event.source == "call":
+        call_ended(turn)
+        return
+    if event.source == "delivery" and event.kind == "delayed":
+        turn.notify("engine.delayed", purpose="reply")
+        return
+    if event.kind in album.TIMERS:
+        album.TIMERS[event.kind](turn)
+        return
+    handler = turn.registry.handlers.get(f"{event.source}:{event.kind}") or turn.registry.handlers.get(
+        f"{event.source}:*"
+    )
+    if handler:
+        handler(turn)
+    else:
+        turn.silent = True
+
+
+def _message(turn: Turn) -> None:
+    if contact.decide(turn) or repair.guarded(turn):
+        return
+    if turn.event.kind == "media":
+        album.collect(turn)
+        return
+    if turn.event.kind == "edited":
+        turn.silent = True
+        return
+    try:
+        if navigation.obey(turn):
+            return
+        _answer(turn)
+    except Mistake as mistake:
+        repair.missed(turn, mistake)
+    except Refusal as refusal:
+        turn.say(refusal.key, **refusal.args_)
+
+
+def _answer(turn: Turn) -> None:
+    frame = turn.conversation.top
+    if frame is None:
+        navigation.idle(turn)
+        return
+    if frame.call is not None:
+        turn.say("engine.still_working")
+        turn.silent = True
+        return
+    answer = read_answer(turn)
+    if answer is None:
+        return
+    steps.take(turn, answer)
+    repair.accepted(turn)

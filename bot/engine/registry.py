@@ -1,0 +1,115 @@
+"""What the services registered: flows, event handlers, finders of persons, operators' commands, texts.
+
+A service package offers one function `register(registry)`; `main.py` calls it. That is the one line of registration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.core.events import Event
+from bot.core.texts import Catalogue
+from bot.engine.flow import Flow
+from bot.engine.turn import Turn
+from storage.work import Work
+
+Handler = Callable[[Turn], None]
+"""Takes an event that is not an answer of the open step: a paid checkout, a timer, a call's outcome."""
+
+Finder = Callable[[Work, Event], int | None]
+"""Finds the person whom a vendor's event is about."""
+
+Command = Callable[[Turn, str], bool]
+"""An operators' command; False when the one who asks is no operator: then the message is like any other."""
+
+Operation = Callable[[Turn, str, str], str]
+"""What a service lets operators do, by (turn, argument, actor); answers in plain words for staff. Service packages do
+not import each other, so the operators' commands find it here by name."""
+
+Word = Callable[[Turn, str], bool]
+"""Answers a global word (STATUS, UNDO, a case code); False when it is not its business."""
+
+
+CARRIER_WORDS = frozenset(
+    {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
+    | {"START", "UNSTOP", "YES", "HELP", "INFO"}
+)
+"""Single words on which the carrier layer acts by itself (chat rules, section 1)."""
+
+
+@dataclass(slots=True)
+class Registry:
+    """Everything that services add to the engine."""
+
+    public_url: str = "http://localhost"
+    keyword_mode: str = "default"
+    introduces: bool = True
+    settings: dict[type, Any] = field(default_factory=dict)
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    flows: dict[str, Flow[Any]] = field(default_factory=dict)
+    handlers: dict[str, Handler] = field(default_factory=dict)
+    finders: dict[str, Finder] = field(default_factory=dict)
+    words: dict[str, list[Word]] = field(default_factory=dict)
+    menu: list[tuple[str, str, str]] = field(default_factory=list)
+    commands: dict[str, Command] = field(default_factory=dict)
+    operations: dict[str, Operation] = field(default_factory=dict)
+
+    def carrier_answers(self, text: str) -> bool:
+        """Tell whether Twilio itself answers this message (its own single words, unless switched to `self`)."""
+        return self.keyword_mode != "self" and text.strip().upper() in CARRIER_WORDS
+
+    def add_texts(self, folder: Path) -> None:
+        """Add a folder of catalogues."""
+        self.catalogue.add_folder(folder)
+
+    def speaks(self, locale: str) -> bool:
+        """Tell whether there is a catalogue for a locale."""
+        return self.catalogue.speaks(locale)
+
+    def add_flow(self, flow: Flow[Any]) -> None:
+        """Add a flow; raise ValueError when it is incomplete or its name is taken."""
+        flow.check()
+        if flow.name in self.flows:
+            raise ValueError(f"two flows are called {flow.name}")
+        self.flows[flow.name] = flow
+
+    def on(self, name: str) -> Callable[[Handler], Handler]:
+        """Register the handler of an event: `stripe:checkout.session.completed`, `timer:followup`, `call:mailed`."""
+
+        def register(handler: Handler) -> Handler:
+            if name in self.handlers:
+                raise ValueError(f"two handlers for {name}")
+            self.handlers[name] = handler
+            return handler
+
+        return register
+
+    def word(self, name: str) -> Callable[[Word], Word]:
+        """Register what a global word (`status`, `undo`, `case_code`) does in this service."""
+
+        def register(function: Word) -> Word:
+            self.words.setdefault(name, []).append(function)
+            return function
+
+        return register
+
+    def command(self, name: str) -> Callable[[Command], Command]:
+        """Register an operators' command; it checks who asks before anything else."""
+
+        def register(function: Command) -> Command:
+            self.commands[name] = function
+            return function
+
+        return register
+
+    def operation(self, name: str) -> Callable[[Operation], Operation]:
+        """Register what a service lets operators do."""
+
+        def register(function: Operation) -> Operation:
+            self.operations[name] = function
+            return function
+
+        return register

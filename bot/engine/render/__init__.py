@@ -1,0 +1,51 @@
+"""How a message looks on each channel, decided by the channel's capabilities and by nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.core.prompts import Ask
+from bot.engine.render.sms import render_sms
+from bot.engine.render.telegram import render_telegram
+from bot.engine.state import Prompt
+from storage.links import make_link
+
+if TYPE_CHECKING:
+    from bot.engine.turn import Address, Outgoing, Turn
+
+
+def render(
+    turn: Turn,
+    address: Address,
+    *,
+    text: str,
+    files: list[tuple[int, str]],
+    ask: Ask | None,
+    prompt: Prompt | None,
+    outgoing: Outgoing,
+) -> list[Any]:
+    """Return the calls that show a message at an address, in order."""
+    link = (turn.text(ask.link[0]), ask.link[1]) if ask and ask.link else outgoing.link
+    purpose = outgoing.purpose
+    labels = [choice[1] for choice in prompt.choices] if prompt else []
+    if address.channel == "telegram":
+        chat_id = int(address.handle.split(":")[-1])
+        return list(
+            render_telegram(chat_id, text, labels=labels, prompt_id=prompt.id if prompt else "", link=link, files=files)
+        )
+    brand = purpose not in ("reply", "code") or turn.conversation.notes.get("sms_branded") is None
+    turn.conversation.notes["sms_branded"] = 1
+    pages = [private_page(turn, blob, name) for blob, name in files[:1]]
+    return [render_sms(address.handle, text, labels=labels, link=link, pages=pages, brand=brand, purpose=purpose)]
+
+
+def private_page(turn: Turn, blob: int, name: str) -> str:
+    """Make a page on our own domain for a file that the channel cannot carry, valid for 24 hours (rule CONV-2)."""
+    token = make_link(
+        turn.work, kind="d", target=blob, name=name, expires=turn.now + timedelta(hours=24), person_id=turn.person_id
+    )
+    return f"{turn.registry.public_url}/d/{token}"
+
+
+__all__ = ["private_page", "render", "render_sms", "render_telegram"]

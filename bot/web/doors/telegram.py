@@ -1,0 +1,104 @@
+"""Telegram's door: `POST /webhooks/telegram`, and the same events from long polling.
+
+The secret header is compared in constant time. A reply that may be repeated leaves in the response; if Telegram sends
+the update again because it got no 200, the stored reply is given again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from bot.core.calls.channels import AnswerCallback, SendTelegram
+from bot.core.events import Event
+from bot.web.doors.door import Intake
+from integrations.signatures import verify_telegram
+from integrations.telegram.replies import webhook_reply
+from integrations.telegram.updates import Malformed, TelegramUpdate, parse_update
+
+CAP = 1024 * 1024
+_GONE = ("kicked", "left")
+
+
+def event_of(update: TelegramUpdate, bot_id: str) -> Event | None:
+    """Return the inbox event of an update; None for kinds that are stored elsewhere or ignored (rules TG-12, TG-23)."""
+    if update.user_id is None or update.is_bot or not update.addressed:
+        return None
+    payload: dict[str, Any] = {"chat_id": update.chat_id, "message_id": update.message_id, "locale": update.language}
+    if update.chat_type not in ("", "private"):
+        return None
+    match update.kind:
+        case "message":
+            kind = _message(update, payload)
+        case "edited_message":
+            kind, payload["text"] = "edited", update.text
+        case "callback_query":
+            kind = "button"
+            payload |= {"data": update.data, "callback_id": update.callback_id, "text": ""}
+        case "my_chat_member":
+            kind = "unreachable" if update.member_status in _GONE else "reachable"
+        case _:
+            return None
+    key = f"{bot_id}:{update.update_id}"
+    return Event("telegram", key, kind, payload, channel="telegram", handle=f"{bot_id}:{update.user_id}")
+
+
+def _message(update: TelegramUpdate, payload: dict[str, Any]) -> str:
+    payload["text"] = update.text
+    if update.media:
+        payload |= {"media": [dataclasses.asdict(m) for m in update.media], "group": update.album}
+        return "media"
+    if update.contact is not None:
+        payload["contact"] = dataclasses.asdict(update.contact)
+        return "contact"
+    return "text"
+
+
+class TelegramDoor:
+    """Takes updates in. `spin` stops the spinner of a pressed button at once, outside the outbox (rule TG-4)."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        *,
+        secret: str,
+        token: str,
+        answers: bool,
+        spin: Callable[[AnswerCallback], None],
+        group_reply: Callable[[TelegramUpdate], SendTelegram | None] = lambda update: None,
+    ) -> None:
+        self._intake, self._secret, self._answers, self._spin = intake, secret, answers, spin
+        self.bot_id = token.partition(":")[0]
+        self.bot_username = ""
+        self._group_reply = group_reply
+
+    async def hook(self, request: web.Request) -> web.Response:
+        """Take one update by webhook."""
+        intake, started = self._intake, time.perf_counter()
+        if not verify_telegram(request.headers, self._secret):
+            return intake.refuse(request, "telegram", "signature", 429 if intake.is_flooded(request) else 403)
+        update = parse_update(await request.read(), self.bot_username)
+        if isinstance(update, Malformed):
+            return intake.refuse(request, "telegram", "malformed", 400)
+        call = await self.take(update, answers=self._answers)
+        reply = webhook_reply(call) if call is not None else None
+        if reply is None:
+            return web.Response()
+        intake.answered("telegram", time.perf_counter() - started)
+        return web.Response(body=orjson.dumps(reply), content_type="application/json")
+
+    async def take(self, update: TelegramUpdate, *, answers: bool = False) -> SendTelegram | None:
+        """Commit one update and return the reply that may leave in the response."""
+        event = event_of(update, self.bot_id)
+        if event is None:
+            return self._group_reply(update) if update.addressed and update.kind == "message" else None
+        if update.callback_id:
+            self._spin(AnswerCallback(update.callback_id))
+        sent = await self._intake.take(event, answers=answers, key=update.user_id or 0)
+        answer: SendTelegram | None = sent.answer
+        return answer

@@ -1,0 +1,316 @@
+"""`/metrics`: the numbers that operators watch, in Prometheus text (rule OBS-2).
+
+Base units, closed label sets, and never a person, number, case or free text as a label: a value outside its set is
+counted as `other`. What is state rather than flow (queues, ages, dead letters) is read by short queries at the scrape.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from bot.core.calls import Done
+from bot.core.calls.channels import SendSms, SendTelegram
+from bot.core.calls.workshop import AskModel, ModelAnswer, ReadText, TextFound
+from bot.core.clock import Clock
+from bot.core.ports import Adapter, Attempt, Perform
+from bot.core.sms import size as sms_size
+from bot.web.queues import Queues, read_queues
+from storage.database import Database
+
+CHANNELS = ("telegram", "sms", "stripe", "lob", "twilio", "timer", "call", "delivery", "admin")
+VENDORS = ("telegram", "twilio", "stripe", "lob", "anthropic", "speech", "media", "press", "pictures")
+REASONS = ("signature", "malformed", "too_large", "account")
+OUTCOMES = ("done", "refused", "again", "unknown")
+OPTOUT_SOURCES = ("text", "STOP", "carrier", "staff", "email", "web")
+LETTERS = (
+    "created",
+    "rendered_pdf",
+    "rendered_thumbnails",
+    "mailed",
+    "in_transit",
+    "in_local_area",
+    "processed_for_delivery",
+    "re-routed",
+    "delivered",
+    "returned_to_sender",
+    "pickup_available",
+    "issue",
+    "rejected",
+    "failed",
+    "deleted",
+)
+PAYMENTS = {
+    "checkout.session.completed": "completed",
+    "checkout.session.expired": "expired",
+    "checkout.session.async_payment_succeeded": "async_succeeded",
+    "checkout.session.async_payment_failed": "async_failed",
+    "refund.created": "refund_created",
+    "refund.updated": "refund_updated",
+    "refund.failed": "refund_failed",
+    "charge.refunded": "refunded",
+    "charge.dispute.created": "disputed",
+    "charge.dispute.closed": "dispute_closed",
+}
+PURPOSES = ("letter_tidy", "letter_translate", "ticket_photo", "classify")
+FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
+SLOW = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
+RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_STATES = {"closed": 0, "half_open": 1, "open": 2}
+_PAGE_BYTES = 4096
+
+
+class Metrics:
+    """Counts through hooks, reads the rest at a scrape. `flows` closes the set of flow names."""
+
+    def __init__(self, *, flows: Iterable[str] = (), clock: Clock) -> None:
+        self._children: dict[tuple[Any, tuple[str, ...]], Any] = {}
+        self.registry = CollectorRegistry()
+        self._flows, self._clock = frozenset(flows), clock
+        self._optouts: dict[str, int] = {}
+        self.breakers: Mapping[str, Any] = {}
+        self._inbound()
+        self._outbound()
+        self._domain()
+        self._machine()
+
+    def _counter(self, name: str, text: str, *labels: str, sets: Iterable[tuple[str, ...]] = ()) -> Counter:
+        made = Counter(f"parley_{name}", text, labels, registry=self.registry)
+        for values in sets:
+            made.labels(*values)
+        return made
+
+    def _gauge(self, name: str, text: str, *labels: str, sets: Iterable[tuple[str, ...]] = ()) -> Gauge:
+        made = Gauge(f"parley_{name}", text, labels, registry=self.registry)
+        for values in sets:
+            made.labels(*values)
+        return made
+
+    def _times(self, name: str, text: str, *labels: str, buckets: tuple[float, ...] = SLOW) -> Histogram:
+        return Histogram(f"parley_{name}_seconds", text, labels, buckets=buckets, registry=self.registry)
+
+    def _inbound(self) -> None:
+        channels = [(channel,) for channel in (*CHANNELS, "other")]
+        refused = [(vendor, reason) for vendor in ("telegram", "twilio", "stripe", "lob") for reason in REASONS]
+        self.received = self._counter("inbox_received", "Events taken in", "channel", sets=channels)
+        self.duplicates = self._counter("inbox_duplicates", "Events that came before", "channel", sets=channels)
+        self.inbox_pending = self._gauge("inbox_pending", "Events that wait for their turn")
+        self.turns = self._times("turn", "Turns by the flow they ended in", "flow", buckets=FAST)
+        self.replies = self._times("reply_latency", "From the turn to the reply's delivery", "channel")
+        self.refused = self._counter("webhook_rejected", "Requests refused", "vendor", "reason", sets=refused)
+
+    def _outbound(self) -> None:
+        kinds = [("message",), ("call",)]
+        attempts = [(channel, outcome) for channel in ("telegram", "sms", "call") for outcome in OUTCOMES]
+        self.outbox_pending = self._gauge("outbox_pending", "Rows that wait or are under way", "kind", sets=kinds)
+        self.outbox_age = self._gauge("outbox_oldest_age_seconds", "Age of the oldest row due", "kind", sets=kinds)
+        self.attempts = self._counter("outbox_attempts", "Attempts to deliver", "channel", "outcome", sets=attempts)
+        self.dead_letters = self._gauge("dead_letters", "Events and rows given up")
+        self.requests = self._times("vendor_request", "Calls to vendors", "vendor", "operation", "outcome")
+        self.breaker = self._gauge("breaker_state", "0 closed, 1 half open, 2 open", "vendor")
+        encodings = [("GSM-7",), ("UCS-2",)]
+        self.segments = self._counter("sms_segments", "SMS segments sent", "encoding", sets=encodings)
+        self.tokens = self._counter("llm_tokens", "Tokens", "direction", sets=[("input",), ("output",)])
+        costs = [(purpose,) for purpose in (*PURPOSES, "other")]
+        self.costs = self._counter("llm_cost_micros", "Cost in millionths of a US dollar", "purpose", sets=costs)
+
+    def _domain(self) -> None:
+        sources = [(source,) for source in (*OPTOUT_SOURCES, "other")]
+        self.optouts = self._counter("optouts", "Opt-outs by where they came from", "source", sets=sources)
+        letters = [(state,) for state in (*LETTERS, "other")]
+        self.letters = self._counter("letters", "What the post reported", "state", sets=letters)
+        payments = [(state,) for state in (*PAYMENTS.values(), "other")]
+        self.payments = self._counter("payments", "What the payment service reported", "state", sets=payments)
+        readers = [(state, reader) for state in ("draft", "saved", "failed") for reader in ("text", "ocr", "model")]
+        self.receipts = self._counter("receipts", "Receipts by state", "state", "reader", sets=readers)
+        vendors = [("stripe",), ("lob",), ("twilio",)]
+        self.differences = self._gauge("reconcile_differences", "Differences found last", "vendor", sets=vendors)
+        name = "job_last_success_timestamp_seconds"
+        self.jobs = self._gauge(name, "When a job last succeeded", "job", sets=[("backup",)])
+        self.backup = self._gauge("backup_last_success_timestamp_seconds", "When a backup last succeeded")
+
+    def _machine(self) -> None:
+        self.statements = self._times("db_statement", "Reads of the database", "statement", buckets=FAST)
+        self.statements.labels("read")
+        self.pool_wait = self._times("db_pool_wait", "Waiting for a connection", buckets=FAST)
+        self.http = self._times("http_request", "Requests by route", "route", "status")
+        self.resident = self._gauge("process_resident_bytes", "Resident memory")
+
+    # -- hooks -----------------------------------------------------------------------------------------------------
+
+    def count(self, channel: str, what: str) -> None:
+        """Count an event at a door: `received` or `duplicate` (hook of `Intake`)."""
+        metric = self.duplicates if what == "duplicate" else self.received
+        self._child(metric, _closed(channel, CHANNELS)).inc()
+
+    def rejected(self, vendor: str, reason: str) -> None:
+        """Count a refused request (hook of `Intake`)."""
+        if vendor in VENDORS and reason in REASONS:
+            self.refused.labels(vendor, reason).inc()
+
+    def turn(self, line: Mapping[str, Any]) -> None:
+        """Note a turn (hook of `Dispatcher`)."""
+        flow, kind = line.get("flow") or "none", str(line.get("kind"))
+        known = flow if flow in self._flows or flow == "none" else "other"
+        self._child(self.turns, known).observe(line["ms"] / 1000)
+        if line.get("source") == "lob":
+            self.letters.labels(_closed(kind.rpartition(".")[2], LETTERS)).inc()
+        elif line.get("source") == "stripe":
+            self.payments.labels(PAYMENTS.get(kind, "other")).inc()
+
+    def observe(self, vendor: str, operation: str, outcome: str, seconds: float) -> None:
+        """Note a call to a vendor (hook of `Delivery`); operations are names of call classes."""
+        self.requests.labels(_closed(vendor, VENDORS), operation, _closed(outcome, OUTCOMES)).observe(seconds)
+        channel = {"SendTelegram": "telegram", "SendSms": "sms"}.get(operation, "call")
+        self.attempts.labels(channel, _closed(outcome, OUTCOMES)).inc()
+
+    def opted_out(self, totals: Mapping[str, int]) -> None:
+        """Bring the opt-outs up to what the ledger holds (its rows are never deleted, so the count only grows)."""
+        for source, total in totals.items():
+            self.optouts.labels(_closed(source, OPTOUT_SOURCES)).inc(max(total - self._optouts.get(source, 0), 0))
+        self._optouts = dict(totals)
+
+    def reconciled(self, vendor: str, differences: int) -> None:
+        """Note what a reconciliation found."""
+        self.differences.labels(_closed(vendor, VENDORS)).set(differences)
+
+    def watch(self, adapters: Iterable[Adapter]) -> None:
+        """Measure what only the calls themselves tell: segments, tokens, how long a reply took."""
+        noted: dict[type, Callable[[Any, Any, Attempt], None]] = {
+            SendSms: self._sms,
+            SendTelegram: self._telegram,
+            AskModel: self._model,
+            ReadText: self._model,
+        }
+        for adapter in adapters:
+            ours = {call: note for call, note in noted.items() if call in adapter.calls}
+            if ours:
+                watched = {call: self._watched(adapter.calls[call], note) for call, note in ours.items()}
+                adapter.calls = {**adapter.calls, **watched}
+
+    def _watched(self, perform: Perform, note: Callable[[Any, Any, Attempt], None]) -> Perform:
+        async def watched(call: Any, attempt: Attempt) -> Any:
+            outcome = await perform(call, attempt)
+            if isinstance(outcome, Done):
+                note(call, outcome.result, attempt)
+            return outcome
+
+        return watched
+
+    def _late(self, channel: str, attempt: Attempt) -> None:
+        seconds = (self._clock.now() - attempt.first_at).total_seconds()
+        self.replies.labels(channel).observe(max(seconds, 0.0))
+
+    def _sms(self, call: SendSms, result: Any, attempt: Attempt) -> None:
+        cost = sms_size(call.body)
+        self.segments.labels(cost.encoding).inc(cost.segments)
+        self._late("sms", attempt)
+
+    def _telegram(self, call: SendTelegram, result: Any, attempt: Attempt) -> None:
+        self._late("telegram", attempt)
+
+    def _model(self, call: AskModel | ReadText, result: ModelAnswer | TextFound, attempt: Attempt) -> None:
+        self.tokens.labels("input").inc(result.input_tokens)
+        self.tokens.labels("output").inc(result.output_tokens)
+        self.costs.labels(_closed(call.purpose, PURPOSES)).inc(result.cost_e4 or 0)
+
+    def answered(self, channel: str, seconds: float) -> None:
+        """Note a reply that left in the webhook's response (hook of `Intake`)."""
+        self._child(self.replies, channel).observe(seconds)
+
+    def read(self, waited: float, took: float) -> None:
+        """Note a read of the database (hook of `Database`)."""
+        self.pool_wait.observe(waited)
+        self._child(self.statements, "read").observe(took)
+
+    def _child(self, metric: Any, *labels: str) -> Any:
+        """Return the child of a metric; the library looks it up under a lock every time, so keep it."""
+        child = self._children.get((metric, labels))
+        if child is None:
+            child = self._children[metric, labels] = metric.labels(*labels)
+        return child
+
+    def timed(self, route: str, handler: RequestHandler) -> RequestHandler:
+        """Return a handler whose requests are timed by their route; a middleware would cost each of them more."""
+
+        async def timed(request: web.Request) -> web.StreamResponse:
+            started, status = time.perf_counter(), 500
+            try:
+                answer = await handler(request)
+                status = answer.status
+            except web.HTTPException as refusal:
+                status = refusal.status
+                raise
+            finally:
+                self._child(self.http, route, str(status)).observe(time.perf_counter() - started)
+            return answer
+
+        return timed
+
+    # -- the scrape ------------------------------------------------------------------------------------------------
+
+    def set_queues(self, queues: Queues) -> None:
+        """Show what the database told."""
+        self.inbox_pending.set(queues.inbox_pending)
+        self.dead_letters.set(queues.dead)
+        self.opted_out(queues.optouts)
+        for kind in ("message", "call"):
+            self.outbox_pending.labels(kind).set(queues.pending.get(kind, 0))
+            self.outbox_age.labels(kind).set(queues.oldest_seconds.get(kind, 0.0))
+        for job, moment in queues.jobs.items():
+            self.jobs.labels(job).set(moment)
+        self.backup.set(queues.jobs.get("backup", 0.0))
+
+    def page(self) -> bytes:
+        """Return everything in Prometheus text."""
+        for vendor, breaker in self.breakers.items():
+            self.breaker.labels(_closed(vendor, VENDORS)).set(_STATES[breaker.state])
+        self.resident.set(_resident())
+        return generate_latest(self.registry)
+
+
+class MetricsPage:
+    """Shows the metrics to this machine, and elsewhere to whoever has the token."""
+
+    def __init__(self, metrics: Metrics, database: Database, *, token: str) -> None:
+        self._metrics, self._database, self._token = metrics, database, token
+
+    async def show(self, request: web.Request) -> web.Response:
+        """Answer a scrape."""
+        if not (self._is_local(request) or self._has_token(request)):
+            return web.Response(status=403, text="token needed")
+        self._metrics.set_queues(await self._database.read(lambda c: read_queues(c, self._metrics._clock.now())))
+        return web.Response(body=self._metrics.page(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    def _has_token(self, request: web.Request) -> bool:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return bool(self._token) and hmac.compare_digest(given.encode(), self._token.encode())
+
+    @staticmethod
+    def _is_local(request: web.Request) -> bool:
+        """Tell whether the request comes from this machine itself, not from a proxy on it."""
+        if any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")):
+            return False
+        try:
+            return ipaddress.ip_address(request.remote or "").is_loopback
+        except ValueError:
+            return False
+
+
+def _closed(value: str, known: Iterable[str]) -> str:
+    return value if value in known else "other"
+
+
+def _resident() -> float:
+    try:
+        return float(int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE_BYTES)
+    except OSError:
+        return 0.0

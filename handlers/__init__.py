@@ -1,0 +1,1 @@
+"""One package per service that people use; none imports another."""

@@ -1,0 +1,292 @@
+"""Money that came in: Stripe's events and answers, in any order, any number of times, days late (PAY-5, PAY-6).
+
+An event is a hint. The payment is found by our id in it, the amount is compared with our row, and whatever is in
+doubt is read again at Stripe. Money is never kept without a letter: what cannot be honoured is refunded in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core.calls import Done
+from bot.core.calls.stripe import Checkout, ReadCheckout
+from bot.core.errors import Permanent
+from bot.core.events import Event
+from bot.core.money import Money
+from bot.engine.results import outcome_of
+from bot.engine.turn import Turn
+from handlers.appeals import checkouts, expiry, orders, refunds
+from handlers.appeals.settings import settings_of
+from handlers.appeals.stages import move, stage_of
+from handlers.appeals.usability import Mode
+from storage import inbox
+from storage.appeals import payments, status_log
+from storage.work import Work
+
+HONOURED = ("created", "open", "processing", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A Checkout Session as an event or a look at Stripe showed it."""
+
+    session_id: str
+    paid: bool
+    expired: bool
+    amount_minor: int
+    currency: str
+    intent: str | None
+
+
+def thing_of(event: Event) -> Mapping[str, Any]:
+    """Return the object that a Stripe event is about."""
+    payload = event.payload
+    thing = payload.get("object")
+    if not isinstance(thing, dict):
+        data = payload.get("data")
+        thing = data.get("object") if isinstance(data, dict) else None
+    return thing if isinstance(thing, dict) else {}
+
+
+def _number(value: object) -> int | None:
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20 else None
+
+
+def payment_of(work: Work, thing: Mapping[str, Any]) -> sa.Row[Any] | None:
+    """Find our payment by the ids that we gave Stripe, then by Stripe's own."""
+    metadata = thing.get("metadata") if isinstance(thing.get("metadata"), dict) else {}
+    for value in ((metadata or {}).get("payment_id"), thing.get("client_reference_id")):
+        number = _number(value)
+        found = payments.load(work, number) if number is not None else None
+        if found is not None:
+            return found
+    intent = thing.get("payment_intent")
+    if isinstance(intent, dict):
+        intent = intent.get("id")
+    return payments.by_intent(work, intent) if isinstance(intent, str) else None
+
+
+def person_of(work: Work, event: Event) -> int | None:
+    """Return the person whom a Stripe event is about (the engine's finder)."""
+    found = payment_of(work, thing_of(event))
+    return None if found is None else int(found.person_id)
+
+
+def is_ours(work: Work, event: Event) -> bool:
+    """Tell whether a Stripe event belongs to appeals: it bears our ids, or the intent of one of our payments."""
+    thing = thing_of(event)
+    metadata = thing.get("metadata")
+    named = isinstance(metadata, dict) and ("intake_id" in metadata or "refund_id" in metadata)
+    return named or payment_of(work, thing) is not None
+
+
+def in_this_mode(turn: Turn) -> bool:
+    """Tell whether an event is of our mode; a test event never touches live rows, nor the other way round."""
+    live = thing_of(turn.event).get("livemode", turn.event.payload.get("livemode"))
+    if live is None or bool(live) == (settings_of(turn.registry).mode is Mode.LIVE):
+        return True
+    turn.alert("wrong_mode", key=f"wrong_mode:stripe:{turn.event.key}", event=turn.event.kind)
+    return False
+
+
+def session_event(turn: Turn) -> None:
+    """Take an event about a Checkout Session: completed, paid or failed later, expired."""
+    thing = thing_of(turn.event)
+    payment = payment_of(turn.work, thing)
+    if payment is None:
+        money_without_order(turn)
+        return
+    seen = Seen(
+        session_id=str(thing.get("id") or ""),
+        paid=thing.get("payment_status") == "paid",
+        expired=thing.get("status") == "expired" or turn.event.kind == "checkout.session.expired",
+        amount_minor=int(thing.get("amount_total") or 0),
+        currency=str(thing.get("currency") or "").upper(),
+        intent=_intent(thing.get("payment_intent")),
+    )
+    if turn.event.kind == "checkout.session.async_payment_failed":
+        _failed(turn, payment)
+    elif turn.event.kind == "checkout.session.completed" and not seen.paid:
+        _processing(turn, payment)
+    else:
+        settle(turn, payment, seen, certain=False)
+
+
+def _intent(value: object) -> str | None:
+    if isinstance(value, dict):
+        value = value.get("id")
+    return value if isinstance(value, str) else None
+
+
+def checkout_read(turn: Turn) -> None:
+    """Take what Stripe says of a session that we read again, or closed."""
+    payment = payments.load(turn.work, int(turn.event.payload["context"]["payment"]))
+    outcome = outcome_of(turn)
+    if payment is None:
+        raise LookupError("no such payment")
+    if not isinstance(outcome, Done) or not isinstance(outcome.result, Checkout):
+        turn.alert("checkout_unread", key=f"checkout_unread:{payment.id}", payment=payment.id)
+        return
+    session = outcome.result
+    seen = Seen(
+        session_id=session.session_id,
+        paid=session.payment_status == "paid",
+        expired=session.status == "expired",
+        amount_minor=session.amount_minor,
+        currency=session.currency.upper(),
+        intent=session.payment_intent,
+    )
+    if session.status == "complete" and not seen.paid:
+        _processing(turn, payment)
+    else:
+        settle(turn, payment, seen, certain=True)
+
+
+def read_again(turn: Turn, payment: sa.Row[Any]) -> None:
+    """Ask Stripe how a session stands now; the answer comes to `checkout_read`."""
+    if payment.session_id:
+        turn.call(ReadCheckout(payment.session_id), then="appeals.checkout_read", context={"payment": payment.id})
+
+
+def check_due(turn: Turn) -> None:
+    """Look at a session whose end passed without any word from Stripe (PAY-7)."""
+    payment = payments.load(turn.work, int(turn.event.payload["payment"]))
+    if payment is not None and payment.status in ("open", "processing"):
+        read_again(turn, payment)
+
+
+def settle(turn: Turn, payment: sa.Row[Any], seen: Seen, *, certain: bool) -> None:
+    """Bring our rows to what a session shows; `certain` says that it was just read at Stripe."""
+    if seen.paid:
+        _paid(turn, payment, seen, certain=certain)
+    elif seen.expired and payment.session_id in (None, seen.session_id):
+        expiry.expired(turn, payment)
+
+
+def _paid(turn: Turn, payment: sa.Row[Any], seen: Seen, *, certain: bool) -> None:
+    if payment.status in payments.TAKEN:
+        if payment.session_id not in (None, seen.session_id):
+            _second_session(turn, payment, seen)
+        return
+    fits = (seen.amount_minor, seen.currency) == (payment.total_minor, payment.currency)
+    if not (fits or certain):
+        if payment.session_id is None:
+            payments.change(turn.work, payment.id, session_id=seen.session_id)
+        turn.call(ReadCheckout(seen.session_id), then="appeals.checkout_read", context={"payment": payment.id})
+        return
+    was = payment.status
+    if not _take(turn, payment, seen):
+        return
+    row = payments.load(turn.work, payment.id)
+    if row is None:
+        raise LookupError("a payment vanished")
+    _honour(turn, row, was=was, fits=fits)
+
+
+def _take(turn: Turn, payment: sa.Row[Any], seen: Seen) -> bool:
+    taken = payments.move(
+        turn.work,
+        payment.id,
+        was=("created", "open", "processing", "expired", "failed"),
+        to="paid",
+        paid_at=turn.now,
+        charged_minor=seen.amount_minor,
+        intent=seen.intent,
+        session_id=seen.session_id,
+        receipt=_receipt(turn.work),
+    )
+    if taken:
+        turn.cancel_timers(f"pay:{payment.id}:")
+        status_log.note(
+            turn.work,
+            payment.case_id,
+            axis="payment",
+            was=payment.status,
+            now="paid",
+            actor="vendor",
+            cause=turn.inbox_id,
+        )
+    return taken
+
+
+def _receipt(work: Work) -> str:
+    while True:
+        receipt = f"R-{work.ids.code(6)}"
+        if payments.by_receipt(work, receipt) is None:
+            return receipt
+
+
+def _honour(turn: Turn, payment: sa.Row[Any], *, was: str, fits: bool) -> None:
+    """Turn a payment into an order, or send it back: after withdrawal or expiry, and as the second of a case."""
+    case_id, stage = payment.case_id, stage_of(turn, payment.case_id)
+    others = [p for p in payments.of_case(turn.work, case_id, ("paid", "refund_pending")) if p.id != payment.id]
+    if others:
+        refunds.give_back(turn, payment, "duplicate", told="appeals.refund.duplicate")
+    elif stage not in ("ready", "awaiting_payment") or was not in HONOURED or payment.closing == "withdraw":
+        if stage in ("ready", "awaiting_payment") and payment.closing == "withdraw":
+            move(turn, case_id, "withdrawn", trigger="user")
+        refunds.give_back(turn, payment, "not_wanted", told="appeals.refund.late_payment")
+    else:
+        checkouts.close(turn, case_id, why="duplicate")
+        orders.place(turn, payment, blocked=None if fits else "amount_mismatch")
+
+
+def _second_session(turn: Turn, payment: sa.Row[Any], seen: Seen) -> None:
+    """Refund a second session that was paid for one payment row; it gets a row of its own to be refunded from."""
+    if payments.by_session(turn.work, seen.session_id) is not None:
+        return
+    double = turn.work.ids.next()
+    kept = ("case_id", "person_id", "draft_id", "mail_class", "amount_minor", "tax_minor", "total_minor", "currency",
+        "terms_version", "terms_at")  # fmt: skip
+    payments.add(
+        turn.work, double, session_id=None, expires_at=turn.now, closing="duplicate",
+        **{name: getattr(payment, name) for name in kept},
+    )  # fmt: skip
+    row = payments.load(turn.work, double)
+    if row is not None and _take(turn, row, seen):
+        fresh = payments.load(turn.work, double)
+        if fresh is not None:
+            refunds.give_back(turn, fresh, "duplicate", told="appeals.refund.duplicate")
+
+
+def _processing(turn: Turn, payment: sa.Row[Any]) -> None:
+    if payments.move(turn.work, payment.id, was=("created", "open"), to="processing"):
+        if stage_of(turn, payment.case_id) == "ready":
+            move(turn, payment.case_id, "awaiting_payment", trigger="vendor")
+        turn.notify("appeals.pay.processing", purpose="reply")
+
+
+def _failed(turn: Turn, payment: sa.Row[Any]) -> None:
+    if payments.move(turn.work, payment.id, was=("created", "open", "processing"), to="failed"):
+        expiry.go_on(turn, payment, told="appeals.pay.failed")
+
+
+def money_without_order(turn: Turn) -> None:
+    """Keep a paid event of a payment that we do not know as a dead letter, and alarm (PAY-6)."""
+    thing = thing_of(turn.event)
+    if thing.get("payment_status") != "paid":
+        return
+    stored = inbox.load(turn.work, turn.inbox_id)
+    if stored is not None and stored.state == "waiting":
+        raise Permanent("money without order")
+    turn.work.put(
+        inbox.PARK,
+        {
+            "inbox_id": turn.inbox_id,
+            "state": "dead",
+            "attempts": 1,
+            "due_at": turn.work.now_us,
+            "error": "money without order",
+            "body": turn.work.seal.seal(turn.event.dump()),
+        },
+    )
+    turn.alert("money_without_order", key=f"money:{turn.event.key}", inbox=turn.inbox_id)
+
+
+def amount(payment: sa.Row[Any]) -> Money:
+    """Return what was charged."""
+    return Money(payment.charged_minor or payment.total_minor, payment.currency)

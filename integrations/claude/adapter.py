@@ -1,0 +1,222 @@
+"""Asks Claude for one JSON object, or to read pictures, and says what it cost.
+
+Only a complete answer that fits the schema is a result; a refusal, a cut answer or broken JSON is `no_result`, and the
+caller falls back to what works without a model (rules LLM-2 to LLM-4). A question has no side effect, so a lost answer
+may be asked for again. The SDK takes seconds to import and is imported in a thread, at the first question (VEN-12).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from bot.core.calls.outcome import Again, Done, Outcome, Refused
+from bot.core.calls.workshop import AskModel, ModelAnswer, ReadText, TextFound
+from bot.core.ports import Attempt, Files, LookUp, Perform
+from integrations.claude import question, reading
+from integrations.claude.pricing import PriceTable, Tokens
+from integrations.claude.shape import fits
+from integrations.http import CONNECT_SECONDS, retry_after
+from integrations.pictures import copies
+
+MODELS = MappingProxyType(
+    {"letters": "claude-sonnet-5-5", "classify": "claude-haiku-5-5", "vision": "claude-haiku-5-5"}
+)
+SECONDS = MappingProxyType({"letters": 90.0, "classify": 25.0, "vision": 20.0})
+_OTHER_ROLES_SECONDS = 25.0
+_EFFORT = {"classify": "low"}
+_REFUSALS = {
+    400: "bad_request",
+    401: "unauthorized",
+    402: "unpaid",
+    403: "forbidden",
+    404: "unknown_model",
+    413: "too_large",
+    422: "bad_request",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A complete answer that fits its schema, with what it took."""
+
+    value: dict[str, Any]
+    model: str
+    used: Tokens
+    cost_e4: int | None
+    took_ms: int
+
+
+class ClaudeAdapter:
+    """The Messages API; `models` and `seconds` are by role (`letters`, `classify`, `vision`).
+
+    Pictures that nobody could read refuse a reading with what is wrong with them (unreadable, too_large, unsupported,
+    gone); when some can be opened, those are read.
+    """
+
+    vendor = "claude"
+
+    def __init__(
+        self,
+        api_key: str,
+        *,
+        base_url: str = "https://api.anthropic.com",
+        models: Mapping[str, str] = MODELS,
+        seconds: Mapping[str, float] = SECONDS,
+        prices: PriceTable | None = None,
+        connect_seconds: float = CONNECT_SECONDS,
+    ) -> None:
+        self._key, self._base_url, self._connect_seconds = api_key, base_url.rstrip("/"), connect_seconds
+        self._models, self._seconds = {**MODELS, **models}, {**SECONDS, **seconds}
+        self._prices = prices or PriceTable.load()
+        self._sdk: Any = None
+        self.calls: Mapping[type, Perform] = {AskModel: self._ask, ReadText: self._read}
+        self.look_ups: Mapping[type, LookUp] = {}
+
+    async def close(self) -> None:
+        """Release connections."""
+        if self._sdk is not None:
+            await self._sdk.close()
+            self._sdk = None
+
+    async def _ask(self, call: AskModel, attempt: Attempt) -> Outcome:
+        model = self._models.get(call.role, self._models["letters"])
+        said = await self._send(question.request(call, model, _EFFORT.get(call.role)), call.role, call.schema)
+        if not isinstance(said, _Said):
+            return said
+        return Done(
+            ModelAnswer(
+                said.value,
+                model=said.model,
+                input_tokens=said.used.prompt,
+                output_tokens=said.used.output,
+                cost_e4=said.cost_e4,
+                duration_ms=said.took_ms,
+                input_sha256=question.input_sha256(call),
+            )
+        )
+
+    async def _read(self, call: ReadText, attempt: Attempt) -> Outcome:
+        pictures, trouble = await _views(call.blobs, attempt.files)
+        if not pictures:
+            return Refused(trouble or "gone", "no picture could be opened")
+        asked = reading.request(call, self._models["vision"], pictures)
+        said = await self._send(asked, "vision", reading.schema(list(call.fields)))
+        if not isinstance(said, _Said):
+            return said
+        return Done(
+            TextFound(
+                reading.lines(said.value),
+                reading.found(said.value),
+                model=said.model,
+                input_tokens=said.used.prompt,
+                output_tokens=said.used.output,
+                cost_e4=said.cost_e4,
+                duration_ms=said.took_ms,
+                input_sha256=reading.input_sha256(call, pictures),
+            )
+        )
+
+    async def _send(self, asked: dict[str, Any], role: str, schema: dict[str, Any]) -> _Said | Outcome:
+        sdk = await self._client()
+        started = time.perf_counter()
+        expected = _expected()
+        try:
+            async with asyncio.timeout(self._seconds.get(role, _OTHER_ROLES_SECONDS)):
+                answer = await sdk.messages.create(**asked)
+        except TimeoutError:
+            return Again("timeout")
+        except expected as error:
+            return _trouble(error)
+        return self._judge(answer, schema, round((time.perf_counter() - started) * 1000))
+
+    def _judge(self, answer: Any, schema: dict[str, Any], took_ms: int) -> _Said | Outcome:
+        if getattr(answer, "usage", None) is None or getattr(answer, "content", None) is None:
+            return Refused("no_result", "no_message")
+        used, model = _tokens(answer.usage), str(answer.model)
+        cost = self._prices.cost_e4(model, used)
+        spent = {"model": model, "input_tokens": used.prompt, "output_tokens": used.output, "cost_e4": cost}
+        if answer.stop_reason not in ("end_turn", "stop_sequence"):
+            return Refused("no_result", str(answer.stop_reason), spent)
+        value = _json_object("".join(block.text or "" for block in answer.content if block.type == "text"))
+        if value is None or not fits(value, schema):
+            return Refused("no_result", "unparsable" if value is None else "wrong_schema", spent)
+        return _Said(value, model, used, cost, took_ms)
+
+    async def _client(self) -> Any:
+        if self._sdk is None:
+            anthropic = await asyncio.to_thread(importlib.import_module, "anthropic")
+        if self._sdk is None:
+            limit = max(self._seconds.values())
+            timeout = anthropic.Timeout(limit, connect=self._connect_seconds)
+            self._sdk = anthropic.AsyncAnthropic(
+                api_key=self._key,
+                base_url=self._base_url,
+                max_retries=0,
+                timeout=timeout,
+                http_client=anthropic.DefaultAsyncHttpxClient(
+                    base_url=self._base_url, timeout=timeout, trust_env=False
+                ),
+            )
+        return self._sdk
+
+
+async def _views(blobs: Sequence[int], files: Files) -> tuple[list[bytes], str | None]:
+    """Return the pictures as the vendor takes them, and what is wrong with the last one that cannot be opened."""
+    pictures: list[bytes] = []
+    trouble = None
+    for blob in blobs[: reading.MOST_PICTURES]:
+        try:
+            data = await files.get(blob)
+        except KeyError:
+            trouble = trouble or "gone"
+            continue
+        made = await copies(data, "view", side=reading.LONG_SIDE, pixels=reading.PIXELS)
+        pictures += [picture for picture in made.pictures if len(picture) <= reading.BYTES]
+        trouble = made.trouble or trouble
+    return pictures[: reading.MOST_PICTURES], trouble
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    import anthropic
+    import httpx2
+
+    return (anthropic.AnthropicError, httpx2.HTTPError, httpx2.StreamError, OSError, ValueError)
+
+
+def _trouble(error: Exception) -> Outcome:
+    """Judge an exception of the SDK (rule LLM-5)."""
+    status = getattr(error, "status_code", None)
+    if not isinstance(status, int):
+        return Again(type(error).__name__)
+    reason = f"status_{status}"
+    if status in (408, 409, 429) or status >= 500:
+        return Again(reason, retry_after(getattr(error, "response").headers), whole_vendor=status != 409)  # noqa: B009
+    return Refused(_REFUSALS.get(status, "no_result" if status < 400 else "bad_request"), reason)
+
+
+def _tokens(usage: Any) -> Tokens:
+    by_life = usage.cache_creation
+    written = usage.cache_creation_input_tokens or 0
+    long_lived = (by_life.ephemeral_1h_input_tokens or 0) if by_life else 0
+    return Tokens(
+        input=usage.input_tokens or 0,
+        output=usage.output_tokens or 0,
+        cache_read=usage.cache_read_input_tokens or 0,
+        cache_write_5m=max(written - long_lived, 0),
+        cache_write_1h=long_lived,
+    )
+
+
+def _json_object(text: str) -> dict[str, Any] | None:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None

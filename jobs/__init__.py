@@ -1,0 +1,1 @@
+"""Work that runs by itself: delivery, calls to vendors, timers, reconciliation, upkeep."""

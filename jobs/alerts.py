@@ -1,0 +1,87 @@
+"""Telling operators what they must hear of: each alert once, to every operator with a Telegram chat.
+
+Until somebody is enrolled alerts wait, and the log names them. The message and its mark are one commit.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from bot.core.calls import pack
+from bot.core.calls.channels import SendTelegram
+from bot.core.texts import Catalogue
+from storage import alerts, operators, outbox
+from storage.database import Database, Writers
+from storage.schema import micros
+from storage.work import Work
+
+LIFE = timedelta(hours=24)
+log = logging.getLogger("parley.alerts")
+
+
+class AlertTeller:
+    """Turns rows of alerts into messages."""
+
+    def __init__(self, database: Database, writers: Writers, catalogue: Catalogue) -> None:
+        self._database, self._writers, self._catalogue = database, writers, catalogue
+        self._logged: set[int] = set()
+
+    async def run(self) -> None:
+        """Tell what nobody was told of."""
+        rows = await self._database.read(alerts.untold)
+        if not rows:
+            return
+        told: bool = await self._writers.run(lambda work: self._tell(work, rows))
+        if not told:
+            for row in rows:
+                if row.id not in self._logged:
+                    self._logged.add(row.id)
+                    log.error("alert, and no operator is enrolled", extra={"kind": row.kind})
+
+    def _tell(self, work: Work, rows: list[sa.Row[Any]]) -> bool:
+        chats = operators.chats(work)
+        for row in rows if chats else ():
+            if work.claim(alerts.mark_told(work, row.id)).rowcount != 1:
+                continue
+            for chat in chats:
+                handle = work.seal.open(chat.handle).decode()
+                work.put(outbox.ADD, self._message(work, chat, int(handle.rpartition(":")[2]), row))
+        return bool(chats)
+
+    def _message(self, work: Work, chat: sa.Row[Any], chat_id: int, row: sa.Row[Any]) -> dict[str, Any]:
+        new_id = work.ids.next()
+        body = {"call": pack(SendTelegram(chat_id, self.text(row), html=False))}
+        return {
+            **dict.fromkeys(outbox.COLUMNS),
+            "id": new_id,
+            "lane": chat.id,
+            "person_id": chat.person_id,
+            "address_id": chat.id,
+            "kind": "message",
+            "purpose": "reply",
+            "policy": "repeat_ok",
+            "key": f"alert:{row.id}:{chat.id}",
+            "body": work.seal.seal(orjson.dumps(body)),
+            "state": "ready",
+            "attempts": 0,
+            "due_at": work.now_us,
+            "expires_at": micros(work.now + LIFE),
+            "at": work.now_us,
+        }
+
+    def text(self, row: sa.Row[Any]) -> str:
+        """Return an alert's words: its own text, or the general one with its ids."""
+        details = ", ".join(f"{name} {value}" for name, value in json.loads(row.details).items())
+        key = f"admin.alert.{row.kind}"
+        for name in (key, "admin.alert"):
+            try:
+                return self._catalogue.text(name, "en", "telegram", kind=row.kind, details=details or "-")
+            except KeyError:
+                continue
+        return f"Alert {row.kind}: {details}"

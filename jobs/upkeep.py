@@ -1,0 +1,31 @@
+"""Housekeeping of the database: the write-ahead log is folded in, the planner's statistics refreshed (rule DB-16)."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from storage.database import Database
+
+
+class Upkeep:
+    """Keeps the database in shape, once an hour."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def run(self) -> None:
+        """Fold the log in; PostgreSQL does all of this by itself."""
+        if self._database.is_sqlite:
+            await asyncio.to_thread(checkpoint, self._database.path)
+
+
+def checkpoint(path: Path) -> bool:
+    """Fold the log into the file and cut it; False when a reader was in the way (the next hour tries again)."""
+    with closing(sqlite3.connect(path, timeout=1.0, isolation_level=None)) as connection:
+        connection.execute("PRAGMA busy_timeout=1000")
+        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        connection.execute("PRAGMA optimize")
+    return not busy

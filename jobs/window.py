@@ -1,0 +1,90 @@
+"""When a message that we start may reach a person: judged when it is sent, not when it is queued (rule SMS-37).
+
+On SMS every proactive message keeps to quiet hours; the zone comes from the person's place, the state of an open case
+or the area code. On Telegram only nudges and offers do. Nudges are at most one a day and four a week, and by SMS at
+most two of a subject while the person keeps silent (rule SMS-36), and only with consent in words (rule SMS-11).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from bot.core.quiet import Hours, answers, place_of, place_of_zip, telegram_hours
+from storage import addresses, nudges
+from storage.appeals import cases
+from storage.schema import micros, moment
+from storage.switches import switch_value
+from storage.work import Work
+
+PER_DAY, PER_WEEK, UNANSWERED = 1, 4, 2
+CONSENTS = {"nudge": "nudges", "offer": "offers"}
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+HELD = timedelta(hours=1)
+PROACTIVE_SMS = "sms.proactive"
+"""Held by an operator, or by Twilio's word that the sender is not registered."""
+
+
+def unwanted(work: Work, row: Any) -> str | None:
+    """Return why a nudge by SMS is never sent, or None when it may be."""
+    if row.channel != "sms" or row.purpose not in CONSENTS or row.person_id is None:
+        return None
+    handle = f"{row.channel}:{work.seal.open(row.handle).decode()}"
+    if not addresses.has_consent(work, person_id=row.person_id, kind=CONSENTS[row.purpose], handle=handle):
+        return "no consent"
+    if row.inbox_id is not None and nudges.unanswered(work, row.person_id, row.inbox_id) >= UNANSWERED:
+        return "unanswered"
+    return None
+
+
+def opening(work: Work, row: Any) -> int | None:
+    """Return the microsecond at which a proactive message may leave, or None when it may now."""
+    if row.channel is None:
+        return None
+    if row.channel == "sms":
+        inbound = moment(row.last_in_at) if row.last_in_at is not None else None
+        if row.purpose == "notice" and answers(work.now, inbound):
+            return None
+        if switch_value(work, PROACTIVE_SMS) == "held":
+            return micros(work.now + HELD)
+    elif row.purpose not in nudges.PURPOSES:
+        return None
+    return _released(work, row)
+
+
+def _released(work: Work, row: Any) -> int | None:
+    earliest = work.now
+    if row.purpose in nudges.PURPOSES:
+        earliest = max(earliest, moment(_free_at(work, row.person_id)))
+    hours = _hours(work, row)
+    released = hours.release(earliest, str(row.address_id))
+    if released is None:
+        return micros(work.now + DAY)
+    return micros(released) if released > work.now else None
+
+
+def _hours(work: Work, row: Any) -> Hours:
+    """Return a person's hours by the place stated, the state of an open case, or the area code, in this order."""
+    if row.channel != "sms":
+        return telegram_hours(row.zone, state=None if row.zone else _state(work, row))
+    place = str(row.place or "")
+    stated = {"zip_code": place} if place_of_zip(place) else {"city": place or None}
+    return Hours(place_of(work.seal.open(row.handle).decode(), **stated, state=_state(work, row)))
+
+
+def _state(work: Work, row: Any) -> str | None:
+    return cases.open_state(work, row.person_id) if row.person_id is not None else None
+
+
+def _free_at(work: Work, person_id: int | None) -> int:
+    """Return when the next nudge to a person is allowed: one a day, four a week, over all products."""
+    if person_id is None:
+        return 0
+    sent = nudges.sent_at(work, person_id, work.now_us - WEEK // timedelta(microseconds=1))
+    allowed = [at + span // timedelta(microseconds=1) for span, at in _limits(sent)]
+    return max(allowed, default=0)
+
+
+def _limits(sent: list[int]) -> list[tuple[timedelta, int]]:
+    limits = [(DAY, sent[PER_DAY - 1])] if len(sent) >= PER_DAY else []
+    return limits + ([(WEEK, sent[PER_WEEK - 1])] if len(sent) >= PER_WEEK else [])

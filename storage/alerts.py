@@ -1,0 +1,52 @@
+"""What operators must hear of: one row per key, told once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.schema import Id, Moment, metadata
+from storage.upsert import upsert
+from storage.work import Work
+
+alert = sa.Table(
+    "alert",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("details", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("told_at", Moment),
+    sa.UniqueConstraint("key"),
+    sa.Index(
+        "ix_alert_untold", "id", sqlite_where=sa.text("told_at IS NULL"), postgresql_where=sa.text("told_at IS NULL")
+    ),
+)
+
+
+def raise_alert(work: Work, *, kind: str, key: str, details: dict[str, Any]) -> None:
+    """Note an alert; details hold ids and words of ours, never contents."""
+    work.write(
+        upsert(alert)
+        .values(
+            id=work.new_id(),
+            kind=kind,
+            key=key,
+            details=json.dumps(details, sort_keys=True, default=str),
+            at=work.now,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def untold(connection: sa.Connection, limit: int = 50) -> list[sa.Row[Any]]:
+    """Return alerts that nobody was told of."""
+    return list(connection.execute(sa.select(alert).where(alert.c.told_at.is_(None)).order_by(alert.c.id).limit(limit)))
+
+
+def mark_told(work: Work, alert_id: int) -> sa.Update:
+    """Return the update that notes that the operators were told; it changes a row once."""
+    return alert.update().where(alert.c.id == alert_id, alert.c.told_at.is_(None)).values(told_at=work.now)

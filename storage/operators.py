@@ -1,0 +1,174 @@
+"""Operators: who may run the business, how they prove it, and what their wrong tries cost.
+
+The TOTP secret is sealed. The last accepted step is stored, so a code counts once (rule TF-2). Failures and locks live
+in the row and survive a restart (rule TF-3). An operator is active from the first right code on (rule TF-4).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.people import address
+from storage.schema import Moment, metadata, one_of
+from storage.work import Work
+
+operator = sa.Table(
+    "operator",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("person_id", sa.BigInteger),
+    sa.Column("telegram", sa.LargeBinary),
+    sa.Column("invite", sa.LargeBinary),
+    sa.Column("invited_until", Moment),
+    sa.Column("secret", sa.LargeBinary, nullable=False),
+    sa.Column("last_step", sa.BigInteger, nullable=False),
+    sa.Column("session_until", Moment),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("locks", sa.Integer, nullable=False),
+    sa.Column("day", sa.Integer, nullable=False),
+    sa.Column("day_failures", sa.Integer, nullable=False),
+    sa.Column("locked_until", Moment),
+    sa.Column("held", sa.Boolean, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.UniqueConstraint("name"),
+    sa.UniqueConstraint("person_id"),
+    sa.UniqueConstraint("telegram"),
+    sa.UniqueConstraint("invite"),
+    sa.Index("ix_operator_state", "state"),
+    one_of("role", "owner", "operator"),
+    one_of("state", "open", "invited", "active", "disabled"),
+)
+"""`open` is the demo's operator: any phone that knows the code may take it. `held` is undone on the host only."""
+
+_FRESH: dict[str, Any] = {
+    "last_step": 0, "session_until": None, "failures": 0, "locks": 0, "day": 0, "day_failures": 0,
+    "locked_until": None, "held": False,
+}  # fmt: skip
+
+
+def telegram_hash(work: Work, user_id: str) -> bytes:
+    """Return the keyed hash under which a Telegram user is invited."""
+    return work.seal.digest("operator telegram", user_id)
+
+
+def invite_hash(work: Work, token: str) -> bytes:
+    """Return the keyed hash of an invitation."""
+    return work.seal.digest("operator invite", token)
+
+
+def enroll(
+    work: Work,
+    *,
+    name: str,
+    role: str,
+    state: str,
+    secret: str,
+    telegram: str | None = None,
+    invite: str | None = None,
+    invited_until: datetime | None = None,
+) -> int:
+    """Insert an operator, or give one of this name a new secret, which kills the old one; return the id."""
+    values: dict[str, Any] = {
+        "role": role,
+        "state": state,
+        "person_id": None,
+        "telegram": telegram_hash(work, telegram) if telegram else None,
+        "invite": invite_hash(work, invite) if invite else None,
+        "invited_until": invited_until,
+        "secret": work.seal.seal(secret.encode()),
+        **_FRESH,
+    }
+    known = by_name(work, name)
+    if known is not None:
+        work.claim(operator.update().where(operator.c.id == known.id).values(values))
+        return int(known.id)
+    new_id = work.ids.next()
+    work.claim(operator.insert().values(id=new_id, name=name, at=work.now, **values))
+    return new_id
+
+
+def secret_of(work: Work, row: sa.Row[Any]) -> str:
+    """Return an operator's TOTP secret."""
+    return work.seal.open(row.secret).decode()
+
+
+def by_name(work: Work, name: str) -> sa.Row[Any] | None:
+    """Return the operator of a name."""
+    return work.row(sa.select(operator).where(operator.c.name == name))
+
+
+def by_person(work: Work, person_id: int) -> sa.Row[Any] | None:
+    """Return the active operator that a person is."""
+    return work.row(
+        sa.select(operator).where(operator.c.person_id == person_id, operator.c.state.in_(["open", "active"]))
+    )
+
+
+def candidate(work: Work, *, telegram: str, invite: str) -> sa.Row[Any] | None:
+    """Return the operator whom a person may become: invited by Telegram id or by token, or the demo's open one."""
+    invited = sa.and_(operator.c.state == "invited", operator.c.invited_until > work.now)
+    row = work.row(sa.select(operator).where(invited, operator.c.telegram == telegram_hash(work, telegram)))
+    if row is None and invite:
+        row = work.row(
+            sa.select(operator).where(
+                invited, operator.c.telegram.is_(None), operator.c.invite == invite_hash(work, invite)
+            )
+        )
+    return row or work.row(sa.select(operator).where(operator.c.state == "open").order_by(operator.c.id).limit(1))
+
+
+def in_force(work: Work) -> list[sa.Row[Any]]:
+    """Return the operators that may act, oldest first."""
+    return work.rows(sa.select(operator).where(operator.c.state.in_(["open", "active"])).order_by(operator.c.id))
+
+
+def everyone(work: Work) -> list[sa.Row[Any]]:
+    """Return all operators, oldest first."""
+    return work.rows(sa.select(operator).order_by(operator.c.id))
+
+
+def use_step(work: Work, operator_id: int, step: int) -> bool:
+    """Accept a TOTP step once; False for one that is not newer than the last accepted (rule TF-2)."""
+    used = work.claim(
+        operator.update().where(operator.c.id == operator_id, operator.c.last_step < step).values(last_step=step)
+    )
+    return used.rowcount == 1
+
+
+def change(work: Work, operator_id: int, **values: Any) -> None:
+    """Change columns of an operator."""
+    work.claim(operator.update().where(operator.c.id == operator_id).values(**values))
+
+
+def release(work: Work, name: str) -> bool:
+    """Undo all locks of an operator; False when there is none of this name."""
+    fresh = {k: v for k, v in _FRESH.items() if k not in ("last_step", "session_until")}
+    return work.claim(operator.update().where(operator.c.name == name).values(fresh)).rowcount == 1
+
+
+def disable(work: Work, name: str) -> bool:
+    """Take an operator's power away at once; False when there is none of this name."""
+    return (
+        work.claim(
+            operator.update()
+            .where(operator.c.name == name)
+            .values(state="disabled", session_until=None, person_id=None, telegram=None, invite=None)
+        ).rowcount
+        == 1
+    )
+
+
+def chats(work: Work) -> list[sa.Row[Any]]:
+    """Return the Telegram addresses of the operators in force (id, sealed handle, person)."""
+    return work.rows(
+        sa.select(address.c.id, address.c.handle, address.c.person_id)
+        .join(operator, operator.c.person_id == address.c.person_id)
+        .where(operator.c.state.in_(["open", "active"]), address.c.channel == "telegram", address.c.state == "active")
+        .order_by(address.c.id)
+    )

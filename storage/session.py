@@ -1,0 +1,150 @@
+"""One writing connection, to SQLite or to PostgreSQL, with the few verbs that a batch of turns needs.
+
+`query_many` and `write_many` run one hot statement for many parameter sets: a loop on SQLite, one pipelined round trip
+on PostgreSQL. BEGIN and COMMIT go to the driver connection, because SQLAlchemy's own would not see the hot statements
+(rule DB-11). Nothing but this module knows which database it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from storage.hot import Hot, Params, Row
+
+
+class Session(Protocol):
+    """A connection inside which batches run, one after the other."""
+
+    concurrent_writers: bool
+
+    def begin(self) -> None:
+        """Open a writing transaction."""
+
+    def commit(self) -> None:
+        """Make the batch durable; may run in another thread than the rest."""
+
+    def rollback(self) -> None:
+        """Undo the batch."""
+
+    def hold(self, person_ids: Sequence[int]) -> None:
+        """Lock persons, given in ascending order, until the batch ends."""
+
+    def query_many(self, hot: Hot, params: Sequence[Params]) -> list[list[Row]]:
+        """Run a hot statement for each parameter set and return the rows of each."""
+
+    def write_many(self, hot: Hot, params: Sequence[Params]) -> None:
+        """Run a hot statement for each parameter set, ignoring rows."""
+
+    def execute(self, statement: sa.Executable, params: Mapping[str, Any] | None = None) -> sa.CursorResult[Any]:
+        """Run any statement through SQLAlchemy."""
+
+    def savepoint(self) -> None:
+        """Open a savepoint."""
+
+    def release(self) -> None:
+        """Keep what was done since the savepoint."""
+
+    def back_to_savepoint(self) -> None:
+        """Undo what was done since the savepoint, and close it."""
+
+    def close(self) -> None:
+        """Give the connection back."""
+
+
+class _Connected:
+    """What both kinds of session do alike."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._connect()
+
+    def _connect(self) -> None:
+        self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._driver: Any = self._connection.connection.dbapi_connection
+
+    def execute(self, statement: sa.Executable, params: Mapping[str, Any] | None = None) -> sa.CursorResult[Any]:
+        return self._connection.execute(statement, params)
+
+    def commit(self) -> None:
+        self._driver.execute("COMMIT")
+
+    def savepoint(self) -> None:
+        self._driver.execute("SAVEPOINT turn")
+
+    def release(self) -> None:
+        self._driver.execute("RELEASE SAVEPOINT turn")
+
+    def back_to_savepoint(self) -> None:
+        self._driver.execute("ROLLBACK TO SAVEPOINT turn")
+        self.release()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class SqliteSession(_Connected):
+    """The one writer of a SQLite file; a batch holds the file's write lock, so persons need none."""
+
+    concurrent_writers = False
+
+    def begin(self) -> None:
+        self._driver.execute("BEGIN IMMEDIATE")
+
+    def rollback(self) -> None:
+        if self._driver.in_transaction:
+            self._driver.execute("ROLLBACK")
+
+    def hold(self, person_ids: Sequence[int]) -> None:
+        return
+
+    def query_many(self, hot: Hot, params: Sequence[Params]) -> list[list[Row]]:
+        run, sql, values = self._driver.execute, hot.sqlite, hot.values
+        return [run(sql, values(one)).fetchall() for one in params]
+
+    def write_many(self, hot: Hot, params: Sequence[Params]) -> None:
+        self._driver.executemany(hot.sqlite, map(hot.values, params))
+
+
+class PostgresSession(_Connected):
+    """One of several writers: a batch locks the persons it touches, in ascending order."""
+
+    concurrent_writers = True
+
+    def begin(self) -> None:
+        """Open a transaction; a connection that the server cut off is replaced first."""
+        if self._driver.closed:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connect()
+        self._driver.execute("BEGIN")
+
+    def rollback(self) -> None:
+        if not self._driver.closed:
+            self._driver.execute("ROLLBACK")
+
+    def close(self) -> None:
+        if self._driver.closed:
+            self._connection.invalidate()
+        super().close()
+
+    def hold(self, person_ids: Sequence[int]) -> None:
+        self._driver.execute(
+            "SELECT id FROM person WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (list(person_ids),)
+        ).fetchall()
+
+    def query_many(self, hot: Hot, params: Sequence[Params]) -> list[list[Row]]:
+        with self._driver.cursor() as cursor:
+            if len(params) == 1:
+                return [cursor.execute(hot.postgres, params[0]).fetchall()]
+            cursor.executemany(hot.postgres, params, returning=True)
+            found = [cursor.fetchall()]
+            while cursor.nextset():
+                found.append(cursor.fetchall())
+            return found
+
+    def write_many(self, hot: Hot, params: Sequence[Params]) -> None:
+        with self._driver.cursor() as cursor:
+            cursor.executemany(hot.postgres, params)

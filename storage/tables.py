@@ -1,0 +1,31 @@
+"""Imports every module that defines tables, so that `metadata` is complete (for migrations, checks and tests)."""
+
+from storage import (  # noqa: F401
+    alerts,
+    audit,
+    blobs,
+    conversation,
+    inbox,
+    links,
+    operators,
+    outbox,
+    people,
+    processes,
+    switches,
+    timers,
+    transcript,
+)
+from storage.appeals import (  # noqa: F401
+    cases,
+    city_records,
+    drafts,
+    evidence,
+    followups,
+    letters,
+    payments,
+    refunds,
+    status_log,
+)
+from storage.schema import metadata
+
+__all__ = ["metadata"]

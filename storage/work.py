@@ -1,0 +1,85 @@
+"""The unit of work of one turn: reads at once, writes later.
+
+A turn that raises has written nothing, because its writes only wait in a list. The exceptions are claims on something
+that is not the person's own (a coupon, an invoice number): those must be seen at once, so they run immediately under
+a savepoint that only such turns open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core.ids import Ids
+from bot.core.seal import Seal
+from storage.hot import Hot, Params
+from storage.schema import micros
+from storage.session import Session
+
+Write = tuple[sa.Executable, Mapping[str, Any] | None, int | None]
+
+
+class Work:
+    """Reads through the connection, buffers writes, and makes claims; belongs to one job of one batch."""
+
+    __slots__ = ("_claimed", "_floor", "_session", "cold", "hot", "ids", "now", "now_us", "seal")
+
+    def __init__(self, session: Session, now: datetime, ids: Ids, seal: Seal) -> None:
+        self._session, self.now, self.ids, self.seal = session, now, ids, seal
+        self.now_us = micros(now)
+        self._floor = ids.floor(now)
+        self.hot: list[tuple[Hot, Params]] = []
+        self.cold: list[Write] = []
+        self._claimed = False
+
+    def new_id(self) -> int:
+        """Return a row id of this moment."""
+        return self.ids.after(self._floor)
+
+    def rows(self, statement: sa.Executable, params: Mapping[str, Any] | None = None) -> list[sa.Row[Any]]:
+        """Return the rows of a read; what this turn buffered is not yet among them."""
+        return list(self._session.execute(statement, params))
+
+    def row(self, statement: sa.Executable, params: Mapping[str, Any] | None = None) -> sa.Row[Any] | None:
+        """Return the first row of a read, or None."""
+        return self._session.execute(statement, params).first()
+
+    def put(self, hot: Hot, params: Params) -> None:
+        """Buffer a hot write."""
+        self.hot.append((hot, params))
+
+    def write(self, statement: sa.Executable, params: Mapping[str, Any] | None = None) -> None:
+        """Buffer a write."""
+        self.cold.append((statement, params, None))
+
+    def write_one(self, statement: sa.Executable, params: Mapping[str, Any] | None = None) -> None:
+        """Buffer a guarded update: the flush fails, and with it the turn, unless it changes exactly one row."""
+        self.cold.append((statement, params, 1))
+
+    def claim(self, statement: sa.Executable, params: Mapping[str, Any] | None = None) -> sa.CursorResult[Any]:
+        """Run a write at once and return its result; undone if the turn raises."""
+        if not self._claimed:
+            self._session.savepoint()
+            self._claimed = True
+        return self._session.execute(statement, params)
+
+    def keep(self) -> None:
+        """End the turn well: keep its claims (its buffered writes are flushed with the batch)."""
+        if self._claimed:
+            self._session.release()
+            self._claimed = False
+
+    def drop(self) -> None:
+        """End the turn badly: forget its writes and undo its claims."""
+        self.hot.clear()
+        self.cold.clear()
+        self.undo()
+
+    def undo(self) -> None:
+        """Undo the claims of a turn that failed."""
+        if self._claimed:
+            self._session.back_to_savepoint()
+            self._claimed = False

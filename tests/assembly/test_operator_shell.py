@@ -1,0 +1,120 @@
+"""Operators from the terminal: the same functions, audited as the terminal's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyotp
+import pytest
+import sqlalchemy as sa
+
+from bot.assembly.operator_shell import Shell, ensure_demo_operator, totp_uri
+from storage import operators
+from storage.audit import audit
+from tests.assembly.town import Town, settings_for, town
+
+
+def _shell(here: Town) -> Shell:
+    return Shell(here.settings, here.app.registry, clock=here.clock)
+
+
+async def _acts(here: Town) -> list[str]:
+    rows = await here.app.database.read(lambda c: list(c.execute(sa.select(audit).order_by(audit.c.id))))
+    return [f"{row.actor} {row.action} {row.object or ''}".strip() for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "answer"),
+    [
+        ("dead", "list", "No dead letters."),
+        ("status", "", "mail: on"),
+        ("stats", "today", "new persons: 0"),
+        ("who", "", "Nobody is enrolled."),
+        ("case", "find A-23456", "No such case."),
+        ("mail", "pause", "Mail is paused"),
+        ("city", "list", "us-ca-san_francisco: sells"),
+        ("retry", "77 000000", "That code is not right."),
+    ],
+)
+async def test_the_terminal_runs_the_commands_of_the_chat(
+    tmp_path: Path, command: str, words: str, answer: str
+) -> None:
+    async with town(tmp_path) as here:
+        assert answer in _shell(here).run(command, words)
+
+
+async def test_fr_11_what_the_terminal_does_is_audited_as_the_terminals(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        shell = _shell(here)
+        shell.run("mail", "pause")
+        assert f"{shell.actor} mail.pause" in await _acts(here)
+        assert shell.actor.startswith("terminal:")
+
+
+async def test_enrolled_at_the_terminal_and_logged_in_on_telegram_by_invitation(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await here.app.start(listen=False)
+        secret, uri, invite = _shell(here).enroll("ann", role="owner", telegram=None)
+        assert uri == totp_uri("ann", secret)
+        code = pyotp.TOTP(secret).at(here.clock.now())
+        from bot.core.events import Event
+
+        async def say(user: int, text: str) -> None:
+            payload = {"text": text, "chat_id": user}
+            handle = f"{here.app.telegram.bot_id}:{user}"
+            event = Event("telegram", f"{user}:{text}", "text", payload, channel="telegram", handle=handle)
+            await here.app.writers.run(here.app.dispatcher.intake(event))
+
+        await say(6, f"/login {code}")
+        await say(6, f"/login {code} {'x' * 22}")
+        assert "ann: owner, invited" in _shell(here).run("who", "")
+        await say(5, f"/login {code} {invite}")
+        assert "ann: owner, active, logged in" in _shell(here).run("who", "")
+        assert _shell(here).change("ann", "disable")
+        assert "ann: owner, disabled" in _shell(here).run("who", "")
+
+
+async def test_a_wrong_code_leaves_no_trace_of_the_command(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        _shell(here).run("city", "verify us-ca-san_francisco | phone | J. Doe | 2026-11-20 | as printed | 000000")
+        assert not any("city." in act for act in await _acts(here))
+
+
+async def test_reg_3_an_unchanged_record_is_verified_with_a_fresh_code(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        secret, _ = await ensure_demo_operator(here.app.writers)
+        code = pyotp.TOTP(secret).at(here.clock.now())
+        words = f"verify us-ca-san_francisco | phone | J. Doe | 2026-11-20 | as printed | {code}"
+        assert "is verified as of 2026-11-20" in _shell(here).run("city", words)
+        assert "us-ca-san_francisco: sells; verified 2026-11-20" in _shell(here).run("city", "list")
+        assert "used" in _shell(here).run("city", words) or "not right" in _shell(here).run("city", words)
+
+
+async def test_the_demos_operator_is_made_once_and_keeps_its_secret(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        first, uri = await ensure_demo_operator(here.app.writers)
+        again, _ = await ensure_demo_operator(here.app.writers)
+        assert first == again
+        assert f"secret={first}" in uri
+        other, _ = await ensure_demo_operator(here.app.writers, secret="A" * 32)
+        assert other == "A" * 32
+        row = await here.app.writers.run(lambda work: operators.by_name(work, "operator"))
+        assert row.state == "open"
+
+
+async def test_two_operators_named_alike_are_one_and_the_old_secret_dies(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        old, _, _ = _shell(here).enroll("ann", role="owner", telegram="5")
+        new, _, _ = _shell(here).enroll("ann", role="owner", telegram="5")
+        row = await here.app.writers.run(lambda work: operators.by_name(work, "ann"))
+        kept = await here.app.writers.run(lambda work: operators.secret_of(work, row))
+        assert kept == new != old
+        assert new.encode() not in row.secret
+
+
+def test_without_keys_the_shell_says_what_is_missing(tmp_path: Path) -> None:
+    from bot.core.errors import Misconfigured
+    from bot.engine.registry import Registry
+
+    with pytest.raises(Misconfigured, match="SECRET_KEYS"):
+        Shell(settings_for(tmp_path, secret_keys=""), Registry())

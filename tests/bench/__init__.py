@@ -1,0 +1,1 @@
+"""Benchmarks: Parley beside a bare echo, in one interleaved run."""

@@ -1,0 +1,63 @@
+"""What all tests share: a clock that stands still, and a database of each kind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.core.clock import FixedClock
+from tests.databases import database_url, drop_template, prepared_database
+from tests.recordings import pytest_configure, pytest_sessionfinish, pytest_terminal_summary
+
+__all__ = ["pytest_configure", "pytest_sessionfinish", "pytest_terminal_summary"]
+
+FRIDAY = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+"""A working day, 10:00 in San Francisco."""
+
+_SETTINGS = ("DATABASE_URL", "PUBLIC_URL", "PARLEY_MODE", "SECRET_KEYS", "DATA_DIR", "HOST", "PORT")
+_VENDORS = ("TELEGRAM_", "TWILIO_", "STRIPE_", "LOB_", "ANTHROPIC_", "SPEECH_")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_settings_from_outside() -> None:
+    """Keep the settings of whoever runs the tests out of them."""
+    for name in list(os.environ):
+        if name in _SETTINGS or name.startswith(_VENDORS):
+            del os.environ[name]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_template_left() -> Iterator[None]:
+    """Drop the template database of this worker in the end."""
+    yield
+    drop_template()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands still on a working day."""
+    return FixedClock(FRIDAY)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """The kinds of database, one after the other."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_database(database_kind: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without any table."""
+    with database_url(database_kind, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def database(database_kind: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with this release's tables."""
+    with prepared_database(database_kind, tmp_path) as url:
+        yield url

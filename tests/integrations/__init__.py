@@ -1,0 +1,1 @@
+"""Tests of the vendors' adapters, the fakes, and the presses."""

@@ -1,0 +1,73 @@
+"""The migrations make what the code declares, on an empty database and on one of the first release."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from storage.database import Database
+from storage.migrate import current, head, migrate
+from storage.schema import metadata
+from tests.databases import know_all_tables
+
+
+def _differences(url: str) -> list[object]:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    know_all_tables()
+    engine = Database(url).engine()
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+        found: list[object] = list(compare_metadata(context, metadata))
+    engine.dispose()
+    return found
+
+
+def test_db_9_migrations_make_what_the_code_declares(empty_database: str) -> None:
+    assert migrate(Database(empty_database))
+    assert _differences(empty_database) == []
+
+
+def test_a_migrated_database_needs_nothing_more(empty_database: str) -> None:
+    database = Database(empty_database)
+    migrate(database)
+    assert not migrate(database)
+    engine = database.engine()
+    with engine.connect() as connection:
+        assert current(connection) == head()
+    engine.dispose()
+
+
+def test_checks_and_partial_indexes_are_migrated_too(empty_database: str) -> None:
+    migrate(Database(empty_database))
+    know_all_tables()
+    engine = Database(empty_database).engine()
+    inspector = sa.inspect(engine)
+    for table in metadata.sorted_tables:
+        declared = {str(c.name) for c in table.constraints if isinstance(c, sa.CheckConstraint)}
+        assert {str(c["name"]) for c in inspector.get_check_constraints(table.name)} == declared, table.name
+        indexes = {str(i.name) for i in table.indexes}
+        assert indexes <= {str(i["name"]) for i in inspector.get_indexes(table.name)}, table.name
+    engine.dispose()
+
+
+def test_rows_of_the_first_release_survive_the_migrations(empty_database: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    from storage.migrate import HERE
+
+    database = Database(empty_database)
+    engine = database.engine()
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(sa.text("INSERT INTO person (id, locale, created_at) VALUES (7, 'en', 1)"))
+        connection.commit()
+    engine.dispose()
+    migrate(database)
+    with database.engine().connect() as connection:
+        assert connection.execute(sa.text("SELECT locale FROM person WHERE id = 7")).scalar() == "en"
+        assert current(connection) == head()
