@@ -107,7 +107,11 @@ async def test_a_scripted_answer_comes_first_for_pictures_too(fake: ClaudeFake) 
                 "properties": {
                     "total": {"type": "integer"},
                     "number": {"anyOf": [{"type": "string"}, {"type": "null"}]},
-                    "shop": {"type": "object", "properties": {"number": {"type": "string"}}, "additionalProperties": False},
+                    "shop": {
+                        "type": "object",
+                        "properties": {"number": {"type": "string"}},
+                        "additionalProperties": False,
+                    },
                     "sure": {"type": "boolean"},
                     "tags": {"type": "array", "items": {"type": "integer"}},
                 },

@@ -40,7 +40,7 @@ async def test_pay_after_the_menu_is_one_text_with_the_link(tmp_path: Path) -> N
 
 
 async def test_pay_while_the_session_is_made_is_answered_too(tmp_path: Path) -> None:
-    answers = [Again(timedelta(seconds=30)), None]
+    answers = [Again("slow", timedelta(seconds=30)), None]
 
     def slow(call: OpenCheckout, h: Harness) -> object:
         return answers.pop(0) if len(answers) > 1 else checkout(call, h)
@@ -58,7 +58,7 @@ async def test_pay_while_the_session_is_made_is_answered_too(tmp_path: Path) -> 
 @pytest.mark.parametrize("channel", ["sms", "telegram"])
 async def test_ux_24_a_slow_pay_session_is_told_once_after_20_seconds(tmp_path: Path, channel: str) -> None:
     def never(call: OpenCheckout, h: Harness) -> object:
-        return Again(timedelta(seconds=15))
+        return Again("slow", timedelta(seconds=15))
 
     async with opened(tmp_path, OpenCheckout=never) as h:
         phone = h.phone(channel)
