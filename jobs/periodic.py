@@ -11,6 +11,7 @@ from bot.core.clock import Clock
 from storage import processes
 from storage.database import Writers
 from storage.schema import micros
+from storage.work import Work
 
 log = logging.getLogger("parley.periodic")
 _MICROSECOND = timedelta(microseconds=1)
@@ -40,31 +41,45 @@ class Periodic:
         self._jobs.append(job)
 
     async def run_due(self) -> int:
-        """Run what is due; return how many jobs this process ran."""
-        now, ran = micros(self._clock.now()), 0
+        """Run what is due; return how many jobs this process ran. One commit claims them all, another ends them."""
+        due = self._due()
+        if not due:
+            return 0
+        won = await self._writers.run(lambda work: self._claim(work, due))
+        done = [(job, period) for job, period in won if await self._succeeded(job, period)]
+        await self._writers.run(lambda work: self._finish(work, done))
+        return len(won)
+
+    def _due(self) -> list[tuple[PeriodicJob, int]]:
+        now = micros(self._clock.now())
+        found = []
         for job in self._jobs:
             period = now // (job.every // _MICROSECOND)
-            if self._seen.get(job.kind) == period or now < self._again_at.get(job.kind, 0):
-                continue
-            self._seen[job.kind] = period
-            ran += await self._try(job, period)
-        return ran
+            if self._seen.get(job.kind) != period and now >= self._again_at.get(job.kind, 0):
+                self._seen[job.kind] = period
+                found.append((job, period))
+        return found
 
-    async def _try(self, job: PeriodicJob, period: int) -> int:
-        won = await self._writers.run(
-            lambda work: processes.claim_period(work, kind=job.kind, period=period, worker=self._process_id)
-        )
-        if not won:
-            return 0
+    def _claim(self, work: Work, due: list[tuple[PeriodicJob, int]]) -> list[tuple[PeriodicJob, int]]:
+        mine = self._process_id
+        return [
+            (job, period)
+            for job, period in due
+            if processes.claim_period(work, kind=job.kind, period=period, worker=mine)
+        ]
+
+    def _finish(self, work: Work, done: list[tuple[PeriodicJob, int]]) -> None:
+        for job, period in done:
+            processes.finish_period(work, kind=job.kind, period=period, worker=self._process_id)
+
+    async def _succeeded(self, job: PeriodicJob, period: int) -> bool:
         try:
             await job.run()
         except Exception:
             log.exception("periodic work failed", extra={"job": job.kind})
             await self._failed(job, period)
-            return 1
-        mine = self._process_id
-        await self._writers.run(lambda work: processes.finish_period(work, kind=job.kind, period=period, worker=mine))
-        return 1
+            return False
+        return True
 
     async def _failed(self, job: PeriodicJob, period: int) -> None:
         """Give the period back, so that it is tried again soon, here or elsewhere."""

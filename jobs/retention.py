@@ -165,7 +165,8 @@ class Retention:
         search = sa.select(*keeping.table.primary_key.columns).where(keeping.old(before)).limit(BATCH)
         while True:
             rows = await self._database.read(lambda c: list(c.execute(search)))
-            await self._writers.run(partial(_empty, keeping=keeping, rows=rows))
+            if rows:
+                await self._writers.run(partial(_empty, keeping=keeping, rows=rows))
             touched += len(rows)
             if len(rows) < BATCH:
                 return touched

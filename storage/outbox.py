@@ -148,15 +148,18 @@ def _held_back() -> sa.ColumnElement[bool]:
     )
 
 
+_READY = (
+    sa.select(outbox.c.id)
+    .where(outbox.c.state == word("ready"), outbox.c.due_at <= sa.bindparam("now_us"), ~_held_back())
+    .order_by(outbox.c.due_at)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+_NEXT_DUE = sa.select(sa.func.min(outbox.c.due_at)).where(outbox.c.state == word("ready"), ~_held_back())
+
+
 def ready(connection: sa.Connection, now_us: int, limit: int = 200) -> list[int]:
     """Return ids of due rows that no earlier row of their lane holds back."""
-    rows = connection.execute(
-        sa.select(outbox.c.id)
-        .where(outbox.c.state == word("ready"), outbox.c.due_at <= now_us, ~_held_back())
-        .order_by(outbox.c.due_at)
-        .limit(limit)
-    )
-    return [row.id for row in rows]
+    return [row.id for row in connection.execute(_READY, {"now_us": now_us, "limit": limit})]
 
 
 def claim(work: Work, outbox_id: int, worker: int) -> sa.Row[Any] | None:
@@ -205,9 +208,7 @@ def orphans(connection: sa.Connection, living: list[int]) -> list[int]:
 
 def next_due(connection: sa.Connection) -> int | None:
     """Return when the next row falls due that no earlier one of its lane holds back, in microseconds."""
-    found: int | None = connection.execute(
-        sa.select(sa.func.min(outbox.c.due_at)).where(outbox.c.state == word("ready"), ~_held_back())
-    ).scalar()
+    found: int | None = connection.execute(_NEXT_DUE).scalar()
     return found
 
 

@@ -30,6 +30,7 @@ periodic = sa.Table(
 
 LEASE = timedelta(minutes=30)
 _MICROSECOND = timedelta(microseconds=1)
+_LEASE_US = LEASE // _MICROSECOND
 SILENCE = timedelta(seconds=15)
 """A process that has not beaten for this long is taken for dead."""
 
@@ -55,18 +56,25 @@ def living(connection: sa.Connection, real_us: int) -> list[int]:
     return [row.id for row in connection.execute(sa.select(process.c.id).where(process.c.beat_at >= since))]
 
 
+def _claiming() -> sa.Executable:
+    insert = upsert(periodic).values({name: sa.bindparam(name) for name in ("kind", "period", "worker", "at")})
+    return insert.on_conflict_do_update(
+        index_elements=["kind", "period"],
+        set_={"worker": insert.excluded.worker, "at": insert.excluded.at},
+        where=sa.and_(periodic.c.done_at.is_(None), periodic.c.at <= sa.bindparam("stale", type_=sa.BigInteger)),
+    ).returning(periodic.c.kind)
+
+
+_CLAIM = _claiming()
+
+
 def claim_period(work: Work, *, kind: str, period: int, worker: int) -> bool:
     """Claim a period of periodic work; exactly one process gets True (rule JOB-1).
 
     A claim that was not finished within the lease is taken over: its process died, and the work is harmless twice.
     """
-    insert = upsert(periodic).values(kind=kind, period=period, worker=worker, at=work.now_us)
     result = work.claim(
-        insert.on_conflict_do_update(
-            index_elements=["kind", "period"],
-            set_={"worker": insert.excluded.worker, "at": insert.excluded.at},
-            where=sa.and_(periodic.c.done_at.is_(None), periodic.c.at <= work.now_us - LEASE // _MICROSECOND),
-        ).returning(periodic.c.kind)
+        _CLAIM, {"kind": kind, "period": period, "worker": worker, "at": work.now_us, "stale": work.now_us - _LEASE_US}
     )
     return result.first() is not None
 

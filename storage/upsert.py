@@ -16,7 +16,7 @@ from sqlalchemy.ext.compiler import compiles
 class Upsert(SqliteInsert):
     """An insert that may state what happens on conflict."""
 
-    inherit_cache = False
+    inherit_cache = True
 
 
 @compiles(Upsert, "postgresql")

@@ -62,7 +62,7 @@ async def story(tmp_path: Path, vendor: str, fault: dict[str, Any] | None) -> tu
                     break
                 await world.advance(timedelta(minutes=1))
             assert world.pay_all() == 1, phone.texts
-            await world.advance(timedelta(days=21))
+            await world.advance(timedelta(days=13))
             return await ending(world), phone.texts
 
 
@@ -138,6 +138,6 @@ async def test_an_uncertain_letter_is_looked_for_before_anything_is_posted(
                 await world.phone().say(words)
                 await world.rest()
             world.pay_all()
-            await world.advance(timedelta(days=21))
+            await world.advance(timedelta(days=13))
             assert await ending(world) == DELIVERED
             assert world.vendors.lob.calls["letter_create"] == 1
