@@ -39,7 +39,7 @@ torture: $(VENV)/.dev
 	$(BIN)/python -m tests.crash.torture
 
 fuzz: $(VENV)/.dev
-	$(BIN)/python -m tests.web.barrage
+	$(BIN)/python -m tests.bot.web.barrage
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis test-artefacts

@@ -41,13 +41,13 @@ class Periodic:
         self._jobs.append(job)
 
     async def run_due(self) -> int:
-        """Run what is due; return how many jobs this process ran. One commit claims them all, another ends them."""
+        """Run what is due, one after the other; return how many jobs this process ran. One commit claims them all."""
         due = self._due()
         if not due:
             return 0
         won = await self._writers.run(lambda work: self._claim(work, due))
-        done = [(job, period) for job, period in won if await self._succeeded(job, period)]
-        await self._writers.run(lambda work: self._finish(work, done))
+        for job, period in won:
+            await self._run(job, period)
         return len(won)
 
     def _due(self) -> list[tuple[PeriodicJob, int]]:
@@ -68,18 +68,15 @@ class Periodic:
             if processes.claim_period(work, kind=job.kind, period=period, worker=mine)
         ]
 
-    def _finish(self, work: Work, done: list[tuple[PeriodicJob, int]]) -> None:
-        for job, period in done:
-            processes.finish_period(work, kind=job.kind, period=period, worker=self._process_id)
-
-    async def _succeeded(self, job: PeriodicJob, period: int) -> bool:
+    async def _run(self, job: PeriodicJob, period: int) -> None:
         try:
             await job.run()
         except Exception:
             log.exception("periodic work failed", extra={"job": job.kind})
             await self._failed(job, period)
-            return False
-        return True
+            return
+        mine = self._process_id
+        await self._writers.run(lambda work: processes.finish_period(work, kind=job.kind, period=period, worker=mine))
 
     async def _failed(self, job: PeriodicJob, period: int) -> None:
         """Give the period back, so that it is tried again soon, here or elsewhere."""

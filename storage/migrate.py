@@ -35,19 +35,33 @@ def migrate(database: Database) -> bool:
 
 
 def _upgrade(engine: sa.Engine, is_sqlite: bool) -> None:
+    with engine.connect() as connection:
+        if is_sqlite:
+            _upgrade_sqlite(connection.execution_options(isolation_level="AUTOCOMMIT"))
+        else:
+            connection.execute(sa.text("SELECT pg_advisory_lock(7270)"))
+            connection.commit()
+            _run(connection)
+            connection.commit()
+
+
+def _upgrade_sqlite(connection: sa.Connection) -> None:
+    """Upgrade in one transaction of ours: Alembic has none on SQLite, and a process may die in the middle."""
+    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")  # has no effect inside a transaction
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        _run(connection)
+    except BaseException:
+        connection.exec_driver_sql("ROLLBACK")
+        raise
+    connection.exec_driver_sql("COMMIT")
+
+
+def _run(connection: sa.Connection) -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(HERE))
-    with engine.connect() as connection:
-        if is_sqlite:
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        else:
-            connection.execute(sa.text("SELECT pg_advisory_lock(7270)"))
-            connection.commit()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        if not is_sqlite:
-            connection.commit()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -7,6 +7,7 @@ at any speed. Lines may also come from a file or a pipe.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import shlex
 import sys
@@ -293,6 +294,7 @@ def chat(channel: Channel, *, script: Path | None, save: Path | None, data: Path
     from bot.assembly.serving import run
 
     set_up_logs("ERROR")
+    logging.getLogger("parley.alerts").setLevel(logging.CRITICAL)  # an operator's business, not the player's
     if script is not None and not script.exists():
         raise Misconfigured("--script", f"there is no file {script}")
     lines = script.read_text(encoding="utf-8").splitlines() if script else None

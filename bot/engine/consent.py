@@ -36,15 +36,24 @@ def remind(turn: Turn, text: str) -> bool:
     address = turn.address
     if address is None or address.channel != "sms" or text.strip().strip(".!\"'").casefold() not in WORDS:
         return False
-    handle = f"{address.channel}:{address.handle}"
-    if not addresses.has_consent(turn.work, person_id=turn.person.id, kind="nudges", handle=handle):
-        addresses.consent_to(
-            turn.work,
-            person_id=turn.person.id,
-            handle=handle,
-            kind="nudges",
-            wording=WORDING,
-            source=f"inbox:{turn.inbox_id}",
-        )
+    agree(turn, WORDING)
     turn.say("engine.opt_in")
     return True
+
+
+def agree(turn: Turn, wording: str) -> None:
+    """Note that the person asked for reminders just now, at this address, in answer to the words named."""
+    address = turn.address
+    if address is None:
+        return
+    handle = f"{address.channel}:{address.handle}"
+    if addresses.has_consent(turn.work, person_id=turn.person.id, kind="nudges", handle=handle):
+        return
+    addresses.consent_to(
+        turn.work,
+        person_id=turn.person.id,
+        handle=handle,
+        kind="nudges",
+        wording=wording,
+        source=f"inbox:{turn.inbox_id}",
+    )

@@ -28,7 +28,7 @@ def run(turn: Turn) -> Ask | None:
 
 
 def _question(turn: Turn) -> Ask | None:
-    if turn.event.channel is None and turn.purpose == "notice":
+    if turn.event.channel is None and turn.purpose == "notice" and not turn.asks:
         return None
     return steps.question(turn)
 

@@ -72,13 +72,17 @@ class CallRow(msgspec.Struct, frozen=True):
 
 
 class Turn:
-    """The snapshot and the pen of one turn."""
+    """The snapshot and the pen of one turn.
+
+    `asks` is set by a turn that nobody's message began and that shows the open question all the same.
+    """
 
     __slots__ = (
         "_draft",
         "_draft_of",
         "_person",
         "address",
+        "asks",
         "calls",
         "conversation",
         "event",
@@ -113,6 +117,7 @@ class Turn:
         self.files: list[tuple[int, str]] = []
         self.outgoing: list[Outgoing] = []
         self.calls: list[CallRow] = []
+        self.asks = False
         self.silent = False
         self.menu = False
         self.tapped: tuple[int, int] | None = None

@@ -21,6 +21,7 @@ from pydantic import BaseModel
 
 from bot.core.errors import Mistake
 from bot.core.prompts import Answer, Ask, Choice
+from bot.engine import consent
 from bot.engine.flow import End, Flow, Goto, Next, Stay
 from bot.engine.turn import Turn
 from handlers.appeals import followups, level_two, records, reminders
@@ -94,6 +95,8 @@ def take_outcome(turn: Turn, answer: Answer) -> Next:
     case_id, outcome = turn.draft.case_id, answer.choice
     if stage_of(turn, case_id) not in REPORTABLE:
         return End()
+    if outcome is None:
+        raise Mistake("engine.no_such_choice")
     if outcome == "not_yet":
         if stage_of(turn, case_id) in ("submitted", "returned"):
             followups.not_yet(turn, case_id)
@@ -207,6 +210,7 @@ def take_next(turn: Turn, answer: Answer) -> Next:
         case "remind" if ahead is not None and ahead.last is not None:
             city = records.city_of(turn.work, row.city_id)
             zone = city.timezone if city else "America/New_York"
+            consent.agree(turn, "appeals.next.remind")
             days = reminders.before_next_level(turn, row.id, ahead.last, zone)
             listed = " and ".join(day(one) for one in days)
             turn.say("appeals.next.reminded" if days else "appeals.next.too_near", days=listed)

@@ -91,7 +91,7 @@ def decision_due(turn: Turn) -> None:
     top = turn.conversation.top
     if top is None or top.flow != "decision":
         steps.open_flow(turn, "decision", draft={"case_id": case_id})
-    turn.purpose = "nudge"
+    turn.asks = True
 
 
 def _asked(turn: Turn, case_id: int) -> int:
@@ -118,7 +118,7 @@ def _close_unknown(turn: Turn, row: sa.Row[Any]) -> None:
     if top is not None and top.flow == "decision" and int(top.draft.get("case_id") or 0) == row.id:
         turn.conversation.frames.pop()
         turn.conversation.prompt = None
-    turn.notify("appeals.decision.closed_unknown", purpose="nudge", code=row.code)
+    turn.notify("appeals.decision.closed_unknown", code=row.code)
 
 
 def not_yet(turn: Turn, case_id: int) -> None:

@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,7 +62,8 @@ async def _running(venv: Path, data: Path) -> AsyncIterator[Started]:
         started = await asyncio.wait_for(_answered(process, begun), PATIENCE)
         yield started
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):  # it ended by itself: what it said tells why
+            os.killpg(process.pid, signal.SIGTERM)
         _, errors = await asyncio.wait_for(process.communicate(), PATIENCE)
     started.after = [line for line in errors.decode().splitlines() if not line.startswith("make: ***")]
 

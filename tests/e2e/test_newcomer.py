@@ -78,7 +78,19 @@ async def test_a_ticket_by_sms_from_hello_to_delivered(tmp_path: Path, caplog: p
         await running.time.advance(timedelta(days=8))
         await dana.expect("Delivered")
         await dana.say("status", "delivered")
+        await _what_was_promised_is_asked(running, dana)
         _nothing_personal_at_stripe_or_in_the_log(running, caplog)
+
+
+async def _what_was_promised_is_asked(running: Demo, dana: SmsPerson) -> None:
+    """REM-6, REM-7: nobody need ask for reminders to be asked what was announced, and REMIND ME is asking for them."""
+    await running.time.advance(timedelta(days=92))
+    await dana.expect("Did San Francisco answer?", "Denied")
+    await dana.say("3", "What date is on the city's letter?")
+    await dana.say("2/16", "Tue Mar 9 (21 days")
+    await dana.say("2", "I will remind you on Thu Feb 25 and Thu Mar 4")
+    await running.time.advance(timedelta(days=6))
+    await dana.expect("last day to ask San Francisco for the next step is Tue Mar 9")
 
 
 def _nothing_personal_at_stripe_or_in_the_log(running: Demo, caplog: pytest.LogCaptureFixture) -> None:

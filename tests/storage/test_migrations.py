@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
+import pytest
 import sqlalchemy as sa
 
 from storage.database import Database
@@ -71,3 +75,26 @@ def test_rows_of_the_first_release_survive_the_migrations(empty_database: str) -
     with database.engine().connect() as connection:
         assert connection.execute(sa.text("SELECT locale FROM person WHERE id = 7")).scalar() == "en"
         assert current(connection) == head()
+
+
+@pytest.mark.parametrize("statements", [1, 2, 10, 40])
+def test_db_9_a_process_that_dies_while_it_migrates_leaves_nothing_half_done(
+    empty_database: str, statements: int
+) -> None:
+    """A second start after a kill in the middle of the first one works as if it were the first."""
+    program = (
+        "import os, sys, sqlalchemy as sa\n"
+        "from storage.database import Database\n"
+        "from storage.migrate import migrate\n"
+        "left = [int(sys.argv[2])]\n"
+        "@sa.event.listens_for(sa.Engine, 'after_cursor_execute')\n"
+        "def count(connection, cursor, statement, *rest):\n"
+        "    left[0] -= statement.lstrip().startswith(('CREATE', 'INSERT'))\n"
+        "    if not left[0]:\n"
+        "        os._exit(9)\n"
+        "migrate(Database(sys.argv[1]))\n"
+    )
+    died = subprocess.run([sys.executable, "-c", program, empty_database, str(statements)], check=False)
+    assert died.returncode == 9
+    assert migrate(Database(empty_database))
+    assert _differences(empty_database) == []

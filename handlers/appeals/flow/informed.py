@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from bot.core.errors import Mistake
 from bot.core.prompts import Answer, Ask, Choice
+from bot.engine import consent
 from bot.engine.flow import Goto, Next, Park, Stay
 from bot.engine.turn import Turn
-from handlers.appeals import gates
+from handlers.appeals import gates, reminders
 from handlers.appeals.flow import keeping
 from handlers.appeals.flow.corrections import correct
 from handlers.appeals.flow.flow import ask, before_each, draft_of, excerpt, take
@@ -117,6 +118,7 @@ def ask_informed(turn: Turn) -> Ask:
     planned = plan_of(turn)
     if planned and planned.waits_for_notice and draft.informed in ("past_deadline", "too_late_for_mail"):
         options.append(Choice("notice", key="appeals.informed.notice_came"))
+        options.append(Choice("wait", key="appeals.informed.wait"))
     if draft.informed == "enclosure_missing":
         options.append(Choice("papers", key="appeals.informed.papers"))
     if draft.informed == "signer_not_allowed" and SIGNATURE in draft.proof_asked:
@@ -144,6 +146,8 @@ def take_informed(turn: Turn, answer: Answer) -> Next:
         case "notice":
             draft.facts.situation = "late_notice"
             return Goto("notice")
+        case "wait":
+            return _wait(turn)
         case "papers":
             city = city_of(turn)
             required = {e.id for e in gates.missing_enclosures(city, frozenset())} if city else set()
@@ -158,6 +162,16 @@ def take_informed(turn: Turn, answer: Answer) -> Next:
             turn.say("appeals.edit.which")
             return Stay()
     return _words(turn, answer)
+
+
+def _wait(turn: Turn) -> Next:
+    """Wait for the late notice with the person, who asked to be reminded of it (DL-3, REM-8)."""
+    case_id = draft_of(turn).case_id
+    if case_id is not None:
+        consent.agree(turn, "appeals.informed.wait")
+        reminders.wait_for_notice(turn, case_id)
+    turn.say("appeals.informed.waiting")
+    return ended(turn, Park())
 
 
 def _words(turn: Turn, answer: Answer) -> Next:

@@ -110,7 +110,20 @@ def rendered() -> list[tuple[str, str, str]]:
 ALL = [entry for entry in rendered() if not entry[0].startswith("en:admin.")]
 """Texts for operators are no texts for the public."""
 
+SMS = [entry for entry in ALL if entry[1] == "sms"]
+
 APPEALS = [entry for entry in ALL if entry[0].startswith("en:appeals.")]
+
+
+Entry = tuple[str, str, str]
+
+
+def rooms(entries: list[Entry]) -> pytest.MarkDecorator:
+    """Give a test the texts of one room of the catalogue after the other (`en:appeals.informed`, by channel)."""
+    found: dict[str, list[Entry]] = {}
+    for key, channel, text in entries:
+        found.setdefault(f"{'.'.join(key.split('.')[:2])}-{channel}", []).append((key, channel, text))
+    return pytest.mark.parametrize("entries", found.values(), ids=found)
 
 
 def without_allowed(text: str) -> str:
@@ -127,10 +140,11 @@ def readable(text: str) -> str:
     return re.sub(r"\b[A-Z]{2,}\b", "word", re.sub(r"[\d$.,:/#-]*\d[\d.,:/#-]*", " ", text))
 
 
-@pytest.mark.parametrize(("key", "channel", "text"), ALL)
-def test_upl_2_leg_1_no_forbidden_word(key: str, channel: str, text: str) -> None:
-    found = [word for word in NEVER_SAY if re.search(rf"\b{word}", without_allowed(text), re.IGNORECASE)]
-    assert not found, f"{key} on {channel} says {found}: {text}"
+@rooms(ALL)
+def test_upl_2_leg_1_no_forbidden_word(entries: list[Entry]) -> None:
+    for key, channel, text in entries:
+        found = [word for word in NEVER_SAY if re.search(rf"\b{word}", without_allowed(text), re.IGNORECASE)]
+        assert not found, f"{key} on {channel} says {found}: {text}"
 
 
 def test_upl_2_the_lint_finds_what_it_looks_for() -> None:
@@ -139,38 +153,43 @@ def test_upl_2_the_lint_finds_what_it_looks_for() -> None:
     assert not any(re.search(rf"\b{word}", without_allowed("not a law firm"), re.IGNORECASE) for word in NEVER_SAY)
 
 
-@pytest.mark.parametrize(("key", "channel", "text"), [entry for entry in ALL if entry[1] == "sms"])
-def test_conv_2_sms_39_sms_text_fits_two_gsm_7_segments(key: str, channel: str, text: str) -> None:
-    body = size(normalise(text))
-    assert body.encoding == "GSM-7", f"{key}: {text}"
-    assert body.units <= 306, f"{key} has {body.units} characters: {text}"
+@rooms(SMS)
+def test_conv_2_sms_39_sms_text_fits_two_gsm_7_segments(entries: list[Entry]) -> None:
+    for key, _, text in entries:
+        body = size(normalise(text))
+        assert body.encoding == "GSM-7", f"{key}: {text}"
+        assert body.units <= 306, f"{key} has {body.units} characters: {text}"
 
 
-@pytest.mark.parametrize(("key", "channel", "text"), [entry for entry in ALL if entry[1] == "sms"])
-def test_voc_1_sms_never_asks_for_a_carrier_word(key: str, channel: str, text: str) -> None:
-    asked = [word for word in RESERVED if re.search(rf"\b{word}\b(?! PLAN)", text)]
-    assert not asked, f"{key} prints {asked}: {text}"
+@rooms(SMS)
+def test_voc_1_sms_never_asks_for_a_carrier_word(entries: list[Entry]) -> None:
+    for key, _, text in entries:
+        asked = [word for word in RESERVED if re.search(rf"\b{word}\b(?! PLAN)", text)]
+        assert not asked, f"{key} prints {asked}: {text}"
 
 
-@pytest.mark.parametrize(("key", "channel", "text"), ALL)
-def test_sms_15_no_other_domain_and_at_most_one_link(key: str, channel: str, text: str) -> None:
-    without_ours = re.sub(r"https://parley\.example/\S*", "", text)
-    assert not re.search(r"https?://|\bwww\.|\b[a-z0-9-]+\.(?:com|gov|org|net|us|ly|io)\b", without_ours), (
-        f"{key}: {text}"
-    )
-    assert text.count("https://") <= 1
-    assert "http://" not in text
+@rooms(ALL)
+def test_sms_15_no_other_domain_and_at_most_one_link(entries: list[Entry]) -> None:
+    for key, _, text in entries:
+        without_ours = re.sub(r"https://parley\.example/\S*", "", text)
+        assert not re.search(r"https?://|\bwww\.|\b[a-z0-9-]+\.(?:com|gov|org|net|us|ly|io)\b", without_ours), (
+            f"{key}: {text}"
+        )
+        assert text.count("https://") <= 1
+        assert "http://" not in text
 
 
-@pytest.mark.parametrize(("key", "channel", "text"), [entry for entry in ALL if entry[1] == "sms"])
-def test_sms_41_no_iso_dates_and_amounts_with_cents(key: str, channel: str, text: str) -> None:
-    assert not re.search(r"\b20\d\d-\d\d-\d\d\b", text), key
-    assert not re.search(r"\$\d+(?!\d*\.\d\d)(?!\d)", text), f"{key}: {text}"
+@rooms(SMS)
+def test_sms_41_no_iso_dates_and_amounts_with_cents(entries: list[Entry]) -> None:
+    for key, _, text in entries:
+        assert not re.search(r"\b20\d\d-\d\d-\d\d\b", text), key
+        assert not re.search(r"\$\d+(?!\d*\.\d\d)(?!\d)", text), f"{key}: {text}"
 
 
-@pytest.mark.parametrize(("key", "channel", "text"), ALL)
-def test_sms_16_texts_are_typographically_plain(key: str, channel: str, text: str) -> None:
-    assert normalise(text) == text, f"{key}: {text}"
+@rooms(ALL)
+def test_sms_16_texts_are_typographically_plain(entries: list[Entry]) -> None:
+    for key, _, text in entries:
+        assert normalise(text) == text, f"{key}: {text}"
 
 
 def syllables(word: str) -> int:
@@ -205,20 +224,23 @@ PROMPTS = [
 NOTICES = [entry for entry in APPEALS if entry not in PROMPTS]
 
 
-@pytest.mark.parametrize(("key", "channel", "text"), PROMPTS)
-def test_upl_7_ux_3_prompts_read_at_grade_6(key: str, channel: str, text: str) -> None:
-    assert grade(text) <= 6, f"{key} on {channel} reads at grade {grade(text):.1f}: {text}"
+@rooms(PROMPTS)
+def test_upl_7_ux_3_prompts_read_at_grade_6(entries: list[Entry]) -> None:
+    for key, channel, text in entries:
+        assert grade(text) <= 6, f"{key} on {channel} reads at grade {grade(text):.1f}: {text}"
 
 
-@pytest.mark.parametrize(("key", "channel", "text"), NOTICES)
-def test_upl_7_ux_3_notices_read_at_grade_8(key: str, channel: str, text: str) -> None:
-    assert grade(text) <= 8, f"{key} on {channel} reads at grade {grade(text):.1f}: {text}"
+@rooms(NOTICES)
+def test_upl_7_ux_3_notices_read_at_grade_8(entries: list[Entry]) -> None:
+    for key, channel, text in entries:
+        assert grade(text) <= 8, f"{key} on {channel} reads at grade {grade(text):.1f}: {text}"
 
 
-@pytest.mark.parametrize(("key", "channel", "text"), PROMPTS)
-def test_ux_2_a_prompt_asks_one_question(key: str, channel: str, text: str) -> None:
-    assert text.count("?") <= 2, f"{key}: {text}"
-    assert len(text.split()) <= 60, f"{key}: {text}"
+@rooms(PROMPTS)
+def test_ux_2_a_prompt_asks_one_question(entries: list[Entry]) -> None:
+    for key, _, text in entries:
+        assert text.count("?") <= 2, f"{key}: {text}"
+        assert len(text.split()) <= 60, f"{key}: {text}"
 
 
 @pytest.mark.parametrize("step", ["number", "grounds", "words", "send"])

@@ -18,7 +18,7 @@ from storage.alerts import alert
 from storage.inbox import inbox
 from storage.outbox import outbox
 from storage.timers import timer
-from tests.assembly.town import Town, letter_of, town
+from tests.bot.assembly.town import Town, letter_of, town
 
 
 async def _events(here: Town, source: str) -> list[str]:

@@ -9,11 +9,11 @@ import pytest
 
 from bot.assembly.chat import open_session
 from bot.assembly.transcript import Step, Transcript, difference
-from tests.assembly.standin import make_registry
+from tests.bot.assembly.standin import make_registry
 
 START = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
 SAVED = sorted(Path(__file__).with_name("transcripts").glob("*.txt"))
-REAL = sorted((Path(__file__).parents[1] / "transcripts").glob("*.txt"))
+REAL = sorted((Path(__file__).parents[2] / "transcripts").glob("*.txt"))
 
 
 def test_a_transcript_is_read_as_it_was_written() -> None:

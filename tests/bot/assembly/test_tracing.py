@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.assembly.tracing import trace
 from storage.inbox import inbox
 from storage.outbox import outbox
-from tests.assembly.town import town
+from tests.bot.assembly.town import town
 
 
 async def test_obs_4_a_message_is_followed_from_intake_to_delivery(tmp_path: Path) -> None:

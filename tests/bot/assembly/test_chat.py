@@ -12,8 +12,8 @@ from bot.assembly import chat
 from bot.assembly.chat import Mistyped, Session, open_session, span
 from bot.assembly.handsets import Channel
 from bot.assembly.transcript import Transcript
-from tests.assembly.printed import print_letter
-from tests.assembly.standin import make_registry
+from tests.bot.assembly.printed import print_letter
+from tests.bot.assembly.standin import make_registry
 
 
 @pytest.fixture(autouse=True)

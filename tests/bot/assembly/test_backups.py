@@ -15,7 +15,7 @@ from bot.core.clock import FixedClock
 from bot.core.errors import Misconfigured, Permanent
 from bot.core.events import Event
 from storage.switches import all_switches, turn_switch
-from tests.assembly.town import NOW, settings_for
+from tests.bot.assembly.town import NOW, settings_for
 
 
 async def _served(folder: Path, *texts: str) -> None:

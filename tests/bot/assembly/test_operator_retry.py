@@ -12,7 +12,7 @@ from bot.assembly.operator_shell import ensure_demo_operator
 from storage.appeals.letters import letter
 from storage.audit import audit
 from storage.inbox import inbox
-from tests.assembly.town import Town, letter_of, town
+from tests.bot.assembly.town import Town, letter_of, town
 
 
 async def _login(here: Town) -> str:

@@ -13,7 +13,7 @@ from bot.core.clock import FixedClock
 from bot.core.events import Event
 from bot.engine.harness import Harness
 from storage.alerts import untold
-from tests.engine.talk import register
+from tests.bot.engine.talk import register
 
 
 @pytest.fixture(params=["plain", "redeliver", "restart"])

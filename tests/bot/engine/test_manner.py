@@ -20,7 +20,7 @@ from bot.engine.render.sms import render_sms
 from bot.engine.render.telegram import render_telegram
 from bot.engine.turn import Turn
 from bot.web.doors.twilio import inbound_event
-from tests.engine.talk import Draft, register
+from tests.bot.engine.talk import Draft, register
 
 
 @pytest.mark.parametrize("channel", ["sms", "telegram"])

@@ -17,8 +17,8 @@ from bot.core.calls import Done
 from bot.core.ports import Attempt
 from bot.web.simulator import voice_clip
 from integrations.fakes.speech.clips import examine
-from tests.assembly.conftest import settings_for
-from tests.assembly.printed import Desk, print_letter
+from tests.bot.assembly.conftest import settings_for
+from tests.bot.assembly.printed import Desk, print_letter
 
 SMS, TELEGRAM = "/demo/phone/sms/+14155550123", "/demo/phone/telegram/500000101"
 
@@ -194,7 +194,7 @@ async def told(stream: aiohttp.ClientResponse) -> dict[str, Any]:
 
 
 async def test_an_open_stream_does_not_hold_up_the_stop(tmp_path: Any) -> None:
-    from tests.assembly.standin import make_registry
+    from tests.bot.assembly.standin import make_registry
 
     loop = asyncio.get_running_loop()
     async with Demo.open(settings_for(tmp_path), registry=make_registry()) as demo:

@@ -16,8 +16,8 @@ from storage.conversation import conversation
 from storage.inbox import inbox
 from storage.outbox import outbox
 from storage.people import address, person
-from tests.engine import talk
-from tests.engine.talk import Desk
+from tests.bot.engine import talk
+from tests.bot.engine.talk import Desk
 
 
 @pytest.fixture(autouse=True)

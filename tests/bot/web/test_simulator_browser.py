@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from bot.assembly.demo import Demo
-from tests.assembly.printed import print_letter
-from tests.web.test_simulator import open_checkout
+from tests.bot.assembly.printed import print_letter
+from tests.bot.web.test_simulator import open_checkout
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-KEPT = Path(__file__).parents[2] / "test-artefacts"
+KEPT = Path(__file__).parents[3] / "test-artefacts"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),

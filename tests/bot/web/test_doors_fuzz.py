@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.clock import FixedClock
+from tests.bot.web.barrage import Barrage, Toll
+from tests.bot.web.fuzz import DOORS, signed, stored
 from tests.conftest import FRIDAY
 from tests.crash.orders import register
 from tests.databases import prepared_database
 from tests.simulation.world import World
-from tests.web.barrage import Barrage, Toll
-from tests.web.fuzz import DOORS, signed, stored
 
 FEW = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 

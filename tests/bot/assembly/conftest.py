@@ -13,7 +13,7 @@ import pytest
 
 from bot.assembly.demo import Demo
 from bot.core.settings import Settings, read_settings
-from tests.assembly.standin import make_registry
+from tests.bot.assembly.standin import make_registry
 
 
 def settings_for(folder: Path, **changes: Any) -> Settings:

@@ -1,4 +1,4 @@
-"""A barrage at the webhook doors: `python -m tests.web.barrage --requests 250000` (rule FAKE-4).
+"""A barrage at the webhook doors: `python -m tests.bot.web.barrage --requests 250000` (rule FAKE-4).
 
 Half of the requests are not genuine: any bytes, and bodies of the vendors with signatures that almost fit. They must be
 refused with 4xx and change nothing. The other half is signed as the vendor would sign it, over bodies spoilt in every
@@ -26,11 +26,11 @@ from urllib.parse import urlencode
 import aiohttp
 
 from bot.core.clock import FixedClock
+from tests.bot.web.fuzz import DOORS, signed, stored
 from tests.conftest import FRIDAY
 from tests.crash.orders import register
 from tests.databases import prepared_database
 from tests.simulation.world import World
-from tests.web.fuzz import DOORS, signed, stored
 
 AT_ONCE = 32
 FORM = "application/x-www-form-urlencoded"
@@ -274,7 +274,7 @@ async def barrage(kind: str, *, requests: int, seed: int) -> Toll:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; 1 when a promise was broken."""
-    parser = argparse.ArgumentParser(prog="python -m tests.web.barrage")
+    parser = argparse.ArgumentParser(prog="python -m tests.bot.web.barrage")
     parser.add_argument("--requests", type=int, default=250_000)
     parser.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
     parser.add_argument("--seed", type=int, default=int(time.time()))

@@ -1,5 +1,5 @@
 """The demo of the assembly's tests, served here too."""
 
-from tests.assembly.conftest import demo, http
+from tests.bot.assembly.conftest import demo, http
 
 __all__ = ["demo", "http"]

@@ -11,7 +11,7 @@ import pytest
 
 from bot.assembly.demo import Demo
 from bot.assembly.demo_clock import FURTHEST, DemoClock
-from tests.assembly.printed import print_letter
+from tests.bot.assembly.printed import print_letter
 
 TELEGRAM = "/demo/phone/telegram/500000101"
 

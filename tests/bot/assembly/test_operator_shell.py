@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.assembly.operator_shell import Shell, ensure_demo_operator, totp_uri
 from storage import operators
 from storage.audit import audit
-from tests.assembly.town import Town, settings_for, town
+from tests.bot.assembly.town import Town, settings_for, town
 
 
 def _shell(here: Town) -> Shell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.assembly.connect import COMMANDS, connect_telegram, connect_twilio, face_of, wanted_number
-from tests.assembly.town import Town, town
+from tests.bot.assembly.town import Town, town
 
 _LIMITS = {"description": 512, "short": 120}
 

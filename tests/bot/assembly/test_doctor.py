@@ -17,7 +17,7 @@ from bot.assembly.doctor import Finding, examine, new_key
 from bot.core.clock import FixedClock
 from bot.core.seal import parse_keys
 from bot.core.settings import Settings
-from tests.assembly.town import NOW, settings_for, town
+from tests.bot.assembly.town import NOW, settings_for, town
 
 
 async def _look(settings: Settings, *, later: timedelta = timedelta(), offline: bool = True) -> dict[str, Finding]:

@@ -16,13 +16,13 @@ import pytest
 from bot.assembly.app import App
 from bot.core.clock import FixedClock
 from bot.web.doors.twilio import TwilioDoor
+from tests.bot.web.fuzz import signed, stored
 from tests.conftest import FRIDAY
 from tests.crash.orders import register
 from tests.databases import prepared_database
 from tests.simulation.world import SECRETS, World
-from tests.web.fuzz import signed, stored
 
-VECTORS = Path(__file__).parents[2] / "../shared/contracts/signature-vectors.json"
+VECTORS = Path(__file__).parents[3] / "../shared/contracts/signature-vectors.json"
 DOORS = {
     "stripe": "/webhooks/stripe",
     "lob": "/webhooks/lob",

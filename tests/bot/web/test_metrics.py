@@ -17,8 +17,8 @@ from bot.web.metrics import MetricsPage
 from storage.processes import periodic
 from storage.schema import micros
 from storage.work import Work
-from tests.assembly.conftest import settings_for
-from tests.assembly.standin import make_registry
+from tests.bot.assembly.conftest import settings_for
+from tests.bot.assembly.standin import make_registry
 
 NAMES = [
     "inbox_received_total",
@@ -71,7 +71,7 @@ async def test_obs_2_every_name_is_there_from_the_start(http: aiohttp.ClientSess
 
 
 def test_obs_2_the_names_are_those_of_the_specification() -> None:
-    page = Path(__file__).parents[2] / "../shared/domain/chat.md"
+    page = Path(__file__).parents[3] / "../shared/domain/chat.md"
     if not page.exists():
         pytest.skip("the specification is not beside the checkout")
     listed = next(line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("Names: `parley_"))

@@ -20,8 +20,8 @@ from bot.assembly.demo_clock import DemoClock
 from bot.assembly.demo_state import DemoState
 from bot.core.errors import Misconfigured
 from integrations.telegram import drift
-from tests.assembly.conftest import settings_for
-from tests.assembly.standin import make_registry
+from tests.bot.assembly.conftest import settings_for
+from tests.bot.assembly.standin import make_registry
 from tests.integrations.door import Answer, open_door
 
 TELEGRAM, SMS = "/demo/phone/telegram/500000101", "/demo/phone/sms/+14155550123"
