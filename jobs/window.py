@@ -2,7 +2,8 @@
 
 On SMS every proactive message keeps to quiet hours; the zone comes from the person's place, the state of an open case
 or the area code. On Telegram only nudges and offers do. Nudges are at most one a day and four a week, and by SMS at
-most two of a subject while the person keeps silent (rule SMS-36), and only with consent in words (rule SMS-11).
+most two of a subject while the person keeps silent (rule SMS-36), and only with consent in words (rule SMS-11). An
+offer needs that consent on every channel (rule SMS-27).
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ PROACTIVE_SMS = "sms.proactive"
 
 
 def unwanted(work: Work, row: Any) -> str | None:
-    """Return why a nudge by SMS is never sent, or None when it may be."""
-    if row.channel != "sms" or row.purpose not in CONSENTS or row.person_id is None:
+    """Return why a nudge or an offer is never sent, or None when it may be."""
+    if row.purpose not in CONSENTS or row.person_id is None or not (row.channel == "sms" or row.purpose == "offer"):
         return None
     handle = f"{row.channel}:{work.seal.open(row.handle).decode()}"
     if not addresses.has_consent(work, person_id=row.person_id, kind=CONSENTS[row.purpose], handle=handle):

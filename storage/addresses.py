@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import outbox
-from storage.people import address, consent, suppression
+from storage.people import ADD_CONSENT, address, consent, suppression
 from storage.upsert import upsert
 from storage.work import Work
 
@@ -17,7 +17,8 @@ def set_state(work: Work, address_id: int, state: str) -> None:
     work.write(address.update().where(address.c.id == address_id).values(state=state, failures=0))
 
 
-def _hash(work: Work, handle: str) -> bytes:
+def suppression_hash(work: Work, handle: str) -> bytes:
+    """Return the name under which the ledger of opt-outs knows a handle."""
     return work.seal.digest("suppression", handle)
 
 
@@ -26,7 +27,7 @@ def opt_out(work: Work, *, address_id: int, handle: str, source: str, wording: s
     insert = upsert(suppression)
     work.write(
         insert.values(
-            hash=_hash(work, handle),
+            hash=suppression_hash(work, handle),
             source=source,
             wording=work.seal.seal(wording.encode()),
             at=work.now,
@@ -36,29 +37,21 @@ def opt_out(work: Work, *, address_id: int, handle: str, source: str, wording: s
         )
     )
     set_state(work, address_id, "opted_out")
+    end_consent(work, address_id=address_id, handle=handle)
     outbox.cancel(work, address_id=address_id)
 
 
 def opt_in(work: Work, *, address_id: int, handle: str) -> None:
     """Lift the suppression of a handle; only the person's own word does this."""
-    work.write(suppression.update().where(suppression.c.hash == _hash(work, handle)).values(lifted_at=work.now))
+    known = suppression.c.hash == suppression_hash(work, handle)
+    work.write(suppression.update().where(known).values(lifted_at=work.now))
     set_state(work, address_id, "active")
-
-
-def is_suppressed(work: Work, handle: str) -> bool:
-    """Tell whether a handle must not be messaged."""
-    found = work.row(
-        sa.select(suppression.c.hash).where(
-            suppression.c.hash == _hash(work, handle), suppression.c.lifted_at.is_(None)
-        )
-    )
-    return found is not None
 
 
 def consent_to(work: Work, *, person_id: int, handle: str, kind: str, wording: str, source: str) -> None:
     """Note what a person agreed to, in which words, and where (SMS-11)."""
-    work.write(
-        consent.insert(),
+    work.put(
+        ADD_CONSENT,
         {
             "id": work.new_id(),
             "person_id": person_id,
@@ -66,8 +59,23 @@ def consent_to(work: Work, *, person_id: int, handle: str, kind: str, wording: s
             "kind": kind,
             "wording": wording,
             "source": source,
-            "at": work.now,
+            "at": work.now_us,
         },
+    )
+
+
+def end_consent(work: Work, *, address_id: int, handle: str) -> None:
+    """End what was agreed to beyond replies and news of the own case: a later START does not bring it back (SMS-27)."""
+    owner = sa.select(address.c.person_id).where(address.c.id == address_id).scalar_subquery()
+    work.write(
+        consent.update()
+        .where(
+            consent.c.person_id == owner,
+            consent.c.kind.in_(("nudges", "offers")),
+            consent.c.hash == work.seal.digest("address", handle),
+            consent.c.ended_at.is_(None),
+        )
+        .values(ended_at=work.now)
     )
 
 

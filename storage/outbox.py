@@ -185,8 +185,11 @@ def claim(work: Work, outbox_id: int, worker: int) -> sa.Row[Any] | None:
 
 
 def cancel(work: Work, *, address_id: int, keep: Iterable[str] = ()) -> None:
-    """Cancel what waits for an address (an opt-out, a blocked bot), except some purposes."""
-    work.write(
+    """Cancel what waits for an address (an opt-out, a blocked bot), except some purposes.
+
+    At once: what this turn itself still writes, the confirmation of an opt-out, is not yet among it (rule SMS-4).
+    """
+    work.claim(
         outbox.update()
         .where(
             outbox.c.address_id == address_id,

@@ -91,6 +91,17 @@ CLAIM_ADDRESS = Hot(
 )
 """Claims a handle for a new person, whose own row follows in the flush (the foreign key is checked at the commit)."""
 
+SUPPRESSED = Hot(
+    "suppressed",
+    sa.select(suppression.c.hash).where(suppression.c.hash == sa.bindparam("hash"), suppression.c.lifted_at.is_(None)),
+)
+ADD_CONSENT = Hot(
+    "add consent",
+    consent.insert().values(at=sa.bindparam("at", type_=sa.BigInteger)),
+    keys=["id", "person_id", "hash", "kind", "wording", "source"],
+    rank=40,
+)
+
 TOUCH_ADDRESS = Hot(
     "touch address",
     address.update().where(address.c.id == sa.bindparam("address_id")).values(last_in_at=sa.bindparam("at")),

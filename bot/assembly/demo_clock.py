@@ -17,7 +17,7 @@ from bot.assembly.demo_state import write_privately
 from bot.core.clock import Clock, SystemClock
 from integrations.fakes.kit import FakeServer
 
-LONGEST_STEP = timedelta(hours=6)
+LONGEST_STEP = timedelta(days=1)
 """What no one announces (a fake's queue, periodic work) is met at least this often."""
 
 FURTHEST = timedelta(days=800)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import bot.engine
 from bot.core.settings import Settings
-from bot.engine import consent, deliverability
+from bot.engine import consent, deliverability, own_data, stray
 from bot.engine.allowance import Allowance
 from bot.engine.registry import Registry
 
@@ -19,6 +19,8 @@ def register_services(registry: Registry, settings: Settings) -> None:
     deliverability.register(registry)
     registry.settings[Allowance] = Allowance(tokens_per_day=settings.model_tokens_per_day)
     consent.register(registry)
+    stray.register(registry)
+    own_data.register(registry)
     _register_admin(registry, settings)
     if settings.appeals_enabled:
         _register_appeals(registry, settings)

@@ -14,7 +14,7 @@ from bot.core.calls import Done, Outcome
 from bot.core.calls.channels import DiscardMedia, FetchedMedia, FetchMedia, MediaRef, StoredMedia
 from bot.core.errors import Mistake
 from bot.core.prompts import Answer
-from bot.engine import repair, steps
+from bot.engine import navigation, repair, steps, stray
 from bot.engine.state import Album
 from bot.engine.turn import Turn
 
@@ -68,6 +68,7 @@ def fetched(turn: Turn, outcome: Outcome) -> None:
     if hosted:
         turn.call(DiscardMedia(hosted))
     good, bad = [i for i in items if i.blob], [i for i in items if not i.blob]
+    navigation.introduce(turn)
     if bad or not items:
         turn.say(f"engine.media_{_worst(bad)}")
     if good:
@@ -81,8 +82,8 @@ def _worst(bad: list[StoredMedia]) -> str:
 def _give(turn: Turn, answer: Answer) -> None:
     ask = steps.question(turn)
     wanted = ask.expects if ask else ()
-    if ask is None or not ({"picture", "voice"} & set(wanted)):
-        turn.say("engine.media_unexpected")
+    if not {"picture", "voice"} & set(wanted):
+        stray.place(turn, answer)
         return
     if (answer.pictures and "picture" in wanted) or (answer.voices and "voice" in wanted):
         try:

@@ -6,6 +6,7 @@ person there blocks a bot with one tap.
 
 from __future__ import annotations
 
+from bot.engine import terms
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 from storage import addresses
@@ -54,6 +55,6 @@ def agree(turn: Turn, wording: str) -> None:
         person_id=turn.person.id,
         handle=handle,
         kind="nudges",
-        wording=wording,
+        wording=terms.named(wording),
         source=f"inbox:{turn.inbox_id}",
     )

@@ -15,8 +15,6 @@ def decide(turn: Turn) -> bool:
     """Take the event if it is about contact itself, or if nothing may be answered; False lets it pass."""
     address, event = turn.address, turn.event
     assert address is not None  # noqa: S101
-    if address.last_in_at is None and address.state == "active":
-        _recall(turn)
     if event.kind in ("unreachable", "reachable"):
         _reach(turn, event.kind)
         return True
@@ -32,15 +30,6 @@ def decide(turn: Turn) -> bool:
         turn.silent = True
         return True
     return False
-
-
-def _recall(turn: Turn) -> None:
-    """Remember an opt-out that outlived the person who said it: the ledger knows the number still (rule SMS-6)."""
-    address = turn.address
-    assert address is not None  # noqa: S101
-    if addresses.is_suppressed(turn.work, f"{address.channel}:{address.handle}"):
-        addresses.set_state(turn.work, address.id, "opted_out")
-        address.state = "opted_out"
 
 
 def _reach(turn: Turn, kind: str) -> None:

@@ -22,8 +22,8 @@ from bot.engine.intake import Intake, Retry, Sent, Steps
 from bot.engine.registry import Registry
 from bot.engine.state import Conversation
 from bot.engine.turn import Address, Person, Turn
+from storage import addresses, inbox, outbox, people, transcript
 from storage import conversation as conversations
-from storage import inbox, outbox, people, transcript
 from storage.hot import Row
 from storage.work import Work
 from storage.writer import Fetch, Hold, Job, Later
@@ -102,6 +102,9 @@ class Dispatcher:
     def _first_contact(self, work: Work, event: Event) -> Steps:
         person_id, address_id = work.new_id(), work.new_id()
         assert event.channel is not None and event.handle is not None  # noqa: S101, PT018
+        handle = f"{event.channel}:{event.handle}"
+        refused: list[Row] = yield Fetch(people.SUPPRESSED, {"hash": addresses.suppression_hash(work, handle)})
+        state = "opted_out" if refused else "active"  # an opt-out outlives the person who said it (rule SMS-6)
         locale = "es" if str(event.payload.get("locale") or "").startswith("es") else "en"
         locale = locale if self.registry.speaks(locale) else "en"
         claimed: list[Row] = yield Fetch(
@@ -110,9 +113,9 @@ class Dispatcher:
                 "id": address_id,
                 "person_id": person_id,
                 "channel": event.channel,
-                "hash": work.seal.digest("address", f"{event.channel}:{event.handle}"),
+                "hash": work.seal.digest("address", handle),
                 "handle": work.seal.seal(event.handle.encode()),
-                "state": "active",
+                "state": state,
                 "created_at": work.now_us,
             },
         )
@@ -124,7 +127,7 @@ class Dispatcher:
             person_id,
             address_id,
             event.channel,
-            "active",
+            state,
             None,
             locale,
             None,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from bot.core.prompts import Ask, Choice
-from bot.engine import repair, steps
+from bot.engine import repair, steps, terms
 from bot.engine.answers import match_choices
 from bot.engine.turn import Turn
 from bot.engine.vocabulary import Talk, Word, match_talk, match_word
@@ -23,7 +23,7 @@ def obey(turn: Turn) -> bool:
     """Do what a global word, a command or small talk asks for; False when the message is something else."""
     if turn.event.kind == "button":
         return _menu_button(turn)
-    _introduce(turn)
+    introduce(turn)
     text = turn.event.text
     if turn.event.kind != "text" or not text.strip():
         turn.say("engine.unreadable")
@@ -42,10 +42,13 @@ def obey(turn: Turn) -> bool:
     return _talk(turn, text)
 
 
-def _introduce(turn: Turn) -> None:
-    """Say once who speaks (rules UX-1, UPL-1)."""
+def introduce(turn: Turn) -> None:
+    """Say once who speaks (rules UX-1, UPL-1), and once that the terms have changed."""
     address = turn.address
-    if turn.registry.introduces and address is not None and address.id not in turn.conversation.greeted:
+    if address is not None and address.id in turn.conversation.greeted:
+        terms.announce(turn)
+    elif turn.registry.introduces and address is not None:
+        terms.begin(turn)
         turn.conversation.greeted.append(address.id)
         turn.say("engine.intro")
         if turn.person_id is not None:
@@ -54,7 +57,7 @@ def _introduce(turn: Turn) -> None:
                 person_id=turn.person_id,
                 handle=f"{address.channel}:{address.handle}",
                 kind="conversation",
-                wording="wrote first",
+                wording=terms.named("wrote first"),
                 source=f"inbox:{turn.inbox_id}",
             )
 
@@ -99,10 +102,25 @@ def _options(turn: Turn, argument: str) -> bool:
 
 def _menu(turn: Turn, argument: str) -> bool:
     if turn.conversation.top is not None:
-        steps.park(turn)
-        turn.conversation.frames.clear()
-        turn.say("engine.parked")
+        if _asked_first(turn, "MENU"):
+            return True
+        kept = [steps.leave(turn) for _ in range(len(turn.conversation.frames))]
+        if any(kept):
+            turn.say("engine.parked")
     turn.menu = True
+    return True
+
+
+def _asked_first(turn: Turn, word: str) -> bool:
+    """Ask once before a flow is left in which the person entered something; the same word again leaves (UX-23)."""
+    frame, notes = turn.conversation.top, turn.conversation.notes
+    if frame is None or not steps.has_answers(turn):
+        return False
+    here = f"{word}:{frame.flow}:{frame.step}"
+    if notes.pop("leaving", None) == here:
+        return False
+    notes["leaving"] = here
+    turn.say("engine.leave", word=word)
     return True
 
 
@@ -118,6 +136,8 @@ def _restart(turn: Turn, argument: str) -> bool:
     frame = turn.conversation.top
     if frame is None:
         turn.menu = True
+        return True
+    if _asked_first(turn, "RESTART"):
         return True
     name = frame.flow
     steps.park(turn)
@@ -178,10 +198,13 @@ def _service(name: str) -> Callable[[Turn, str], bool]:
 
 
 def _own_data(name: str) -> Callable[[Turn, str], bool]:
-    """Rights of a person: until a service obeys them by itself, staff are told."""
+    """Rights of a person: refused where a service doubts who asks, and on the record; what none obeys, staff do."""
 
     def ask(turn: Turn, argument: str) -> bool:
-        if any(word(turn, argument) for word in turn.registry.words.get(name, ())):
+        words = turn.registry.words
+        doubted = any(doubts(turn, name) for doubts in words.get("prove", ()))
+        turn.audit(f"privacy.{name}.{'refused' if doubted else 'asked'}", f"person:{turn.person_id}")
+        if doubted or any(word(turn, argument) for word in words.get(name, ())):
             return True
         turn.alert("privacy_wanted", key=f"privacy:{name}:{turn.person_id}:{turn.inbox_id}", person=turn.person_id)
         turn.say(f"engine.{name}")
@@ -256,14 +279,14 @@ def idle(turn: Turn) -> None:
             return
     name = _entry(turn, text)
     if name is not None:
-        _open(turn, name, text)
+        begin(turn, name, text)
         return
     turn.menu = True
     if len(turn.lines) == 0:
         repair.unaccepted(turn)
 
 
-def _open(turn: Turn, name: str, text: str) -> None:
+def begin(turn: Turn, name: str, text: str) -> None:
     """Open a flow for a person who asked for it; services may add a line to its first question."""
     steps.open_flow(turn, name, text)
     for word in turn.registry.words.get("opened", ()):
@@ -272,7 +295,7 @@ def _open(turn: Turn, name: str, text: str) -> None:
 
 def _choose(turn: Turn, value: str, text: str) -> None:
     if value in turn.registry.flows:
-        _open(turn, value, text)
+        begin(turn, value, text)
         return
     if not any(word(turn, "") for word in turn.registry.words.get(value, ())):
         turn.say(f"engine.{value}")

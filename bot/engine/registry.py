@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.events import Event
+from bot.core.prompts import Answer, Choice
 from bot.core.texts import Catalogue
 from bot.engine.flow import Flow
 from bot.engine.turn import Turn
@@ -29,8 +30,25 @@ Operation = Callable[[Turn, str, str], str]
 """What a service lets operators do, by (turn, argument, actor); answers in plain words for staff. Service packages do
 not import each other, so the operators' commands find it here by name."""
 
+Hold = Callable[[Work, int], object]
+"""Names what of a person must be settled before their data is deleted; nothing, when all is."""
+
+Eraser = Callable[[Work, int], object]
+"""Empties a service's own rows of a person."""
+
 Word = Callable[[Turn, str], bool]
 """Answers a global word (STATUS, UNDO, a case code); False when it is not its business."""
+
+PhotoTaker = Callable[[Turn, Answer], None]
+"""Takes pictures that no step waits for, and says what it did with them in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """A service that takes such pictures, and the choice that means it where there are several."""
+
+    choice: Choice
+    take: PhotoTaker
 
 
 CARRIER_WORDS = frozenset(
@@ -56,6 +74,9 @@ class Registry:
     menu: list[tuple[str, str, str]] = field(default_factory=list)
     commands: dict[str, Command] = field(default_factory=dict)
     operations: dict[str, Operation] = field(default_factory=dict)
+    photo_takers: list[Taker] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+    erasers: list[Eraser] = field(default_factory=list)
 
     def carrier_answers(self, text: str) -> bool:
         """Tell whether Twilio itself answers this message (its own single words, unless switched to `self`)."""
@@ -92,6 +113,15 @@ class Registry:
 
         def register(function: Word) -> Word:
             self.words.setdefault(name, []).append(function)
+            return function
+
+        return register
+
+    def takes_photos(self, choice: Choice) -> Callable[[PhotoTaker], PhotoTaker]:
+        """Register what a service does with pictures that no step waits for (rule SMS-43)."""
+
+        def register(function: PhotoTaker) -> PhotoTaker:
+            self.photo_takers.append(Taker(choice, function))
             return function
 
         return register

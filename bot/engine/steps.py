@@ -120,6 +120,27 @@ def park(turn: Turn) -> None:
     turn.conversation.misses = 0
 
 
+def leave(turn: Turn) -> bool:
+    """Park the flow on top; False for one that stands where no effort was made, which is dropped."""
+    frame = turn.conversation.frames[-1]
+    step = turn.registry.flows[frame.flow].steps.get(frame.step)
+    if step is None or step.effort:
+        park(turn)
+        return True
+    follow(turn, End())
+    return False
+
+
+def has_answers(turn: Turn) -> bool:
+    """Tell whether the person entered something in the flow on top that leaving would put away."""
+    frame = turn.conversation.top
+    if frame is None:
+        return False
+    step = turn.registry.flows[frame.flow].steps.get(frame.step)
+    effort = step is None or step.effort
+    return effort and bool(frame.trail or turn.draft.model_dump(exclude_defaults=True))
+
+
 def resume(turn: Turn) -> bool:
     """Bring back the flow that was parked last; False when there is none."""
     if not turn.conversation.parked:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.engine.registry import Registry
-from handlers.admin import cases, cities, dead, mail, reports, session
+from handlers.admin import cases, cities, dead, mail, money, reports, session
 from handlers.admin.gate import AdminSettings
 
 COMMANDS = ("dead", "case", "retry", "mail", "city", "stats", "status", "who", "audit")
@@ -20,7 +20,7 @@ def register(registry: Registry, *, demo: bool = False) -> None:
     """Register the operators' commands; `demo` lets a single operator resume mail alone, saying so."""
     registry.settings[AdminSettings] = AdminSettings(demo=demo)
     registry.add_texts(Path(__file__).with_name("texts"))
-    for part in (session, dead, cases, mail, cities, reports):
+    for part in (session, dead, cases, mail, money, cities, reports):
         part.register(registry)
 
 

@@ -24,9 +24,11 @@ TERMINAL = "terminal"
 
 @dataclass(frozen=True, slots=True)
 class AdminSettings:
-    """`demo`: a single enrolled operator may do what needs two."""
+    """`demo`: a single enrolled operator may do what needs two. The caps are for one refund (rules REF-6, PY-5)."""
 
     demo: bool = False
+    operator_refund_cents: int = 10_000
+    owner_refund_cents: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from bot.core.errors import Permanent
 from bot.core.money import Money
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.appeals import expiry, gating, records, reminders
+from handlers.appeals import ages, expiry, gating, records, reminders
+from handlers.appeals.alarms import alarm
 from handlers.appeals.case_files import case_row, facts_of, own_case
 from handlers.appeals.deadlines import MailClass
 from handlers.appeals.facts import Facts
@@ -39,7 +40,7 @@ PRODUCT = {
     MailClass.STANDARD: "Letter preparation and mailing, standard",
     MailClass.CERTIFIED: "Letter preparation and mailing, certified",
 }
-Why = Literal["edit", "withdraw", "new", "duplicate", "gate", "record"]
+Why = Literal["edit", "withdraw", "new", "duplicate", "gate", "record", "age"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ def _refusal(turn: Turn, facts: Facts, draft: sa.Row[Any]) -> Refusal | None:
         return Refusal("G7", "record_changed", (), free_routes(city))
     if refusal is None and not settings_of(turn.registry).sells:
         return Refusal("G15", "mail_paused", (), free_routes(city))
+    if refusal is None and not ages.may_pay(turn):
+        return Refusal("UPL-8", "under_age", (), free_routes(city))
     return refusal
 
 
@@ -203,7 +206,14 @@ def checkout_opened(turn: Turn) -> None:
     if isinstance(outcome, Done) and isinstance(outcome.result, Checkout):
         _opened(turn, payment, outcome.result)
     elif isinstance(outcome, Refused) and payments.move(turn.work, payment.id, was=("created",), to="failed"):
-        turn.alert("checkout_refused", key=f"checkout:{payment.id}", payment=payment.id, code=outcome.code)
+        alarm(
+            turn,
+            "checkout_refused",
+            payment.case_id,
+            key=f"checkout:{payment.id}",
+            payment=payment.id,
+            code=outcome.code,
+        )
         expiry.go_on(turn, payment, told="appeals.pay.no_session")
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from bot.engine.turn import Turn
 from handlers.appeals import checkouts, gating, identity, orders
+from handlers.appeals.alarms import alarm
 from handlers.appeals.case_files import case_row, facts_of
 from handlers.appeals.stages import stage_of
 from storage.appeals import cases, drafts, payments
@@ -90,7 +91,14 @@ def refund_word(turn: Turn, text: str) -> bool:
         return True
     newest = paid[0]
     stage = stage_of(turn, newest.case_id)
-    turn.alert("refund_wanted", key=f"refund_wanted:{newest.id}:{turn.inbox_id}", payment=newest.id, stage=stage)
+    alarm(
+        turn,
+        "refund_wanted",
+        newest.case_id,
+        key=f"refund_wanted:{newest.id}:{turn.inbox_id}",
+        payment=newest.id,
+        stage=stage,
+    )
     key = "appeals.refund.rules_held" if stage == "paid" else "appeals.refund.rules"
     turn.say(key, code=case_row(turn, newest.case_id).code)
     return True

@@ -26,12 +26,11 @@ from bot.engine.flow import End, Flow, Goto, Next, Stay
 from bot.engine.turn import Turn
 from handlers.appeals import followups, level_two, records, reminders
 from handlers.appeals.case_files import facts_of, own_case
-from handlers.appeals.gates import free_routes
 from handlers.appeals.next_level import NextLevel, next_level
 from handlers.appeals.stages import move, stage_of
 from handlers.appeals.ticket_dates import DateStatus, read_date
+from handlers.appeals.ways import PAGE, ways, ways_page
 from handlers.appeals.wording import day
-from storage import blobs
 from storage.appeals import cases
 
 REPORTABLE = ("submitted", "returned", "decided", "closed")
@@ -222,23 +221,14 @@ def take_next(turn: Turn, answer: Answer) -> Next:
 
 
 def _say_routes(turn: Turn) -> None:
-    city = records.city_of(turn.work, _case(turn).city_id)
-    routes = [f"{turn.text(f'appeals.route.{route.kind}')} {route.value}" for route in free_routes(city)][:3]
-    if not routes:
+    found = ways(turn, records.city_of(turn.work, _case(turn).city_id))
+    if not found:
         turn.say("appeals.next.no_routes")
     elif turn.channel == "sms":
         turn.say("appeals.next.routes_page")
-        turn.show(_page(turn, "\n".join(routes)), "ways.txt")
+        turn.show(ways_page(turn, found), PAGE)
     else:
-        turn.say("appeals.next.routes", routes="; ".join(routes))
-
-
-def _page(turn: Turn, text: str) -> int:
-    """Keep a text as a page of our own: an SMS names no other domain (rule CONV-2)."""
-    blob = turn.work.ids.next()
-    data = text.encode()
-    blobs.keep(turn.work, blob_id=blob, data=data, media_type="text/plain; charset=utf-8", person_id=turn.person_id)
-    return blob
+        turn.say("appeals.next.routes", routes="; ".join(found))
 
 
 def _close(turn: Turn, reason: str) -> Next:

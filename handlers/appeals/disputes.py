@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bot.engine.turn import Turn
 from handlers.appeals import orders, reminders
+from handlers.appeals.alarms import alarm
 from handlers.appeals.fulfilment import hold_back
 from handlers.appeals.stages import stage_of
 from storage.appeals import letters, payments, status_log
@@ -30,7 +31,7 @@ def dispute_opened(turn: Turn, thing: Mapping[str, Any]) -> None:
         cause=turn.inbox_id,
     )
     reminders.stop(turn, payment.case_id)
-    turn.alert("dispute", key=f"dispute:{payment.id}", payment=payment.id, case=payment.case_id)
+    alarm(turn, "dispute", payment.case_id, key=f"dispute:{payment.id}", payment=payment.id)
     newest = letters.newest(turn.work, payment.id)
     if newest is None or stage_of(turn, payment.case_id) != "paid":
         turn.cancel_timers(f"blocked:{payment.id}:")

@@ -19,6 +19,8 @@ from handlers.appeals import (
     disputes,
     followups,
     fulfilment,
+    identity,
+    minors,
     operators,
     orders,
     payments,
@@ -32,6 +34,7 @@ from handlers.appeals import (
 from handlers.appeals.decision import decision
 from handlers.appeals.operator_port import register_operations
 from handlers.appeals.settings import AppealSettings, use_settings
+from storage.appeals import privacy
 from storage.work import Work
 
 STRIPE: Mapping[str, Handler] = {
@@ -99,8 +102,12 @@ def register_events(registry: Registry, settings: AppealSettings | None = None) 
     register_operations(registry)
     registry.finders["stripe"] = _finder(registry.finders.get("stripe"))
     registry.finders["lob"] = tracking.person_of
+    registry.holds.append(privacy.unsettled)
+    registry.erasers.append(privacy.erase)
+    registry.word("prove")(identity.doubted)
     registry.word("status")(status.status)
     registry.word("undo")(orders.undo)
+    registry.word("text")(minors.heard)
     registry.word("text")(status.heard)
     registry.word("text")(choices.heard)
     registry.word("text")(choices.refund_word)

@@ -56,7 +56,7 @@ def go_on(turn: Turn, payment: sa.Row[Any], *, told: str) -> None:
             requested = checkouts.request_payment(turn, case_id, payment.next_draft_id)
             if requested.refusal is not None:
                 turn.notify("appeals.pay.refused", purpose="reply", reason=requested.refusal.reason)
-        case "duplicate":
+        case "duplicate" | "age":
             pass
         case _:
             turn.notify(told, purpose="notice")

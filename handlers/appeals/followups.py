@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from bot.engine import steps
 from bot.engine.turn import Turn
 from handlers.appeals import records, reminders
+from handlers.appeals.alarms import alarm
 from handlers.appeals.case_files import case_row
 from handlers.appeals.mail_calendar import packaged_calendar
 from handlers.appeals.settings import settings_of
@@ -69,7 +70,7 @@ def late_due(turn: Turn) -> None:
     if letter.status == "delivered" or (letter.mail_class == "standard" and letter.status in SCANS):
         return
     row = case_row(turn, letter.case_id)
-    turn.alert("letter_late", key=f"letter_late:{letter.id}", letter=letter.id, status=letter.status)
+    alarm(turn, "letter_late", row.id, key=f"letter_late:{letter.id}", letter=letter.id, status=letter.status)
     turn.notify("appeals.post.late", code=row.code)
 
 

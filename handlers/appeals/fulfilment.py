@@ -21,6 +21,7 @@ from bot.core.calls.lob import FindLetter, MailLetter, PostedLetter, PostedLette
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.appeals import gating, letter_guard, orders, records, tracking
+from handlers.appeals.alarms import alarm
 from handlers.appeals.case_files import address_of, facts_of
 from handlers.appeals.deadlines import MailClass
 from handlers.appeals.stages import stage_of
@@ -158,7 +159,13 @@ def mailed(turn: Turn) -> None:
             tracking.failed(turn, letter, "deleted")
         case Refused(code, _, _) if code in UNCERTAIN:
             if letters.move(turn.work, letter.id, was=("sending",), to="unknown", error_code=code):
-                turn.alert("letter_unknown", key=f"letter_unknown:{letter.id}:{letter.attempts}", letter=letter.id)
+                alarm(
+                    turn,
+                    "letter_unknown",
+                    letter.case_id,
+                    key=f"letter_unknown:{letter.id}:{letter.attempts}",
+                    letter=letter.id,
+                )
                 _search(turn, letter)
         case Refused(code, _, _):
             _block(turn, letter, f"vendor:{code}")
@@ -171,7 +178,13 @@ def letter_found(turn: Turn) -> None:
         return
     if not isinstance(outcome, Done) or not isinstance(outcome.result, PostedLetters):
         letters.move(turn.work, letter.id, was=("sending",), to="unknown")
-        turn.alert("letter_search_failed", key=f"letter_search:{letter.id}:{turn.inbox_id}", letter=letter.id)
+        alarm(
+            turn,
+            "letter_search_failed",
+            letter.case_id,
+            key=f"letter_search:{letter.id}:{turn.inbox_id}",
+            letter=letter.id,
+        )
         turn.timer("appeals.letter_search", f"search:{letter.id}", turn.now + SEARCH_AGAIN, letter=letter.id)
         return
     living = [one for one in outcome.result.letters if not one.deleted]
@@ -211,7 +224,8 @@ def _block(turn: Turn, letter: sa.Row[Any], reason: str) -> None:
     payment = payments.load(turn.work, letter.payment_id)
     if payment is None or stage_of(turn, letter.case_id) != "paid":
         letters.move(turn.work, letter.id, was=("sending", "unknown"), to="blocked", error_code=reason)
-        turn.alert("letter_blocked", key=f"letter_blocked:{letter.id}:{reason}", letter=letter.id, reason=reason)
+        key = f"letter_blocked:{letter.id}:{reason}"
+        alarm(turn, "letter_blocked", letter.case_id, key=key, letter=letter.id, reason=reason)
         return
     orders.block(turn, letter.case_id, reason, payment=payment, letter_id=letter.id)
 

@@ -26,10 +26,16 @@ class Entry(BaseModel):
 
 
 class Asked(Entry):
-    """A question, or a paper that is asked for; each can be skipped."""
+    """A question, or a paper; each can be skipped."""
 
     id: str = Field(pattern=r"^[a-z_]+$")
     text: str = Field(min_length=1, max_length=160)
+
+
+class Paper(Asked):
+    """A paper that is asked for; `of` names the question whose answer tells that there is one."""
+
+    of: str | None = None
 
 
 class Limit(Entry):
@@ -51,7 +57,7 @@ class Ground(Entry):
     text: str = Field(min_length=1, max_length=80)
     classes: tuple[ViolationClass | Literal["all"], ...] = Field(min_length=1)
     questions: tuple[Asked, ...] = Field(max_length=MOST_QUESTIONS)
-    evidence: tuple[Asked, ...]
+    evidence: tuple[Paper, ...]
     limits: tuple[Limit, ...] = ()
 
     @property
@@ -93,6 +99,9 @@ class Checklist(Entry):
         known = [ground.id for ground in self.grounds]
         if len(set(known)) != len(known):
             raise ValueError("a ground stands twice")
+        for ground in self.grounds:
+            if unasked := {p.of for p in ground.evidence if p.of} - {q.id for q in ground.questions}:
+                raise ValueError(f"{ground.id} has papers of unknown questions: {sorted(unasked)}")
         for city_id, listed in self.cities.items():
             if unknown := (set(listed.only) | set(listed.renamed)) - set(known):
                 raise ValueError(f"{city_id} names unknown grounds: {sorted(unknown)}")

@@ -73,6 +73,14 @@ def ask_proof(turn: Turn) -> None:
     turn.say("appeals.prove")
 
 
+def doubted(turn: Turn, argument: str) -> bool:
+    """Ask for the proof before a person's own data is handed out or deleted, where it is due (rule PRIV-6)."""
+    if not must_prove(turn):
+        return False
+    ask_proof(turn)
+    return True
+
+
 def is_asked(turn: Turn) -> bool:
     """Tell whether the proof was asked for and is still missing."""
     return bool(turn.conversation.notes.get(WANTED))

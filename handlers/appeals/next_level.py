@@ -6,12 +6,14 @@ a promise.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.money import Money
 from bot.engine.turn import Turn
 from handlers.appeals import records
 from handlers.appeals.city import City, Level
@@ -19,6 +21,9 @@ from handlers.appeals.clocks import CaseDates, city_rules
 from handlers.appeals.deadlines import plan
 from handlers.appeals.registry import packaged_registry
 from handlers.appeals.usability import purpose_of
+
+_CENTS = re.compile(r"\b(\d+) cents\b")
+"""How the records write an amount inside the words about a cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ def next_level(turn: Turn, row: sa.Row[Any], decided_on: date | None) -> NextLev
     return NextLevel(
         level=level,
         name=stage.name,
-        cost=stage.cost or "",
+        cost=_CENTS.sub(lambda cents: str(Money(int(cents[1]), "USD")), stage.cost or ""),
         source=city.levels.source,
         last=last,
         days=(last - decided_on).days if last and decided_on else None,

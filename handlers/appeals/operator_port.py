@@ -6,25 +6,22 @@ queue of the person who paid, like everything else of that person, and its answe
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date, datetime
 
 import orjson
 import sqlalchemy as sa
 
 from bot.core.errors import Refusal, Spoken
-from bot.core.ids import Ids
+from bot.core.money import Money
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
-from handlers.appeals import operators, record_changes, records
+from handlers.appeals import analytics, operators, record_changes, records
 from handlers.appeals.case_files import facts_of
 from handlers.appeals.settings import settings_of
 from handlers.appeals.usability import judge_record
 from storage import timers
-from storage.appeals import city_records, payments
+from storage.appeals import city_records, payments, refunds
 from storage.appeals.cases import case
-from storage.appeals.letters import letter
-from storage.appeals.payments import payment
 from storage.audit import record
 
 METHODS = ("phone", "official_paper", "official_page")
@@ -35,8 +32,8 @@ NEWEST = 200
 def register_operations(registry: Registry) -> None:
     """Register all of them."""
     for name, operation in {
-        "case_find": case_find, "case_show": case_show, "retry": retry, "pause": pause, "resume": resume,
-        "cities": cities, "verify": verify, "approve_change": approve_change, "stats": stats,
+        "case_find": case_find, "case_show": case_show, "retry": retry, "refund": refund, "pause": pause,
+        "resume": resume, "cities": cities, "verify": verify, "approve_change": approve_change, "stats": stats,
     }.items():  # fmt: skip
         registry.operation(f"appeals.{name}")(operation)
     registry.on("timer:appeals.operator_retry")(retry_due)
@@ -54,7 +51,7 @@ def _by_last_four(turn: Turn, text: str) -> list[int]:
     if len(text) != 4:
         return []
     rows = turn.rows(sa.select(case.c.id, case.c.facts).order_by(case.c.id.desc()).limit(NEWEST))
-    return [row.id for row in rows if facts_of(turn.work, row).last_four == text.upper()]
+    return [row.id for row in rows if facts_of(turn.work, row).last_four.endswith(text.upper())]
 
 
 def case_show(turn: Turn, argument: str, actor: str) -> str:
@@ -114,6 +111,23 @@ def retry_due(turn: Turn) -> None:
         )
 
 
+def refund(turn: Turn, argument: str, actor: str) -> str:
+    """Give money back: payment, amount in cents or `all`, reason, and the most that this operator may give (REF-6)."""
+    number, asked, reason, most = argument.split()
+    row = payments.load(turn.work, int(number))
+    if row is None:
+        raise Refusal("appeals.operator.no_payment")
+    left = row.charged_minor - refunds.committed(turn.work, row.id)
+    amount = left if asked == "all" else int(asked)
+    if not 0 < amount <= left:
+        raise Refusal("appeals.operator.refund_too_much", left=Money(max(left, 0), row.currency))
+    if amount > int(most):
+        raise Refusal("appeals.operator.refund_over_cap", most=Money(int(most), row.currency))
+    if not operators.refund(turn, row.id, amount, actor=actor, reason=reason):
+        raise Refusal("appeals.operator.refund_too_much", left=Money(0, row.currency))
+    return f"Payment {row.id}: {Money(amount, row.currency)} goes back; the person is told."
+
+
 def pause(turn: Turn, argument: str, actor: str) -> str:
     """Stop all mail at once."""
     operators.pause_mail(turn, actor=actor)
@@ -165,15 +179,5 @@ def approve_change(turn: Turn, argument: str, actor: str) -> str:
 
 
 def stats(turn: Turn, argument: str, actor: str) -> str:
-    """Count what appeals did since a moment (ISO text)."""
-    first = Ids.floor(datetime.fromisoformat(argument))
-    lines = []
-    for name, table, column in (
-        ("cases", case, "stage"),
-        ("payments", payment, "status"),
-        ("letters", letter, "status"),
-    ):
-        rows = turn.rows(sa.select(table.c[column]).where(table.c.id >= first).limit(5000))
-        counted = Counter(row[0] for row in rows)
-        lines.append(f"{name}: {', '.join(f'{n} {word}' for word, n in sorted(counted.items())) or 'none'}")
-    return "\n".join(lines)
+    """Count what became of cases since a moment (ISO text), without anything of a person (OPS-4)."""
+    return "\n".join(analytics.counts(turn.work, datetime.fromisoformat(argument)))

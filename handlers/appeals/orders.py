@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from bot.core.money import Money
 from bot.engine.turn import Turn
 from handlers.appeals import gating, refunds, reminders, waiting
+from handlers.appeals.alarms import alarm
 from handlers.appeals.case_files import case_row, facts_of
 from handlers.appeals.settings import settings_of
 from handlers.appeals.stages import move, stage_of
@@ -102,13 +103,8 @@ def block(
     if letter_id is not None:
         letters.move(work, letter_id, was=("queued", "retry", "sending", "unknown"), to="blocked", error_code=reason)
     turn.cancel_timers(f"mail:{payment.id}")
-    turn.alert(
-        "paid_blocked",
-        key=f"paid_blocked:{payment.id}:{turn.inbox_id}",
-        case=case_id,
-        payment=payment.id,
-        reason=reason,
-    )
+    key = f"paid_blocked:{payment.id}:{turn.inbox_id}"
+    alarm(turn, "paid_blocked", case_id, key=key, payment=payment.id, reason=reason)
     turn.timer(
         "appeals.blocked_reminder", f"blocked:{payment.id}:1h", turn.now + timedelta(hours=1), payment=payment.id
     )
@@ -163,7 +159,8 @@ def blocked_reminder_due(turn: Turn) -> None:
     """Tell the operators once more of an order that is blocked for an hour (REM-9)."""
     payment = payments.load(turn.work, int(turn.event.payload["payment"]))
     if payment is not None and stage_of(turn, payment.case_id) == "paid_blocked":
-        turn.alert("paid_blocked_1h", key=f"paid_blocked_1h:{payment.id}:{turn.inbox_id}", payment=payment.id)
+        key = f"paid_blocked_1h:{payment.id}:{turn.inbox_id}"
+        alarm(turn, "paid_blocked_1h", payment.case_id, key=key, payment=payment.id)
 
 
 def undo(turn: Turn, argument: str) -> bool:

@@ -20,6 +20,7 @@ from bot.core.money import Money
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.appeals import checkouts, expiry, orders, refunds
+from handlers.appeals.alarms import alarm
 from handlers.appeals.settings import settings_of
 from handlers.appeals.stages import move, stage_of
 from handlers.appeals.usability import Mode
@@ -129,7 +130,7 @@ def checkout_read(turn: Turn) -> None:
     if payment is None:
         raise LookupError("no such payment")
     if not isinstance(outcome, Done) or not isinstance(outcome.result, Checkout):
-        turn.alert("checkout_unread", key=f"checkout_unread:{payment.id}", payment=payment.id)
+        alarm(turn, "checkout_unread", payment.case_id, key=f"checkout_unread:{payment.id}", payment=payment.id)
         return
     session = outcome.result
     seen = Seen(

@@ -17,6 +17,7 @@ from bot.core.calls.stripe import Refund as StripeRefund
 from bot.core.money import Money
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
+from handlers.appeals.alarms import alarm
 from handlers.appeals.stages import move, stage_of
 from storage.appeals import letters, payments, refunds, status_log
 
@@ -47,7 +48,7 @@ def give_back(
     if amount <= 0 or amount > left:
         return False
     if fresh.intent is None:
-        turn.alert("refund_without_intent", key=f"refund_intent:{fresh.id}", payment=fresh.id)
+        alarm(turn, "refund_without_intent", fresh.case_id, key=f"refund_intent:{fresh.id}", payment=fresh.id)
         return False
     row = refunds.add(
         work, fresh.id, amount_minor=amount, reason=reason, status="requested", requested_by=by, approved_by=approved_by
@@ -214,5 +215,6 @@ def _failed(turn: Turn, refund_id: int, code: str) -> None:
     if row.settled_at is not None:
         payments.change(work, payment.id, refunded_minor=payment.refunded_minor - row.amount_minor)
     payments.move(work, payment.id, was=("refund_pending", "refunded", "partially_refunded"), to="paid")
-    turn.alert("refund_failed", key=f"refund_failed:{refund_id}", payment=payment.id, refund=refund_id, code=code)
+    key = f"refund_failed:{refund_id}"
+    alarm(turn, "refund_failed", payment.case_id, key=key, payment=payment.id, refund=refund_id, code=code)
     turn.notify("appeals.refund.failed", policy="ask_first")

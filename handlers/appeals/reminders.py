@@ -14,10 +14,13 @@ import sqlalchemy as sa
 
 from bot.engine.turn import Turn
 from handlers.appeals import gating, records
+from handlers.appeals.alarms import alarm
 from handlers.appeals.case_files import case_row, facts_of
 from handlers.appeals.deadlines import Plan
 from handlers.appeals.mail_calendar import packaged_calendar
+from handlers.appeals.next_level import next_level
 from handlers.appeals.stages import BEFORE_PAYMENT, move, stage_of
+from handlers.appeals.ways import ways, ways_link
 from handlers.appeals.wording import day
 from storage.appeals import followups, letters, payments
 from storage.schema import moment as moment_of
@@ -153,7 +156,8 @@ def unmailed_due(turn: Turn) -> None:
     payment = payments.load(turn.work, int(turn.event.payload["payment"]))
     newest = letters.newest(turn.work, payment.id) if payment else None
     if payment is not None and stage_of(turn, payment.case_id) in ("paid", "paid_blocked") and newest is not None:
-        turn.alert("unmailed", key=f"unmailed:{payment.id}", payment=payment.id, letter=newest.id, status=newest.status)
+        key = f"unmailed:{payment.id}"
+        alarm(turn, "unmailed", payment.case_id, key=key, payment=payment.id, letter=newest.id, status=newest.status)
 
 
 # -- REM-7: the next level ---------------------------------------------------------------------------------------------
@@ -185,13 +189,18 @@ def next_level_due(turn: Turn) -> None:
         turn.work, row.id, "next_level", int(payload["before"]), turn.now
     ):
         return
-    city = records.city_of(turn.work, row.city_id)
+    city, ahead = records.city_of(turn.work, row.city_id), next_level(turn, row, row.decided_on)
+    found = ways(turn, city)
+    on_page = turn.channel == "sms" and bool(found)
     turn.notify(
         "appeals.remind.next_level",
         purpose="nudge",
+        link=("appeals.remind.ways", ways_link(turn, found)) if on_page else None,
         code=row.code,
         city=city.name if city else "",
         day=day(date.fromisoformat(payload["last"])),
+        cost=ahead.cost if ahead and ahead.cost else turn.text("appeals.next.cost_unknown"),
+        ways="; ".join(found) or turn.text("appeals.next.no_routes"),
     )
 
 

@@ -18,6 +18,7 @@ from bot.core.events import Event
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.appeals import followups, orders, posted, records
+from handlers.appeals.alarms import alarm
 from handlers.appeals.case_files import case_row
 from handlers.appeals.settings import settings_of
 from handlers.appeals.stages import move, stage_of
@@ -187,7 +188,7 @@ def _delivered(turn: Turn, letter: sa.Row[Any], row: sa.Row[Any]) -> None:
 
 def _returned(turn: Turn, letter: sa.Row[Any], row: sa.Row[Any]) -> None:
     """Tell the person, alarm, and close the city for new pay links (ST-16, REG-7, AC-75)."""
-    turn.alert("letter_returned", key=f"returned:{letter.id}", letter=letter.id, city=row.city_id)
+    alarm(turn, "letter_returned", row.id, key=f"returned:{letter.id}", letter=letter.id, city=row.city_id)
     if stage_of(turn, row.id) == "submitted":
         move(turn, row.id, "returned", trigger="vendor")
     if row.city_id:

@@ -16,7 +16,8 @@ from storage.appeals.payments import payment
 from storage.appeals.refunds import refund
 from storage.work import Work
 
-UNSETTLED = ("paid", "paid_blocked", "returned")
+UNSETTLED = ("awaiting_payment", "paid", "paid_blocked", "returned")
+"""An open pay link may be paid any moment; it ends within a day."""
 
 
 def unsettled(work: Work, person_id: int) -> list[str]:

@@ -43,7 +43,7 @@ async def every_instant(kind: str, channel: str, folder: Path, *, arm_at: str, s
             broken[f"{at}: {undisturbed.trail[at]}"] = verdict.problems
     assert not broken
     planned = len(range(0, len(undisturbed.trail), step))
-    assert met >= planned - 3, "batches fall together differently from run to run, but not so differently"
+    assert met >= planned - planned // 5, "batches fall together differently from run to run, but not so differently"
 
 
 @pytest.mark.parametrize("channel", ["sms", "telegram"])

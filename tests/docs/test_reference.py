@@ -167,7 +167,10 @@ def _raised(path: Path) -> Iterator[str]:
     }
     for node in ast.walk(tree):
         match node:
-            case ast.Call(func=ast.Attribute(attr="alert"), args=[kind, *_]):
+            case (
+                ast.Call(func=ast.Attribute(attr="alert"), args=[kind, *_])
+                | ast.Call(func=ast.Name(id="alarm"), args=[_, kind, *_])
+            ):
                 yield from _literals(kind, names)
             case ast.Call(func=ast.Name(id="raise_alert"), keywords=keywords):
                 yield from (text for word in keywords if word.arg == "kind" for text in _literals(word.value, names))

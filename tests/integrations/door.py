@@ -164,3 +164,23 @@ def attempt(
 ) -> Attempt:
     """Return the circumstances of an attempt that began `age` ago."""
     return Attempt(key=key, number=number, first_at=now - age, now=now, files=files or Shelf())
+
+
+SHELF = Shelf()
+"""Files for one call at a time."""
+
+
+async def perform(adapter: Any, call: Any, **circumstances: Any) -> Any:
+    """Make a call, then close the adapter."""
+    try:
+        return await adapter.calls[type(call)](call, attempt(files=SHELF, **circumstances))
+    finally:
+        await adapter.close()
+
+
+async def look(adapter: Any, call: Any, **circumstances: Any) -> Any:
+    """Look up what became of a call, then close the adapter."""
+    try:
+        return await adapter.look_ups[type(call)](call, attempt(files=SHELF, **circumstances))
+    finally:
+        await adapter.close()

@@ -33,34 +33,19 @@ from integrations.media import MediaAdapter
 from integrations.stripe import StripeAdapter
 from integrations.telegram import TelegramAdapter
 from integrations.twilio import TwilioAdapter, TwilioMedia
-from tests.integrations.door import NOW, Answer, Door, Shelf, attempt, open_door
+from tests.integrations.door import NOW, Answer, Door, attempt, look, open_door, perform
 
 ACCOUNT, SENDER, TO = "AC" + "0" * 32, "+15005550001", "+15005550006"
 MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT}/Messages"
 MEDIA = f"{MESSAGES}/MM{'2' * 32}/Media/ME{'3' * 32}"
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 SMS = SendSms(TO, "hello", 600)
-SHELF = Shelf()
 
 
 @pytest.fixture
 async def door() -> AsyncIterator[Door]:
     async with open_door("wire") as opened:
         yield opened
-
-
-async def perform(adapter: Any, call: Any, **circumstances: Any) -> Any:
-    try:
-        return await adapter.calls[type(call)](call, attempt(files=SHELF, **circumstances))
-    finally:
-        await adapter.close()
-
-
-async def look(adapter: Any, call: Any, **circumstances: Any) -> Any:
-    try:
-        return await adapter.look_ups[type(call)](call, attempt(files=SHELF, **circumstances))
-    finally:
-        await adapter.close()
 
 
 # -- all of them -------------------------------------------------------------------------------------------------------

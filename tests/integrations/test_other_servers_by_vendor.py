@@ -25,7 +25,7 @@ from integrations.lob import LobAdapter
 from integrations.media import MediaAdapter, TelegramFiles
 from integrations.stripe import StripeAdapter
 from integrations.telegram import BotFace, Poller, TelegramAdapter, TelegramUpdate, parse_update, set_up
-from tests.integrations.door import Answer, Door, Shelf, attempt, open_door
+from tests.integrations.door import SHELF, Answer, Door, look, open_door, perform
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 OPEN = OpenCheckout(
@@ -33,7 +33,6 @@ OPEN = OpenCheckout(
 )
 REFUND = RefundPayment("pi_1", 900, "duplicate", {"refund": "r_1"})
 ANA = PostalAddress("Ana Reyes", "500 Howard St", "San Francisco", "CA", "94105")
-SHELF = Shelf()
 MAIL = MailLetter("let_1", "pay_1", ANA, ANA, SHELF.put(b"%PDF-1.7", "application/pdf"), certified=False)
 
 
@@ -41,20 +40,6 @@ MAIL = MailLetter("let_1", "pay_1", ANA, ANA, SHELF.put(b"%PDF-1.7", "applicatio
 async def door() -> AsyncIterator[Door]:
     async with open_door("wire") as opened:
         yield opened
-
-
-async def perform(adapter: Any, call: Any, **circumstances: Any) -> Any:
-    try:
-        return await adapter.calls[type(call)](call, attempt(files=SHELF, **circumstances))
-    finally:
-        await adapter.close()
-
-
-async def look(adapter: Any, call: Any, **circumstances: Any) -> Any:
-    try:
-        return await adapter.look_ups[type(call)](call, attempt(files=SHELF, **circumstances))
-    finally:
-        await adapter.close()
 
 
 # -- Telegram ----------------------------------------------------------------------------------------------------------

@@ -162,7 +162,7 @@ async def test_sms_11_consent_names_number_wording_source_and_kind_and_is_noted_
         rows = await made.database.read(lambda c: list(c.execute(query)))
         assert [row.kind for row in rows] == ["conversation", "nudges"]
         assert rows[1].hash == made.seal.digest("address", "sms:+14155550123")
-        assert (rows[1].person_id, rows[1].wording) == (who, "reminders 1")
+        assert (rows[1].person_id, rows[1].wording) == (who, "reminders 1; terms 1")
         assert rows[1].source.startswith("inbox:")
 
 

@@ -313,11 +313,10 @@ async def test_ux_12_the_bot_is_silent_while_a_human_owns_the_chat_and_comes_bac
     assert len(await ann.say("ticket")) == 1
 
 
-@pytest.mark.parametrize("word", ["EXPORT", "DELETE MY DATA"])
-async def test_ux_14_a_wish_about_own_data_reaches_staff_and_is_answered_truthfully(word: str, world: World) -> None:
+async def test_ux_14_a_wish_for_a_copy_reaches_staff_and_is_answered_truthfully(world: World) -> None:
     ann = Someone(world, "sms")
     await ann.say("hello")
-    (reply,) = await ann.say(word)
+    (reply,) = await ann.say("EXPORT")
     assert "I told our staff" in reply
     assert "privacy_wanted" in [row.kind for row in await rows(world, sa.select(alert.c.kind))]
 

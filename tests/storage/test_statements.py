@@ -36,6 +36,11 @@ EXAMPLES: dict[str, Params] = {
     "claim address": {
         "id": 21, "person_id": 11, "channel": "sms", "hash": b"h", "handle": b"x", "state": "active", "created_at": 1,
     },
+    "suppressed": {"hash": b"h"},
+    "add consent": {
+        "id": 91, "person_id": 11, "hash": b"h", "kind": "conversation", "wording": "wrote first", "source": "inbox:41",
+        "at": 1,
+    },
     "claim inbox": {
         "id": 41, "source": "sms", "key": "k", "person_id": 11, "address_id": 21, "kind": "text", "body": b"b",
         "state": "waiting", "attempts": 0, "due_at": 1, "at": 1,
@@ -72,7 +77,7 @@ def session(database: str) -> Iterator[Session]:
 def _tables(session: Session) -> dict[str, list[tuple[Any, ...]]]:
     """Return all rows of the tables that hot statements write."""
     tables = (people.person, people.address, people.usage, inbox.inbox, outbox.outbox, conversation.conversation)
-    more = (transcript.transcript, timers.timer, audit.audit)
+    more = (transcript.transcript, timers.timer, audit.audit, people.consent)
     return {t.name: [tuple(row) for row in session.execute(sa.select(t))] for t in (*tables, *more)}
 
 

@@ -11,6 +11,7 @@ from bot.engine import consent
 from bot.engine.flow import Goto, Next, Park, Stay
 from bot.engine.turn import Turn
 from handlers.appeals import gates, reminders
+from handlers.appeals.alarms import alarm
 from handlers.appeals.flow import keeping
 from handlers.appeals.flow.corrections import correct
 from handlers.appeals.flow.flow import ask, before_each, draft_of, excerpt, take
@@ -65,7 +66,7 @@ def inform(turn: Turn, found: gates.Refusal) -> Next:
         turn.say(f"appeals.informed.{reason}", **_args(turn, found))
         _say_routes(turn, found)
         if found.reason in _STAFF:
-            turn.alert(_STAFF[found.reason], key=f"{found.reason}:{draft.case_id}", case=draft.case_id)
+            alarm(turn, _STAFF[found.reason], draft.case_id, key=f"{found.reason}:{draft.case_id}")
     _say_dates(turn, found)
     return Goto("informed")
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bot.core.errors import Mistake
-from handlers.appeals.place_names import PlaceNames
+from handlers.appeals.place_names import PlaceNames, key_of
 
 _LINE = 64
 _STREET = (
@@ -42,11 +42,12 @@ def read_address(text: str, names: PlaceNames) -> Typed:
     if _CANADA.search(flat) or _ABROAD.search(flat):
         return Typed(country="CA" if _CANADA.search(flat) or "canada" in flat.casefold() else "XX")
     parts = _labelled(flat)
+    state = _state(_joined(parts, ("StateName",)), names)
     found = Typed(
         line1=_joined(parts, _STREET),
         line2=_joined(parts, _UNIT),
-        city=_joined(parts, ("PlaceName",)),
-        state=_state(_joined(parts, ("StateName",)), names),
+        city=_city(_joined(parts, ("PlaceName",)), state, names),
+        state=state,
         zip=_zip(_joined(parts, ("ZipCode",)), flat),
     )
     for part in ("line1", "city", "state", "zip"):
@@ -86,6 +87,14 @@ def _cased(token: str) -> str:
 
 def _state(text: str, names: PlaceNames) -> str:
     return names.states.get(tuple(_MINOR.sub("", text).casefold().split()), "")
+
+
+def _city(text: str, state: str, names: PlaceNames) -> str:
+    """Write a city's initials out ("SF", CA), where they mean one city of that state."""
+    if not re.fullmatch(r"[A-Za-z.]{2,4}", text):
+        return text
+    meant = [place.name for place in names.places.get(key_of(text), ()) if place.state == state]
+    return meant[0] if len(meant) == 1 else text
 
 
 def _zip(found: str, text: str) -> str:

@@ -29,6 +29,7 @@ from handlers.appeals.flow.reason import picked
 from handlers.appeals.flow.rules import authorization_of, city_of
 from handlers.appeals.flow.shown import exhibit_names
 from handlers.appeals.flow.words_meant import DONE, SKIP, means, skipped
+from handlers.appeals.grounds import Ground, Paper
 from handlers.appeals.letter import CAPTION_LONGEST
 from handlers.appeals.statement import clean, foreign_letters
 from handlers.appeals.wording import counted
@@ -37,6 +38,9 @@ MOST_ITEMS = 20
 MORE = "more"
 TICKET = "ticket"
 _NOT_A_PAPER = frozenset({"photo_date"})
+_NONE = re.compile(
+    r"(?:no(?!\.?\s*#?\d)|nope|none|never|not yet|not really|i did ?n[o']?t|did ?n[o']?t)\b", re.IGNORECASE
+)
 _NO_CAPTION = frozenset({"form", "photo_id", "ticket_copy", "original_ticket"})
 _PREPARE = timedelta(seconds=60)
 
@@ -58,7 +62,7 @@ def wanted(turn: Turn) -> list[Wanted]:
     papers = [e for e in city.mail.enclosures if e.met_by != "letter_text" and e.required] if city else []
     found = [Wanted(e.id, e.text, e.kind, e.met_by == "user_upload") for e in papers if e.when == "always"]
     for ground in picked(turn):
-        found += [Wanted(f"{ground.id}.{e.id}", e.text) for e in ground.evidence if e.id not in _NOT_A_PAPER]
+        found += [Wanted(f"{ground.id}.{e.id}", e.text) for e in ground.evidence if _may_exist(turn, ground, e)]
     if not any(one.kind in ("ticket_copy", "original_ticket") for one in found):
         found.append(
             Wanted(TICKET, turn.text("appeals.proof.ticket"), caption=turn.text("appeals.proof.ticket_caption"))
@@ -66,6 +70,14 @@ def wanted(turn: Turn) -> list[Wanted]:
     seen = {"the ticket, front and back"}
     unique = [one for one in found if one.id == TICKET or not (one.text in seen or seen.add(one.text))]  # type: ignore[func-returns-value]
     return [*unique[: MOST_ITEMS - 1], Wanted(MORE, "")]
+
+
+def _may_exist(turn: Turn, ground: Ground, paper: Paper) -> bool:
+    """Tell whether a paper is worth asking for: not the confirmation of a report that was never made."""
+    if paper.of:
+        answer = draft_of(turn).facts.answers.get(f"{ground.id}.{paper.of}", "")
+        return bool(answer) and not _NONE.match(answer)
+    return paper.id not in _NOT_A_PAPER
 
 
 @part(3)
@@ -86,7 +98,7 @@ def _register(number: int) -> None:
     @ask(f"proof_{number}")
     def ask_proof(turn: Turn) -> Ask:
         every = wanted(turn)
-        return _question(turn, every[min(number, len(every) - 1)], first=number == 0)
+        return _question(turn, every[min(number, len(every) - 1)], every)
 
     @take(f"proof_{number}")
     def take_proof(turn: Turn, answer: Answer) -> Next:
@@ -94,8 +106,10 @@ def _register(number: int) -> None:
         return _take(turn, answer, every[min(number, len(every) - 1)])
 
 
-def _question(turn: Turn, one: Wanted, *, first: bool) -> Ask:
-    lead = turn.text("appeals.proof.lead") if first else turn.text("appeals.proof.next")
+def _question(turn: Turn, one: Wanted, every: list[Wanted]) -> Ask:
+    """Ask for a paper; the first one of the person's own choice says what to cover (rule GRD-5)."""
+    lead = turn.text("appeals.proof.lead" if one is every[0] else "appeals.proof.next")
+    first = one is next((paper for paper in every if not paper.required and paper.kind != "original_ticket"), None)
     if one.id == MORE:
         done = Choice("skip", key="appeals.done", words=(*DONE, *SKIP), quiet=True)
         return Ask("appeals.proof.more", choices=(done,), expects=("picture", "text", "choice"))

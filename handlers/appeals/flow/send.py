@@ -21,7 +21,8 @@ from bot.core.fold import fold
 from bot.core.prompts import Answer, Ask, Choice
 from bot.engine.flow import Call, End, Goto, Next, Stay
 from bot.engine.turn import Turn
-from handlers.appeals import approvals, letter, letter_guard
+from handlers.appeals import ages, approvals, letter, letter_guard
+from handlers.appeals.alarms import alarm
 from handlers.appeals.deadlines import MailClass, Plan
 from handlers.appeals.flow import keeping
 from handlers.appeals.flow.document import document, plain_text, recipient
@@ -81,13 +82,22 @@ def ask_route(turn: Turn) -> Ask:
 @take("route")
 def take_route(turn: Turn, answer: Answer) -> Next:
     """Take the route; the free one ends the letter path with the text to copy (rule ST-7)."""
-    draft = draft_of(turn)
-    if answer.choice == "paid" and not settings_of(turn.registry).sells:
+    draft_of(turn).route = answer.choice
+    return _paid(turn) if answer.choice == "paid" else _free(turn)
+
+
+def _paid(turn: Turn) -> Next:
+    """Go on to the price, after saying what we are and are not; the free way where nothing is sold (UPL-1, UPL-8)."""
+    draft_of(turn).route = "paid"
+    if not settings_of(turn.registry).sells:
         turn.say("appeals.send.not_sold")
-        draft.route = "free"
+    elif not ages.may_pay(turn):
+        turn.say("appeals.age.minor")
     else:
-        draft.route = answer.choice
-    return _free(turn) if draft.route == "free" else onward(turn)
+        turn.say("appeals.send.notice")
+        return onward(turn)
+    draft_of(turn).route = "free"
+    return _free(turn)
 
 
 def _free(turn: Turn) -> Next:
@@ -116,9 +126,8 @@ def ask_free(turn: Turn) -> Ask:
 def take_free(turn: Turn, answer: Answer) -> Next:
     """End here, or take the paid route after all."""
     if answer.choice == "paid":
-        draft_of(turn).route = "paid"
         keeping.reopen(turn)
-        return onward(turn)
+        return _paid(turn)
     if answer.choice == "done":
         turn.say("appeals.free.bye")
         return ended(turn, End())
@@ -196,13 +205,8 @@ def typeset(turn: Turn) -> Next:
     except letter.UnfinishedLetter as unfinished:
         return _missing(turn, unfinished.problems)
     if seams := letter_guard.check(composed, draft.facts.own_words):
-        turn.alert(
-            "letter_guard",
-            key=f"letter_guard:{draft.case_id}",
-            case=draft.case_id,
-            code=seams[0].code,
-            slot=seams[0].where,
-        )
+        key = f"letter_guard:{draft.case_id}"
+        alarm(turn, "letter_guard", draft.case_id, key=key, code=seams[0].code, slot=seams[0].where)
         turn.say("appeals.letter.stopped")
         draft.facts.signature = None
         return Goto("sign")
@@ -215,7 +219,7 @@ def _missing(turn: Turn, problems: tuple[str, ...]) -> Next:
     draft.facts.signature = None
     slot = next((_SLOTS[p.removeprefix("missing:")] for p in problems if p.removeprefix("missing:") in _SLOTS), None)
     if slot is None:
-        turn.alert("letter_unfinished", key=f"letter_unfinished:{draft.case_id}", case=draft.case_id, code=problems[0])
+        alarm(turn, "letter_unfinished", draft.case_id, key=f"letter_unfinished:{draft.case_id}", code=problems[0])
         raise Mistake("appeals.letter.stopped")
     turn.say("appeals.letter.missing")
     return Goto(slot)

@@ -131,7 +131,7 @@ async def test_ac_27_st_11_record_turned_unconfirmed_between_pay_and_mail(shop: 
     assert [r.reason for r in await shop.refunds()] == ["not_mailed"]
 
 
-async def test_ac_28_ful_9_operator_retry_meets_the_same_gate(shop: Shop) -> None:
+async def test_never_1_ac_28_ful_9_operator_retry_meets_the_same_gate(shop: Shop) -> None:
     await shop.order()
     await _unconfirm(shop)
     await shop.wait(minutes=11)

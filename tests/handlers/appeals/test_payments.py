@@ -154,7 +154,7 @@ async def test_ac_60_paid_event_overtakes_the_session_result_st_8(shop: Shop) ->
     assert (await shop.payment()).status == "paid"
 
 
-async def test_ac_59_same_event_twice_and_again_after_three_days(shop: Shop) -> None:
+async def test_never_2_ac_59_same_event_twice_and_again_after_three_days(shop: Shop) -> None:
     await shop.approve()
     await shop.request()
     await shop.pay(key="evt_same")

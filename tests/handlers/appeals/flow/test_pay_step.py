@@ -35,7 +35,7 @@ async def test_pay_after_the_menu_is_one_text_with_the_link(tmp_path: Path) -> N
     async with opened(tmp_path) as h:
         phone = h.phone("sms")
         link = (await walk(phone, *SF_ALL, "ok"))[-1].text
-        await walk(phone, "menu")
+        await walk(phone, "menu", "menu")
         assert [message.text for message in await walk(phone, "pay")] == [link]
 
 

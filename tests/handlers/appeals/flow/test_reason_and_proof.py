@@ -9,7 +9,6 @@ import pytest
 from bot.core.calls import Done
 from bot.core.calls.workshop import PreparedPicture, PreparedPictures, PreparePictures
 from tests.handlers.appeals.flow.world import (
-    SF_PROOF,
     SF_REASON,
     SF_TICKET,
     called,
@@ -67,11 +66,23 @@ async def test_grd_2_papers_are_asked_one_by_one_and_skipped_ones_leave_no_trace
     async with opened(tmp_path) as h:
         phone = h.phone("sms")
         assert "a photo of the meter screen" in seen(await walk(phone, *SF))
-        assert "the confirmation of your report" in seen(await walk(phone, "skip"))
         assert "the ticket, front and back" in seen(await walk(phone, "skip"))
         assert "Anything else?" in seen(await walk(phone, "skip"))
         assert "4 of 6" in seen(await walk(phone, "done"))
         assert (await case_of(h))[1].evidence == []
+
+
+@pytest.mark.parametrize(
+    ("reported", "asked"),
+    [("NO", False), ("no I did not", False), ("skip", False), ("No. 311-4455", True), ("yes", True)],
+)
+async def test_the_confirmation_of_a_report_is_asked_for_if_there_was_one(
+    tmp_path: Path, reported: str, asked: bool
+) -> None:
+    async with opened(tmp_path) as h:
+        phone = h.phone("sms")
+        await walk(phone, *SF_TICKET, *SF_REASON[:-1], reported)
+        assert ("the confirmation of your report" in seen(await walk(phone, "skip"))) == asked
 
 
 async def test_conv_7_an_album_is_one_answer_with_a_caption_for_each(tmp_path: Path) -> None:
@@ -186,4 +197,3 @@ async def test_ac_22_atlanta_without_the_form_is_informed_and_the_form_reopens_i
 async def test_done_ends_the_papers(tmp_path: Path) -> None:
     async with opened(tmp_path) as h:
         assert "4 of 6" in seen(await walk(h.phone("sms"), *SF, "[photo] the screen", "done"))
-        assert len(SF_PROOF) == 4

@@ -123,5 +123,5 @@ async def test_ac_13_the_second_ticket_of_a_photo_keeps_what_was_read_of_it(tmp_
 async def test_num_9_menu_and_a_new_ticket_offer_what_waits(tmp_path: Path) -> None:
     async with opened(tmp_path) as h:
         phone = h.phone("sms")
-        await walk(phone, *BOTH, "1", "menu")
+        await walk(phone, *BOTH, "1", "menu", "menu")
         assert "not finished" in seen(await walk(phone, "ticket"))

@@ -177,7 +177,9 @@ async def test_ac_24_washington_dc_driver_who_is_not_the_owner(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("1 example way apt 4 sf ca 94110", ("1 Example Way", "Apt 4", "Sf", "CA", "94110")),
+        ("1 example way apt 4 sf ca 94110", ("1 Example Way", "Apt 4", "San Francisco", "CA", "94110")),
+        ("9 Oak Ave, Reno NV 89501", ("9 Oak Ave", "", "Reno", "NV", "89501")),
+        ("9 Oak Ave, L.A. CA 90012", ("9 Oak Ave", "", "Los Angeles", "CA", "90012")),
         ("20 Sample St 5B, Brooklyn NY 11201", ("20 Sample St", "5B", "Brooklyn", "NY", "11201")),
         ("PO Box 12, Austin, Texas 78701-1234", ("PO Box 12", "", "Austin", "TX", "78701-1234")),
         (

@@ -139,7 +139,7 @@ async def test_ac_13_two_tickets_on_one_photo_ask_which(tmp_path: Path) -> None:
 async def test_ac_14_the_same_number_in_two_cities_makes_two_cases(tmp_path: Path) -> None:
     async with opened(tmp_path) as h:
         phone = h.phone("sms")
-        await walk(phone, "ticket", "New York", "9000000021", "menu", "ticket", "2", "Philadelphia")
+        await walk(phone, "ticket", "New York", "9000000021", "menu", "menu", "ticket", "2", "Philadelphia")
         cities = [row.city_id for row in await all_cases(h)]
         assert cities == ["us-ny-new_york", "us-pa-philadelphia"]
 
@@ -148,7 +148,7 @@ async def test_conv_9_the_same_ticket_again_goes_on_with_its_case(tmp_path: Path
     async with opened(tmp_path) as h:
         phone = h.phone("sms")
         await walk(phone, *SF_TICKET)
-        shown = seen(await walk(phone, "menu", "ticket", "2", "SF", "900000417"))
+        shown = seen(await walk(phone, "menu", "menu", "ticket", "2", "SF", "900000417"))
         assert "This is your case A-" in shown
         live = [row for row in await all_cases(h) if row.stage != "withdrawn"]
         assert len(live) == 1
@@ -364,7 +364,7 @@ async def test_ux_8_coming_back_after_days_shows_where_the_draft_stands(tmp_path
 async def test_ux_8_resume_shows_where_the_draft_stands(tmp_path: Path) -> None:
     async with opened(tmp_path) as h:
         phone = h.phone("sms")
-        shown = seen(await walk(phone, *SF_TICKET, "menu", "resume"))
+        shown = seen(await walk(phone, *SF_TICKET, "menu", "menu", "resume"))
         assert "Your ticket: San Francisco ...0417." in shown
         assert "2 of 6: your reason" in shown
 

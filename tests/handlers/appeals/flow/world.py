@@ -209,7 +209,7 @@ def settings(**changes: Any) -> AppealSettings:
 
 SF_TICKET = ("ticket in san francisco", "ok", "900000417", "11/16", "1", "2", "1")
 SF_REASON = ("1", "screen said FAIL", "two cards", "skip", "no")
-SF_PROOF = ("skip", "skip", "skip", "done")
+SF_PROOF = ("skip", "skip", "done")
 SF_WORDS = ("I got to the meter around 2 and the screen said FAIL, so I could not pay.", "1")
 SF_CHECK = ("ok", "ok", "1200 Valencia St", "8ABC123 CA", "ok", "ok", "ok")
 SF_SENDER = ("1", "Dana Reyes", "1 Example Way Apt 4, San Francisco CA 94110", "ok")

@@ -1,0 +1,163 @@
+"""What operators may give back, and what the numbers tell them (REF-6, REF-10, OPS-4)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pyotp
+import pytest
+
+from bot.engine.harness import Phone
+from handlers import admin
+from handlers.admin.gate import AdminSettings
+from storage import operators
+from tests.handlers.admin.desk import SECRET
+from tests.handlers.appeals.order_kit import PRIVATE, Shop
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+    async with Shop.open(tmp_path) as opened:
+        admin.register(opened.h.registry)
+        yield opened
+
+
+class Operator:
+    """Somebody at the desk, logged in, with an authenticator."""
+
+    def __init__(self, shop: Shop, phone: Phone) -> None:
+        self.shop, self.phone = shop, phone
+
+    @classmethod
+    async def logged_in(cls, shop: Shop, role: str = "operator") -> Operator:
+        """Enrol one and log them in."""
+        until = shop.h.clock.now() + timedelta(days=1)
+        await shop.read(
+            lambda work: operators.enroll(
+                work, name="ann", role=role, state="invited", secret=SECRET, telegram="5001", invited_until=until
+            )
+        )
+        one = cls(shop, shop.h.phone("telegram", "7:5001"))
+        await one.say(f"/login {await one.code()}")
+        return one
+
+    async def code(self) -> str:
+        """Return a code that was not used yet."""
+        await self.shop.wait(seconds=31)
+        return pyotp.TOTP(SECRET).at(self.shop.h.clock.now())
+
+    async def say(self, text: str) -> str:
+        """Say something and return what came back."""
+        return "\n".join(message.text for message in await self.phone.say(text))
+
+
+async def test_ref_6_an_operator_gives_back_within_the_cap_of_the_role_and_no_more(shop: Shop) -> None:
+    await shop.mail()
+    await shop.lob("returned_to_sender")
+    shop.h.registry.settings[AdminSettings] = AdminSettings(operator_refund_cents=1000)
+    ann, payment = await Operator.logged_in(shop), (await shop.payment()).id
+    assert "$10.00 at most" in await ann.say(f"/refund {payment} all returned {await ann.code()}")
+    assert "$10.00 at most" in await ann.say(f"/refund {payment} 10.01 returned {await ann.code()}")
+    assert not await shop.refunds()
+    assert "$5.00 goes back" in await ann.say(f"/refund {payment} 5.00 goodwill {await ann.code()}")
+    (row,) = await shop.refunds()
+    assert (row.amount_minor, row.reason, row.requested_by) == (500, "goodwill", "operator:ann")
+    assert "A refund of $5.00 is on its way" in shop.said
+
+
+async def test_ref_6_an_owner_gives_all_of_it_back_and_never_more_than_was_charged(shop: Shop) -> None:
+    await shop.mail()
+    await shop.lob("returned_to_sender")
+    ann, payment = await Operator.logged_in(shop, "owner"), (await shop.payment()).id
+    assert "No more than $19.95" in await ann.say(f"/refund {payment} 19.96 lost {await ann.code()}")
+    assert "$19.95 goes back" in await ann.say(f"/refund {payment} all lost {await ann.code()}")
+    assert await shop.stage() == "refunded"
+    assert "No more than $0.00" in await ann.say(f"/refund {payment} all lost {await ann.code()}")
+    assert [call.amount_minor for call in shop.vendors.refunded] == [1995]
+
+
+async def test_ref_10_each_refund_needs_its_own_code(shop: Shop) -> None:
+    await shop.mail()
+    ann, payment = await Operator.logged_in(shop), (await shop.payment()).id
+    code = await ann.code()
+    await ann.say(f"/refund {payment} 1.00 goodwill {code}")
+    assert "used before" in await ann.say(f"/refund {payment} 2.00 goodwill {code}")
+    assert "not right" in await ann.say(f"/refund {payment} 2.00 goodwill 000000")
+    assert [row.amount_minor for row in await shop.refunds()] == [100]
+
+
+@pytest.mark.parametrize("text", ["", "1", "1 all", "1 all lost", "x all lost 123456", "1 -5 lost 123456"])
+async def test_ref_6_other_words_get_the_usage(shop: Shop, text: str) -> None:
+    ann = await Operator.logged_in(shop)
+    assert "Use /refund" in await ann.say(f"/refund {text}")
+
+
+async def test_ref_6_a_stranger_learns_nothing_of_it(shop: Shop) -> None:
+    await shop.mail()
+    stranger = shop.h.phone("telegram", "7:6001")
+    await stranger.say(f"/refund {(await shop.payment()).id} all lost 123456")
+    assert "refund" not in stranger.last.text.lower()
+    assert not await shop.refunds()
+
+
+# -- OPS-4 -------------------------------------------------------------------------------------------------------------
+
+
+async def _orders(shop: Shop, count: int, first: int = 0, **changes: object) -> None:
+    for n in range(first, first + count):
+        phone = shop.h.phone("sms", f"+1415555{n:04d}")
+        await shop.approve(phone, **{"number": f"9000{n:05d}", **changes})
+        await shop.request(phone)
+        await shop.pay(f"cs_{len(shop.vendors.sessions)}")
+
+
+async def test_ops_4_stats_count_what_became_of_cases_and_name_no_person(shop: Shop) -> None:
+    await _orders(shop, 6)
+    await shop.wait(minutes=11)
+    ann = await Operator.logged_in(shop)
+    shown = await ann.say("/stats today")
+    for part in ("started 6", "priced 6", "paid 6", "mailed 6"):
+        assert part in shown, shown
+    assert "by city: San Francisco 6" in shown
+    assert "by channel: sms 6" in shown
+    assert "by class: certified 6" in shown
+    assert not [word for word in (*PRIVATE, "A-", "+1415") if word in shown]
+
+
+async def test_ops_4_groups_under_five_are_merged(shop: Shop) -> None:
+    await _orders(shop, 5)
+    await _orders(shop, 2, 10, city_id="us-ny-new_york", issue_date=shop.h.clock.now().date(), mail_class="standard")
+    await _orders(shop, 1, 20, city_id="us-ma-boston", issue_date=shop.h.clock.now().date())
+    ann = await Operator.logged_in(shop)
+    shown = await ann.say("/stats today")
+    assert "San Francisco 5, others under 5" in shown
+    assert "New York" not in shown
+    assert "Boston" not in shown
+    assert "certified 6, others under 5" in shown
+
+
+async def test_ops_4_a_handful_in_all_is_told_as_fewer_than_five(shop: Shop) -> None:
+    await _orders(shop, 2)
+    ann = await Operator.logged_in(shop)
+    shown = await ann.say("/stats today")
+    assert "started under 5" in shown
+    assert "San Francisco" not in shown
+
+
+async def test_ops_4_why_people_were_informed_and_refunded_is_counted(shop: Shop) -> None:
+    await _orders(shop, 5)
+    for n in range(5):
+        await shop.h.phone("sms", f"+1415555{n:04d}").say("undo")
+    ann = await Operator.logged_in(shop)
+    shown = await ann.say("/stats today")
+    assert "refunded: undo 5" in shown
+
+
+async def test_ops_4_stats_are_for_operators_alone(shop: Shop) -> None:
+    await _orders(shop, 5)
+    stranger = shop.h.phone("telegram", "7:6001")
+    await stranger.say("/stats today")
+    assert "San Francisco" not in stranger.last.text
+    assert "started" not in stranger.last.text
