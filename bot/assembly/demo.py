@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import importlib
 import logging
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -116,6 +117,7 @@ class Demo:
             data=self.settings.data_dir,
             now=self.clock.now().strftime("%Y-%m-%d %H:%M UTC"),
             ahead=_ahead(getattr(self.clock, "offset", timedelta())),
+            python=_python(),
         )
 
 
@@ -126,10 +128,16 @@ BANNER = """
   Operator     in a Telegram phone there: /login {code}    (secret: {operator})
   Data         {data}/    (delete the folder to begin again)
   Clock        {now}{ahead}
-  Try next     python main.py chat --as sms
+  Try next     {python} main.py chat --as sms
 
   Ctrl+C stops it; the next start finds everything again.
 """
+
+
+def _python() -> str:
+    """Return this interpreter as a newcomer types it: the checkout's own has what other ones lack."""
+    here, own = Path.cwd(), Path(sys.executable)
+    return str(own.relative_to(here)) if own.is_relative_to(here) else str(own)
 
 
 async def serve_demo(settings: Settings) -> None:

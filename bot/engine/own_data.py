@@ -27,6 +27,7 @@ from storage import erasure
 COOL_OFF = timedelta(hours=24)
 TIMER = "own_data.delete"
 _DELETE = ("delete", "delete it", "delete all")
+_LONGEST = 40
 _KEEP = frozenset({"keep my data", "keep data", "do not delete my data", "don't delete my data"})
 
 
@@ -88,7 +89,7 @@ def _key(turn: Turn) -> str:
 
 def kept(turn: Turn, text: str) -> bool:
     """Take KEEP MY DATA: nothing is deleted."""
-    if trim(fold(text)) not in _KEEP:
+    if len(text) > _LONGEST or trim(fold(text)) not in _KEEP:
         return False
     turn.cancel_timers(_key(turn))
     turn.audit("privacy.delete.kept", f"person:{turn.person_id}")

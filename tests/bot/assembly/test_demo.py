@@ -158,13 +158,14 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
     state.close()
 
 
-async def test_what_is_printed_leads_everywhere(demo: Demo) -> None:
+async def test_what_is_printed_leads_everywhere(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", str(Path.cwd() / ".venv/bin/python"))
     printed = demo.banner()
     secret = demo.state.operator_file.read_text().splitlines()[0].rpartition(" ")[2]
     assert f"{demo.url}/" in printed
     assert f"/login {pyotp.TOTP(secret).at(demo.clock.now())}" in printed
     assert str(demo.settings.data_dir) in printed
-    assert "python main.py chat --as sms" in printed
+    assert " .venv/bin/python main.py chat --as sms\n" in printed
     assert demo.banner().split("secret:")[1] == printed.split("secret:")[1]
 
 
