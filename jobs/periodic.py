@@ -11,7 +11,6 @@ from bot.core.clock import Clock
 from storage import processes
 from storage.database import Writers
 from storage.schema import micros
-from storage.work import Work
 
 log = logging.getLogger("parley.periodic")
 _MICROSECOND = timedelta(microseconds=1)
@@ -41,42 +40,31 @@ class Periodic:
         self._jobs.append(job)
 
     async def run_due(self) -> int:
-        """Run what is due, one after the other; return how many jobs this process ran. One commit claims them all."""
-        due = self._due()
-        if not due:
-            return 0
-        won = await self._writers.run(lambda work: self._claim(work, due))
-        for job, period in won:
-            await self._run(job, period)
-        return len(won)
-
-    def _due(self) -> list[tuple[PeriodicJob, int]]:
-        now = micros(self._clock.now())
-        found = []
+        """Run what is due; return how many jobs this process ran. Each is claimed just before: a process may die."""
+        now, ran = micros(self._clock.now()), 0
         for job in self._jobs:
             period = now // (job.every // _MICROSECOND)
-            if self._seen.get(job.kind) != period and now >= self._again_at.get(job.kind, 0):
-                self._seen[job.kind] = period
-                found.append((job, period))
-        return found
+            if self._seen.get(job.kind) == period or now < self._again_at.get(job.kind, 0):
+                continue
+            self._seen[job.kind] = period
+            ran += await self._try(job, period)
+        return ran
 
-    def _claim(self, work: Work, due: list[tuple[PeriodicJob, int]]) -> list[tuple[PeriodicJob, int]]:
+    async def _try(self, job: PeriodicJob, period: int) -> int:
         mine = self._process_id
-        return [
-            (job, period)
-            for job, period in due
-            if processes.claim_period(work, kind=job.kind, period=period, worker=mine)
-        ]
-
-    async def _run(self, job: PeriodicJob, period: int) -> None:
+        won = await self._writers.run(
+            lambda work: processes.claim_period(work, kind=job.kind, period=period, worker=mine)
+        )
+        if not won:
+            return 0
         try:
             await job.run()
         except Exception:
             log.exception("periodic work failed", extra={"job": job.kind})
             await self._failed(job, period)
-            return
-        mine = self._process_id
+            return 1
         await self._writers.run(lambda work: processes.finish_period(work, kind=job.kind, period=period, worker=mine))
+        return 1
 
     async def _failed(self, job: PeriodicJob, period: int) -> None:
         """Give the period back, so that it is tried again soon, here or elsewhere."""

@@ -175,6 +175,8 @@ class Ticker:
         await self._delivery.reclaim()
         if at_start or not self._database.is_sqlite:
             await self._delivery.adopt_orphans(living)
+        if at_start:
+            await self._writers.run(lambda work: processes.free_periods(work, living))
 
     async def stop(self) -> None:
         """Drain, say goodbye."""

@@ -93,6 +93,11 @@ def give_back_period(work: Work, *, kind: str, period: int, worker: int) -> None
     work.write(periodic.delete().where(_mine(kind, period, worker), periodic.c.done_at.is_(None)))
 
 
+def free_periods(work: Work, living: list[int]) -> None:
+    """Let the unfinished periods of dead processes be claimed again: nobody should wait out their lease."""
+    work.write(periodic.delete().where(periodic.c.done_at.is_(None), periodic.c.worker.not_in(living)))
+
+
 def last_done(connection: sa.Connection) -> dict[str, int]:
     """Return when each kind of periodic work last succeeded, in microseconds."""
     rows = connection.execute(

@@ -6,7 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from jobs.periodic import RETRY, Periodic, PeriodicJob
-from storage.processes import LEASE, claim_period, last_done
+from storage.processes import LEASE, claim_period, free_periods, last_done
+from storage.schema import micros
 from tests.jobs.plant import Plant, plant
 
 HOUR = timedelta(hours=1)
@@ -84,3 +85,23 @@ async def test_one_failing_job_keeps_no_other_from_running(tmp_path: Path) -> No
     async with plant(tmp_path) as made:
         await _other(made, [PeriodicJob("bad", HOUR, bad), PeriodicJob("good", HOUR, good)]).run_due()
         assert ran == ["good"]
+
+
+async def test_job_2_what_a_dead_process_had_claimed_is_free_at_the_next_start(tmp_path: Path) -> None:
+    ran: list[int] = []
+
+    async def run() -> None:
+        ran.append(1)
+
+    async with plant(tmp_path) as made:
+        claimed = await made.writers.run(lambda work: claim_period(work, kind="x", period=_period(made), worker=7))
+        assert claimed
+        await made.writers.run(lambda work: free_periods(work, [99]))
+        assert await _other(made, [PeriodicJob("x", HOUR, run)]).run_due() == 1
+        await made.writers.run(lambda work: free_periods(work, [1]))
+        assert await _other(made, [PeriodicJob("x", HOUR, run)]).run_due() == 0, "what is done stays done"
+        assert len(ran) == 1
+
+
+def _period(made: Plant) -> int:
+    return micros(made.clock.now()) // (HOUR // timedelta(microseconds=1))
