@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.schema import Id, Moment, metadata
+from storage.schema import Id, Moment, metadata, partial_index
 from storage.upsert import upsert
 from storage.work import Work
 
@@ -21,9 +21,7 @@ alert = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Column("told_at", Moment),
     sa.UniqueConstraint("key"),
-    sa.Index(
-        "ix_alert_untold", "id", sqlite_where=sa.text("told_at IS NULL"), postgresql_where=sa.text("told_at IS NULL")
-    ),
+    partial_index("ix_alert_untold", "id", where="told_at IS NULL"),
 )
 
 

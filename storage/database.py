@@ -33,7 +33,17 @@ sqlite3.register_adapter(bytes, b"".__add__)
 sqlite3.register_adapter(type(None), {}.get)  # type: ignore[arg-type]
 
 T = TypeVar("T")
-_PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "busy_timeout": "5000"}
+_PRAGMAS = {
+    "page_size": "8192",  # takes effect in a new file only
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "foreign_keys": "ON",
+    "busy_timeout": "5000",
+    "wal_autocheckpoint": "4000",
+    "cache_size": "-65536",
+}
+"""A turn changes some pages here and there, and a commit writes each of them to the log, in two system calls a page.
+Larger pages and rarer checkpoints, in which a page that changed often is written once, halve what a commit costs."""
 _EXPECTED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
 
 
@@ -45,7 +55,6 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
         found = cursor.execute(f"PRAGMA {name}").fetchone()[0]
         if found != expected:
             raise Misconfigured("DATABASE_URL", f"SQLite refuses PRAGMA {name}={expected} (it is {found})")
-    cursor.execute("PRAGMA cache_size=-65536")
     cursor.close()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.hot import Hot
-from storage.schema import Id, metadata, one_of, word
+from storage.schema import Id, metadata, one_of, partial_index, word
 from storage.upsert import upsert
 from storage.work import Work
 
@@ -32,19 +32,13 @@ inbox = sa.Table(
     sa.Column("error", sa.Text),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("source", "key"),
-    sa.Index(
-        "ix_inbox_waiting",
-        "person_id",
-        "id",
-        sqlite_where=sa.text("state = 'waiting'"),
-        postgresql_where=sa.text("state = 'waiting'"),
-    ),
-    sa.Index("ix_inbox_dead", "id", sqlite_where=sa.text("state = 'dead'"), postgresql_where=sa.text("state = 'dead'")),
+    partial_index("ix_inbox_waiting", "person_id", "id", where="state = 'waiting'"),
+    partial_index("ix_inbox_dead", "id", where="state = 'dead'"),
     one_of("state", "done", "waiting", "dead", "dropped"),
 )
 
 _KEYS = ["id", "source", "key", "person_id", "address_id", "kind", "body", "state", "attempts", "due_at", "at"]
-CLAIM = Hot("claim inbox", upsert(inbox).on_conflict_do_nothing().returning(inbox.c.id), keys=_KEYS)
+CLAIM = Hot("claim inbox", upsert(inbox).on_conflict_do_nothing(), keys=_KEYS, claims=inbox.c.id)
 
 PARK = Hot(
     "park inbox",

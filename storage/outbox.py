@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.hot import Hot
-from storage.schema import Id, metadata, one_of, word
+from storage.schema import Id, metadata, one_of, partial_index, word
 from storage.work import Work
 
 outbox = sa.Table(
@@ -41,55 +41,14 @@ outbox = sa.Table(
     sa.Column("vendor_state", sa.Text),
     sa.Column("error", sa.Text),
     sa.Column("at", sa.BigInteger, nullable=False),
-    sa.Index(
-        "uq_outbox_key",
-        "key",
-        unique=True,
-        sqlite_where=sa.text("key IS NOT NULL"),
-        postgresql_where=sa.text("key IS NOT NULL"),
-    ),
-    sa.Index(
-        "ix_outbox_lane_open",
-        "lane",
-        "id",
-        sqlite_where=sa.text("state IN ('ready', 'sending')"),
-        postgresql_where=sa.text("state IN ('ready', 'sending')"),
-    ),
-    sa.Index(
-        "uq_outbox_lane_sending",
-        "lane",
-        unique=True,
-        sqlite_where=sa.text("state = 'sending'"),
-        postgresql_where=sa.text("state = 'sending'"),
-    ),
-    sa.Index(
-        "ix_outbox_due",
-        "due_at",
-        sqlite_where=sa.text("state = 'ready'"),
-        postgresql_where=sa.text("state = 'ready'"),
-    ),
-    sa.Index(
-        "ix_outbox_answered",
-        "inbox_id",
-        sqlite_where=sa.text("state = 'answered'"),
-        postgresql_where=sa.text("state = 'answered'"),
-    ),
-    sa.Index(
-        "ix_outbox_address",
-        "address_id",
-        "at",
-        sqlite_where=sa.text("vendor_id IS NOT NULL"),
-        postgresql_where=sa.text("vendor_id IS NOT NULL"),
-    ),
-    sa.Index(
-        "ix_outbox_vendor",
-        "vendor_id",
-        sqlite_where=sa.text("vendor_id IS NOT NULL"),
-        postgresql_where=sa.text("vendor_id IS NOT NULL"),
-    ),
-    sa.Index(
-        "ix_outbox_dead", "id", sqlite_where=sa.text("state = 'dead'"), postgresql_where=sa.text("state = 'dead'")
-    ),
+    partial_index("uq_outbox_key", "key", unique=True, where="key IS NOT NULL"),
+    partial_index("ix_outbox_lane_open", "lane", "id", where="state IN ('ready', 'sending')"),
+    partial_index("uq_outbox_lane_sending", "lane", unique=True, where="state = 'sending'"),
+    partial_index("ix_outbox_due", "due_at", where="state = 'ready'"),
+    partial_index("ix_outbox_answered", "inbox_id", where="state = 'answered'"),
+    partial_index("ix_outbox_address", "address_id", "at", where="vendor_id IS NOT NULL"),
+    partial_index("ix_outbox_vendor", "vendor_id", where="vendor_id IS NOT NULL"),
+    partial_index("ix_outbox_dead", "id", where="state = 'dead'"),
     one_of("kind", "message", "call"),
     one_of("purpose", "reply", "code", "notice", "nudge", "offer", "call"),
     one_of("policy", "repeat_ok", "ask_first"),

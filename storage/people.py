@@ -86,8 +86,9 @@ ADD_PERSON = Hot(
 )
 CLAIM_ADDRESS = Hot(
     "claim address",
-    upsert(address).on_conflict_do_nothing().returning(address.c.id),
+    upsert(address).on_conflict_do_nothing(),
     keys=["id", "person_id", "channel", "hash", "handle", "state", "created_at"],
+    claims=address.c.id,
 )
 """Claims a handle for a new person, whose own row follows in the flush (the foreign key is checked at the commit)."""
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 
 metadata = sa.MetaData(
     naming_convention={
@@ -59,6 +60,29 @@ Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def word(value: str) -> sa.ColumnElement[str]:
     """Return a constant as SQL text: partial indexes are matched against constants only, never parameters (DB-12)."""
     return sa.literal_column(f"'{value}'")
+
+
+class _PartialIndex(sa.Index):
+    where: sa.TextClause
+
+
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> sa.Index:
+    """Return an index of the rows for which `where` holds.
+
+    SQLAlchemy wants the condition once for each dialect and imports every dialect that is named, which costs the start
+    of a server on SQLite 40 ms and 2.4 MiB. Here it reaches the dialect that makes the index.
+    """
+    index = _PartialIndex(name, *columns, unique=unique)
+    index.where = sa.text(where)
+    return index
+
+
+@compiles(sa.schema.CreateIndex)
+def _create_index(statement: sa.schema.CreateIndex, compiler: Any, **options: Any) -> str:
+    index = statement.element
+    if isinstance(index, _PartialIndex):
+        index.dialect_options[compiler.dialect.name]["where"] = index.where
+    return str(compiler.visit_create_index(statement, **options))
 
 
 def one_of(column: str, *values: str) -> sa.CheckConstraint:

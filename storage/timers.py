@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.hot import Hot
-from storage.schema import Id, metadata, micros, one_of, word
+from storage.schema import Id, metadata, micros, one_of, partial_index, word
 from storage.upsert import upsert
 from storage.work import Work
 
@@ -23,9 +23,7 @@ timer = sa.Table(
     sa.Column("due_at", sa.BigInteger, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.UniqueConstraint("key"),
-    sa.Index(
-        "ix_timer_due", "due_at", sqlite_where=sa.text("state = 'set'"), postgresql_where=sa.text("state = 'set'")
-    ),
+    partial_index("ix_timer_due", "due_at", where="state = 'set'"),
     sa.Index("ix_timer_person", "person_id", "kind"),
     one_of("state", "set", "fired", "cancelled"),
 )

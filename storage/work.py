@@ -7,7 +7,7 @@ a savepoint that only such turns open.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -65,6 +65,14 @@ class Work:
             self._session.savepoint()
             self._claimed = True
         return self._session.execute(statement, params)
+
+    def claim_all(self, statement: sa.Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a write at once for each set of parameters, if there are any; undone if the turn raises."""
+        if rows:
+            if not self._claimed:
+                self._session.savepoint()
+                self._claimed = True
+            self._session.execute(statement, rows)
 
     def keep(self) -> None:
         """End the turn well: keep its claims (its buffered writes are flushed with the batch)."""

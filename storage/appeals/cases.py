@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.schema import Id, Moment, metadata, one_of
+from storage.schema import Id, Moment, metadata, one_of, partial_index
 from storage.upsert import upsert
 from storage.work import Work
 
@@ -22,7 +22,7 @@ STAGES = (
 ENDED = ("closed", "refunded", "withdrawn")
 OVER = (*ENDED, "abandoned")
 _ended = ", ".join(repr(stage) for stage in ENDED)
-_live = sa.text(f"number_hash IS NOT NULL AND stage NOT IN ({_ended})")
+_live = f"number_hash IS NOT NULL AND stage NOT IN ({_ended})"
 
 case = sa.Table(
     "appeal_case",
@@ -54,9 +54,9 @@ case = sa.Table(
     sa.Column("stage_at", Moment, nullable=False),
     sa.Column("touched_at", Moment, nullable=False),
     sa.UniqueConstraint("code"),
-    sa.Index(
+    partial_index(
         "uq_appeal_case_live", "person_id", "city_id", "number_hash", "level", unique=True,
-        sqlite_where=_live, postgresql_where=_live,
+        where=_live,
     ),
     sa.Index("ix_appeal_case_person", "person_id", "id"),
     sa.Index("ix_appeal_case_city", "city_id", "stage"),

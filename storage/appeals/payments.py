@@ -11,12 +11,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.schema import Id, Moment, metadata, one_of
+from storage.schema import Id, Moment, metadata, one_of, partial_index
 from storage.work import Work
 
 OPEN = ("created", "open", "processing")
 TAKEN = ("paid", "refund_pending", "partially_refunded", "refunded")
-_open = sa.text("status IN ('created', 'open', 'processing')")
+_open = "status IN ('created', 'open', 'processing')"
 
 payment = sa.Table(
     "appeal_payment",
@@ -49,7 +49,7 @@ payment = sa.Table(
     sa.Column("created_at", Moment, nullable=False),
     sa.UniqueConstraint("session_id"),
     sa.UniqueConstraint("receipt"),
-    sa.Index("uq_appeal_payment_open", "case_id", unique=True, sqlite_where=_open, postgresql_where=_open),
+    partial_index("uq_appeal_payment_open", "case_id", unique=True, where=_open),
     sa.Index("ix_appeal_payment_case", "case_id", "id"),
     sa.Index("ix_appeal_payment_person", "person_id", "id"),
     sa.Index("ix_appeal_payment_intent", "intent"),

@@ -1,0 +1,542 @@
+"""receipts and the ledger"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+import storage.schema
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Move the schema forward."""
+    op.create_table(
+        "ledger_word",
+        sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("word", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("transaction_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "word", "transaction_id", name=op.f("pk_ledger_word")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("ledger_word", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_word_transaction", ["person_id", "transaction_id"], unique=False)
+
+    op.create_table(
+        "ledger_account",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("last4", sa.LargeBinary(), nullable=True),
+        sa.Column("account_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("balance_minor", sa.BigInteger(), nullable=True),
+        sa.Column("balance_at", storage.schema.Moment(), nullable=True),
+        sa.CheckConstraint(
+            "kind = 'cash' OR kind = 'card' OR kind = 'bank'", name=op.f("ck_ledger_account_kind_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_ledger_account_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_account")),
+    )
+    with op.batch_alter_table("ledger_account", schema=None) as batch_op:
+        batch_op.create_index("uq_ledger_account_hash", ["person_id", "account_hash"], unique=True)
+
+    op.create_table(
+        "ledger_book",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_ledger_book_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_ledger_book")),
+    )
+    op.create_table(
+        "ledger_budget",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("category_id", sa.BigInteger(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("rollover", sa.Boolean(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.CheckConstraint("period = 'week' OR period = 'month'", name=op.f("ck_ledger_budget_period_known")),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_ledger_budget_amount_positive")),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_ledger_budget_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_budget")),
+    )
+    with op.batch_alter_table("ledger_budget", schema=None) as batch_op:
+        batch_op.create_index("uq_ledger_budget_scope", ["person_id", "category_id", "period", "currency"], unique=True)
+
+    op.create_table(
+        "ledger_budget_alert",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("budget_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("start", sa.Date(), nullable=False),
+        sa.Column("percent", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_ledger_budget_alert_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "budget_id", "start", "percent", name=op.f("pk_ledger_budget_alert")),
+    )
+    op.create_table(
+        "ledger_category",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("parent_id", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=True),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("name_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("icon", sa.Text(), nullable=True),
+        sa.Column("colour", sa.Text(), nullable=True),
+        sa.Column("hidden", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "kind = 'expense' OR kind = 'income' OR kind = 'transfer'", name=op.f("ck_ledger_category_kind_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_ledger_category_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_category")),
+    )
+    with op.batch_alter_table("ledger_category", schema=None) as batch_op:
+        batch_op.create_index("uq_ledger_category_key", ["person_id", "key"], unique=True)
+        batch_op.create_index("uq_ledger_category_name", ["person_id", "parent_id", "name_hash"], unique=True)
+
+    op.create_table(
+        "ledger_lesson",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("pattern_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("category_id", sa.BigInteger(), nullable=True),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_ledger_lesson_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_lesson")),
+    )
+    with op.batch_alter_table("ledger_lesson", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_lesson_pattern", ["person_id", "pattern_hash", "id"], unique=False)
+
+    op.create_table(
+        "ledger_part",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("transaction_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("date", sa.Date(), nullable=False),
+        sa.Column("category_id", sa.BigInteger(), nullable=True),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_ledger_part_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "transaction_id", "seq", name=op.f("pk_ledger_part")),
+    )
+    with op.batch_alter_table("ledger_part", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_part_category", ["person_id", "category_id", "date"], unique=False)
+        batch_op.create_index("ix_ledger_part_date", ["person_id", "date"], unique=False)
+
+    op.create_table(
+        "ledger_rule",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("pattern_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("pattern", sa.LargeBinary(), nullable=False),
+        sa.Column("category_id", sa.BigInteger(), nullable=True),
+        sa.Column("rename", sa.LargeBinary(), nullable=True),
+        sa.Column("tags", sa.LargeBinary(), nullable=True),
+        sa.Column("learnt", sa.Boolean(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "kind = 'merchant' OR kind = 'text' OR kind = 'alias'", name=op.f("ck_ledger_rule_kind_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_ledger_rule_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_rule")),
+    )
+    with op.batch_alter_table("ledger_rule", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_rule_category", ["person_id", "category_id"], unique=False)
+        batch_op.create_index("uq_ledger_rule_pattern", ["person_id", "kind", "pattern_hash"], unique=True)
+
+    op.create_table(
+        "ledger_total",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("grain", sa.Text(), nullable=False),
+        sa.Column("start", sa.Date(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("category_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("most_minor", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("grain = 'month' OR grain = 'year'", name=op.f("ck_ledger_total_grain_known")),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_ledger_total_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint(
+            "person_id", "grain", "start", "currency", "kind", "state", "category_id", name=op.f("pk_ledger_total")
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "ledger_transaction",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("date", sa.Date(), nullable=False),
+        sa.Column("minute", sa.Integer(), nullable=True),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("size_milli", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("category_id", sa.BigInteger(), nullable=True),
+        sa.Column("split", sa.Boolean(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("receipt_id", sa.BigInteger(), nullable=True),
+        sa.Column("source_id", sa.BigInteger(), nullable=True),
+        sa.Column("bank_line_id", sa.BigInteger(), nullable=True),
+        sa.Column("pictured", sa.Boolean(), nullable=False),
+        sa.Column("merchant_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "kind = 'expense' OR kind = 'refund' OR kind = 'income' OR kind = 'transfer'",
+            name=op.f("ck_ledger_transaction_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "state = 'pending' OR state = 'posted' OR state = 'void'", name=op.f("ck_ledger_transaction_state_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_ledger_transaction_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_transaction")),
+    )
+    with op.batch_alter_table("ledger_transaction", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_ledger_transaction_amount", ["person_id", "amount_minor", "currency", "kind", "date"], unique=False
+        )
+        batch_op.create_index(
+            "ix_ledger_transaction_category",
+            [
+                "person_id",
+                "category_id",
+                "date",
+                "id",
+                "state",
+                "kind",
+                "currency",
+                "amount_minor",
+                "size_milli",
+                "pictured",
+                "receipt_id",
+                "account_id",
+                "split",
+            ],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_ledger_transaction_date",
+            [
+                "person_id",
+                "date",
+                "id",
+                "category_id",
+                "state",
+                "kind",
+                "currency",
+                "amount_minor",
+                "size_milli",
+                "pictured",
+                "receipt_id",
+                "account_id",
+                "split",
+            ],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_ledger_transaction_merchant", ["person_id", "merchant_hash", "date", "id"], unique=False
+        )
+        batch_op.create_index("ix_ledger_transaction_receipt", ["person_id", "receipt_id"], unique=False)
+        batch_op.create_index(
+            "uq_ledger_transaction_cash_back",
+            ["person_id", "receipt_id"],
+            unique=True,
+            sqlite_where=sa.text("receipt_id IS NOT NULL AND kind = 'transfer'"),
+            postgresql_where=sa.text("receipt_id IS NOT NULL AND kind = 'transfer'"),
+        )
+        batch_op.create_index(
+            "uq_ledger_transaction_receipt",
+            ["person_id", "receipt_id"],
+            unique=True,
+            sqlite_where=sa.text("receipt_id IS NOT NULL AND kind <> 'transfer'"),
+            postgresql_where=sa.text("receipt_id IS NOT NULL AND kind <> 'transfer'"),
+        )
+
+    op.create_table(
+        "receipt",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("source_id", sa.BigInteger(), nullable=True),
+        sa.Column("fields", sa.LargeBinary(), nullable=False),
+        sa.Column("date", sa.Date(), nullable=True),
+        sa.Column("minute", sa.Integer(), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("total_minor", sa.BigInteger(), nullable=True),
+        sa.Column("merchant_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("number_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("confidence_percent", sa.Integer(), nullable=True),
+        sa.Column("older_id", sa.BigInteger(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("created_at", storage.schema.Moment(), nullable=False),
+        sa.Column("state_at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "state = 'draft' OR state = 'needs_review' OR state = 'confirmed' OR state = 'rejected' OR state = 'failed'",
+            name=op.f("ck_receipt_state_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_receipt_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt")),
+    )
+    with op.batch_alter_table("receipt", schema=None) as batch_op:
+        batch_op.create_index("ix_receipt_merchant", ["person_id", "merchant_hash", "date"], unique=False)
+        batch_op.create_index("ix_receipt_number", ["person_id", "number_hash"], unique=False)
+        batch_op.create_index("ix_receipt_state", ["person_id", "state", "id"], unique=False)
+        batch_op.create_index("ix_receipt_total", ["person_id", "total_minor", "currency"], unique=False)
+        batch_op.create_index("uq_receipt_code", ["person_id", "code"], unique=True)
+
+    op.create_table(
+        "receipt_different",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("older_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("newer_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_receipt_different_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "older_id", "newer_id", name=op.f("pk_receipt_different")),
+    )
+    op.create_table(
+        "receipt_document",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("source_id", sa.BigInteger(), nullable=True),
+        sa.Column("receipt_id", sa.BigInteger(), nullable=True),
+        sa.Column("page_order", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("perceptual_hash", sa.BigInteger(), nullable=True),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("blob_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_receipt_document_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt_document")),
+    )
+    with op.batch_alter_table("receipt_document", schema=None) as batch_op:
+        batch_op.create_index("ix_receipt_document_receipt", ["person_id", "receipt_id", "page_order"], unique=False)
+        batch_op.create_index("uq_receipt_document_content", ["person_id", "content_hash"], unique=True)
+
+    op.create_table(
+        "receipt_history",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("receipt_id", sa.BigInteger(), nullable=False),
+        sa.Column("act", sa.Text(), nullable=False),
+        sa.Column("before", sa.LargeBinary(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.Column("undone_at", storage.schema.Moment(), nullable=True),
+        sa.CheckConstraint(
+            "act = 'confirm' OR act = 'edit' OR act = 'delete'", name=op.f("ck_receipt_history_act_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_receipt_history_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt_history")),
+    )
+    with op.batch_alter_table("receipt_history", schema=None) as batch_op:
+        batch_op.create_index("ix_receipt_history_receipt", ["person_id", "receipt_id", "id"], unique=False)
+
+    op.create_table(
+        "receipt_line_item",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("receipt_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=True),
+        sa.Column("category_id", sa.BigInteger(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("kind = 'item' OR kind = 'tax'", name=op.f("ck_receipt_line_item_kind_known")),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_receipt_line_item_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "receipt_id", "seq", name=op.f("pk_receipt_line_item")),
+    )
+    op.create_table(
+        "receipt_reading",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("document_id", sa.BigInteger(), nullable=False),
+        sa.Column("reader", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column("cost_micros", sa.BigInteger(), nullable=False),
+        sa.Column("duration_ms", sa.Integer(), nullable=True),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "reader = 'rule' OR reader = 'local_ocr' OR reader = 'claude' OR reader = 'google_vision'",
+            name=op.f("ck_receipt_reading_reader_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_receipt_reading_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt_reading")),
+    )
+    with op.batch_alter_table("receipt_reading", schema=None) as batch_op:
+        batch_op.create_index("uq_receipt_reading_once", ["person_id", "document_id", "reader", "version"], unique=True)
+
+    op.create_table(
+        "receipt_source",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("provider_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("media_index", sa.Integer(), nullable=False),
+        sa.Column("received_at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "kind = 'photo' OR kind = 'mms' OR kind = 'pdf' OR kind = 'text' OR kind = 'voice' OR kind = 'bank_text' OR kind = 'email' OR kind = 'mailbox' OR kind = 'bank' OR kind = 'api' OR kind = 'import'",
+            name=op.f("ck_receipt_source_kind_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_receipt_source_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt_source")),
+    )
+    with op.batch_alter_table("receipt_source", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_receipt_source_provider", ["person_id", "kind", "provider_hash", "media_index"], unique=True
+        )
+
+
+def downgrade() -> None:
+    """Migrations only move forward; a backup is the way back."""
+    raise NotImplementedError

@@ -1,0 +1,170 @@
+"""Two persons (RA-17): with the other's ids every function answers as with an unknown one, and changes nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from storage.receipts import (
+    accounts,
+    budgets,
+    categories,
+    documents,
+    duplicates,
+    history,
+    line_items,
+    privacy,
+    readings,
+    recategorising,
+    receipts,
+    rules,
+    search,
+    sources,
+    totals,
+    transactions,
+)
+from storage.receipts.budgets import Budget
+from storage.receipts.categories import Seed
+from storage.receipts.line_items import Line
+from storage.receipts.receipts import Draft
+from storage.receipts.search import Filter
+from storage.receipts.totals import Span
+from storage.schema import metadata
+from storage.work import Work
+from tests.storage.receipts.kit import ANN, BOB, TODAY, rows, spent
+
+UNKNOWN = 987_654_321
+
+
+def _everything(work: Work) -> str:
+    return repr([rows(work, table) for table in privacy.TABLES])
+
+
+def _anns_books(work: Work) -> dict[str, int]:
+    """Fill every table for Ann and return the ids."""
+    categories.plant(work, ANN, [Seed("food", None, "Food"), Seed("fun", None, "Fun")])
+    food, fun = (one.id for one in categories.of_person(work, ANN))
+    page = documents.add(work, ANN, data=b"p", media_type="image/png", blob_id=77, perceptual_hash=1)
+    assert page
+    reading = readings.claim(work, ANN, page, reader="rule", version="1")
+    assert reading
+    older, newer = (receipts.add(work, ANN, Draft(b"{}", TODAY, None, "USD", 5, "joes")).id for _ in range(2))
+    documents.attach(work, ANN, page, receipt_id=older)
+    line_items.replace(work, ANN, older, [Line(text="x")])
+    moved = history.confirm(work, ANN, older, spent(500, category_id=food, tags=("work",)))
+    assert moved
+    parts = tuple(transactions.Part(one, 50) for one in (food, fun))
+    transactions.add(work, ANN, spent(100, parts=parts))
+    rules.teach(work, ANN, rules.Rule("merchant", "joes", food))
+    [rule] = rules.of_person(work, ANN)
+    account = accounts.find_or_add(work, ANN, kind="card", last4="4421")
+    budgets.put(work, ANN, Budget(food, "month", "USD", 100, TODAY))
+    [budget] = budgets.of_person(work, ANN)
+    budgets.claim_alert(work, ANN, budget.id, start=TODAY, percent=80)
+    third = receipts.add(work, ANN, Draft(b"{}")).id
+    duplicates.call_different(work, ANN, third, newer)
+    sources.claim(work, ANN, kind="text", provider_id="1")
+    return {
+        "food": food, "fun": fun, "page": page, "reading": reading, "older": older, "newer": newer, "moved": moved,
+        "rule": rule.id, "account": account, "budget": budget.id,
+    }  # fmt: skip
+
+
+def _as_bob(work: Work, of: dict[str, int]) -> list[object]:
+    """Try every function as Bob with these ids and return the answers."""
+    span, draft = Span(date(2020, 1, 1), date(2030, 1, 1)), Draft(b"{}")
+    found = search.page(work, BOB, Filter(categories=frozenset({of["food"]})))
+    answers: list[object] = [
+        receipts.load(work, BOB, of["older"]),
+        receipts.change(work, BOB, of["older"], draft, revision=1),
+        receipts.move(work, BOB, of["older"], was=receipts.STATES, to="failed"),
+        history.confirm(work, BOB, of["newer"], spent(1)),
+        history.edit(work, BOB, of["older"], draft, spent(1), revision=1),
+        history.delete(work, BOB, of["older"]),
+        history.undo(work, BOB, of["older"]),
+        history.newest(work, BOB),
+        documents.load(work, BOB, of["page"]),
+        documents.attach(work, BOB, of["page"], receipt_id=of["newer"]),
+        documents.of_receipt(work, BOB, of["older"]),
+        readings.claim(work, BOB, of["page"], reader="claude", version="9"),
+        readings.finish(work, BOB, of["reading"], body=b""),
+        readings.of_document(work, BOB, of["page"]),
+        line_items.replace(work, BOB, of["older"], []),
+        line_items.of_receipt(work, BOB, of["older"]),
+        duplicates.point_at(work, BOB, of["newer"], of["older"]),
+        duplicates.call_different(work, BOB, of["newer"], of["older"]),
+        duplicates.pair_is_different(work, BOB, of["newer"], of["older"]),
+        transactions.load(work, BOB, of["moved"]),
+        transactions.of_receipt(work, BOB, of["older"]),
+        transactions.change(work, BOB, of["moved"], spent(1), revision=0),
+        transactions.move(work, BOB, of["moved"], was=("posted",), to="void"),
+        transactions.remove(work, BOB, of["moved"]),
+        transactions.recategorise(work, BOB, [of["moved"]], of["fun"]),
+        transactions.recategorise(work, BOB, [of["moved"]], None),
+        categories.known(work, BOB, [of["food"]]),
+        categories.add(work, BOB, parent_id=of["food"], name="x", kind="expense"),
+        categories.rename(work, BOB, of["food"], "x"),
+        categories.move_under(work, BOB, of["food"], of["fun"]),
+        categories.hide(work, BOB, of["food"]),
+        recategorising.is_used(work, BOB, of["food"]),
+        recategorising.merge(work, BOB, of["food"], of["fun"]),
+        rules.teach(work, BOB, rules.Rule("merchant", "x", of["food"])),
+        rules.forget(work, BOB, of["rule"]),
+        accounts.rename(work, BOB, of["account"], "x"),
+        accounts.sync_balance(work, BOB, of["account"], currency="USD", balance_minor=1),
+        budgets.put(work, BOB, Budget(of["food"], "month", "USD", 1, TODAY)),
+        budgets.end(work, BOB, of["budget"]),
+        budgets.claim_alert(work, BOB, of["budget"], start=TODAY, percent=100),
+        found, search.sums(work, BOB, Filter(accounts=frozenset({of["account"]}))),
+        totals.by_category(work, BOB, span), totals.months_of(work, BOB, [of["food"]]),
+        totals.spent_in(work, BOB, span, currency="USD", categories=frozenset({of["food"]})),
+        privacy.erase_receipt(work, BOB, of["older"]),
+    ]  # fmt: skip
+    return answers
+
+
+def test_ra_17_another_persons_ids_are_unknown_ids(work: Work) -> None:
+    ids = _anns_books(work)
+    before = _everything(work)
+    answers = _as_bob(work, ids)
+    assert answers == _as_bob(work, dict.fromkeys(ids, UNKNOWN))
+    assert not any(answers)
+    assert _everything(work) == before
+
+
+def test_ra_17_a_transaction_takes_no_category_of_another_person(work: Work) -> None:
+    ids = _anns_books(work)
+    for entry in (spent(1, category_id=ids["food"]), spent(1, parts=(transactions.Part(ids["food"], 1),))):
+        with pytest.raises(ValueError, match="own person"):
+            transactions.add(work, BOB, entry)
+
+
+def test_sec_r7_deleting_a_person_empties_every_table_of_theirs_only(work: Work) -> None:
+    _anns_books(work)
+    assert all(rows(work, table) for table in privacy.TABLES)
+    transactions.add(work, BOB, spent(7))
+    assert privacy.erase(work, ANN) == [77]
+    left = {table.name for table in privacy.TABLES if rows(work, table)}
+    assert left == {"ledger_transaction", "ledger_total", "ledger_word", "ledger_book"}
+    assert privacy.erase(work, BOB) == []
+    assert not any(rows(work, table) for table in privacy.TABLES)
+
+
+def test_sec_r7_the_list_of_tables_is_complete() -> None:
+    mine = {name for name in metadata.tables if name.startswith(("ledger_", "receipt"))}
+    assert mine == {table.name for table in privacy.TABLES}
+    for table in privacy.TABLES:
+        for index in table.indexes:
+            assert next(iter(index.columns)).name == "person_id", index.name
+
+
+def test_sec_r7_deleting_a_receipt_takes_all_that_was_made_of_it(work: Work) -> None:
+    ids = _anns_books(work)
+    assert privacy.erase_receipt(work, ANN, ids["older"]) == [77]
+    assert receipts.load(work, ANN, ids["older"]) is None
+    assert transactions.load(work, ANN, ids["moved"]) is None
+    assert readings.of_document(work, ANN, ids["page"]) == []
+    assert work.rows(sa.select(history.history)) == []
+    assert search.page(work, ANN, Filter(words=("#work",))) == []
