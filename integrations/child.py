@@ -24,14 +24,14 @@ Message = tuple[dict[str, Any], list[bytes]]
 
 Work = Callable[[dict[str, Any], list[bytes]], Message]
 
-_ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[1]
 _START = """\
 import sys
 sys.path.insert(0, {root!r})
 from integrations.child import _answer
 _answer({source!r}, {work!r}, {memory})
 """
-_OUT_OF_MEMORY = 77
+OUT_OF_MEMORY = 77
 
 
 class ChildFailed(Exception):
@@ -52,14 +52,14 @@ class Bounds:
 
 async def run(source: Path, work: str, request: Message, bounds: Bounds) -> Message:
     """Call function `work` of the file `source` in a fresh child and return its answer; raise ChildFailed."""
-    start = _START.format(root=str(_ROOT), source=str(source), work=work, memory=bounds.memory)
+    start = _START.format(root=str(ROOT), source=str(source), work=work, memory=bounds.memory)
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-I", "-X", "utf8", "-c", start, str(int(bounds.seconds) + 1),
-        stdin=pipe, stdout=pipe, stderr=pipe, env=_ENVIRONMENT, close_fds=True,
+        stdin=pipe, stdout=pipe, stderr=pipe, env=ENVIRONMENT, close_fds=True,
     )  # fmt: skip
     try:
-        out, errors = await asyncio.wait_for(process.communicate(_frame(*request)), bounds.seconds)
+        out, errors = await asyncio.wait_for(process.communicate(frame(*request)), bounds.seconds)
     except TimeoutError:
         raise ChildFailed("timeout", f"after {bounds.seconds:g} s") from None
     finally:
@@ -70,29 +70,31 @@ async def run(source: Path, work: str, request: Message, bounds: Bounds) -> Mess
 
 
 # One thread and one heap: the limit on address space would otherwise count the stacks and arenas of idle threads.
-_ENVIRONMENT = {"RAYON_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1", "OMP_NUM_THREADS": "1"}
+ENVIRONMENT = {"RAYON_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1", "OMP_NUM_THREADS": "1"}
 
 
 def _read_answer(code: int, out: bytes, errors: bytes) -> Message:
     if code == 0:
         try:
-            return _unframe(out)
+            return unframe(out)
         except (ValueError, struct.error) as error:
             raise ChildFailed("crash", "unreadable answer") from error
-    if code == _OUT_OF_MEMORY or b"MemoryError" in errors or b"memory allocation of" in errors:
+    if code == OUT_OF_MEMORY or b"MemoryError" in errors or b"memory allocation of" in errors:
         raise ChildFailed("memory")
     last = errors.decode("utf-8", "replace").strip().splitlines()[-1:]
     # The type of an exception may be told; its message may quote a person's document.
     raise ChildFailed("crash", f"exit {code} {last[0].split(':')[0] if last else ''}".strip())
 
 
-def _frame(head: dict[str, Any], blobs: Sequence[bytes]) -> bytes:
+def frame(head: dict[str, Any], blobs: Sequence[bytes]) -> bytes:
+    """Write a message: the sizes of its parts, its head as JSON, its byte strings."""
     text = json.dumps(head).encode()
     sizes = struct.pack(f">II{len(blobs)}Q", len(text), len(blobs), *map(len, blobs))
     return b"".join([sizes, text, *blobs])
 
 
-def _unframe(data: bytes) -> Message:
+def unframe(data: bytes) -> Message:
+    """Read a whole message; raise ValueError or struct.error when it is none."""
     text_size, count = struct.unpack_from(">II", data)
     sizes = struct.unpack_from(f">{count}Q", data, 8)
     at = 8 + 8 * count
@@ -110,21 +112,26 @@ def _unframe(data: bytes) -> Message:
 def _answer(source: str, work: str, memory: int) -> None:
     """Serve one request; this is the child's whole life."""
     seconds = int(sys.argv[-1])
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    limit(memory)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     answers: BinaryIO = sys.stdout.buffer
     sys.stdout = sys.stderr  # what a library prints must not mix with the answer
     try:
-        head, blobs = _load(source, work)(*_unframe(sys.stdin.buffer.read()))
+        head, blobs = load_work(source, work)(*unframe(sys.stdin.buffer.read()))
     except MemoryError:
-        sys.exit(_OUT_OF_MEMORY)
-    answers.write(_frame(head, blobs))
+        sys.exit(OUT_OF_MEMORY)
+    answers.write(frame(head, blobs))
     answers.flush()
 
 
-def _load(source: str, work: str) -> Work:
+def limit(memory: int) -> None:
+    """Bound this process: address space in bytes, no file written, no dump of its memory left behind."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def load_work(source: str, work: str) -> Work:
     """Load the file by its path: importing its package would load the adapter too, which the child does not need."""
     spec = importlib.util.spec_from_file_location("work", source)
     if spec is None or spec.loader is None:

@@ -8,7 +8,6 @@ may be asked for again. The SDK takes seconds to import and is imported in a thr
 from __future__ import annotations
 
 import asyncio
-import importlib
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -24,6 +23,7 @@ from integrations.claude.pricing import PriceTable, Tokens
 from integrations.claude.shape import fits
 from integrations.http import CONNECT_SECONDS, retry_after
 from integrations.pictures import copies
+from integrations.sdk import load
 
 MODELS = MappingProxyType(
     {"letters": "claude-sonnet-5-5", "classify": "claude-haiku-5-5", "vision": "claude-haiku-5-5"}
@@ -151,7 +151,7 @@ class ClaudeAdapter:
 
     async def _client(self) -> Any:
         if self._sdk is None:
-            anthropic = await asyncio.to_thread(importlib.import_module, "anthropic")
+            anthropic = await load("anthropic")
         if self._sdk is None:
             limit = max(self._seconds.values())
             timeout = anthropic.Timeout(limit, connect=self._connect_seconds)

@@ -11,6 +11,7 @@ from integrations.child import Bounds, ChildFailed, run
 from integrations.pictures.kinds import kind_of
 
 MOST_BYTES = 10 * 1024 * 1024
+COPIED = frozenset({"jpeg", "png", "webp", "gif", "heic", "pdf"})
 BOUNDS = Bounds(memory=1_200_000_000, seconds=20)
 
 _WORK = Path(__file__).with_name("decoding.py")
@@ -34,7 +35,7 @@ async def copies(
     if len(data) > MOST_BYTES:
         return Copies(sha256, trouble="too_large")
     kind = kind_of(data)
-    if kind is None:
+    if kind not in COPIED:
         return Copies(sha256, trouble="unsupported")
     try:
         head, made = await run(_WORK, work, ({"kind": kind, **limits}, [data]), bounds)

@@ -1,6 +1,6 @@
 """The child's side of pictures: decode one file of a stranger and make copies of it: to print, to read, to sign with.
 
-Loaded by path in a process of its own (`integrations.child`), so it imports nothing of ours. A copy is new pixels in a
+Loaded by path in a process of its own (`integrations.child`), so it imports no adapter. A copy is new pixels in a
 new JPEG, upright and without any metadata, so without a location. A print copy is grey and at most 300 dpi on a letter
 page; a copy to read is in colour and within a reader's limits; a signature is its ink alone, on white.
 """
@@ -16,6 +16,8 @@ from typing import Any
 
 import pypdfium2
 from PIL import ExifTags, Image, ImageDraw, ImageFilter, ImageMath, ImageOps, UnidentifiedImageError
+
+from integrations.paper import colour_on_white, grey_on_white
 
 LARGEST = (2100, 2430)  # pixels of 7 x 8.1 in at 300 dpi, the largest place for a picture
 MOST_PIXELS = 120_000_000
@@ -99,7 +101,7 @@ _FORMATS = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "gif": "GIF", "heic": 
 
 def _print_copy(picture: Image.Image) -> bytes:
     picture.thumbnail((LARGEST[1], LARGEST[1]), Image.Resampling.LANCZOS)
-    grey = _on_white(ImageOps.exif_transpose(picture))
+    grey = grey_on_white(ImageOps.exif_transpose(picture))
     grey.thumbnail(LARGEST, Image.Resampling.LANCZOS)
     return _jpeg(grey, quality=80)
 
@@ -108,7 +110,7 @@ def _view(picture: Image.Image, *, side: int, pixels: int) -> bytes:
     picture.thumbnail((side, side), Image.Resampling.LANCZOS)
     upright = ImageOps.exif_transpose(picture)
     scale = min(1.0, (pixels / (upright.width * upright.height)) ** 0.5)
-    colour = _colour_on_white(upright)
+    colour = colour_on_white(upright)
     if scale < 1.0:
         size = max(1, int(colour.width * scale)), max(1, int(colour.height * scale))
         colour = colour.resize(size, Image.Resampling.LANCZOS)
@@ -120,36 +122,6 @@ def _jpeg(picture: Image.Image, *, quality: int) -> bytes:
     out = io.BytesIO()
     clean.save(out, "JPEG", quality=quality, optimize=True)
     return out.getvalue()
-
-
-def _colour_on_white(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I;16") or picture.mode in ("I", "F", "L", "1", "LA"):
-        return _on_white(picture).convert("RGB")
-    if "A" in picture.getbands() or "transparency" in picture.info:
-        layer = picture.convert("RGBA")
-        paper = Image.new("RGB", layer.size, "white")
-        paper.paste(layer, mask=layer.getchannel("A"))
-        return paper
-    return picture.convert("RGB")
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    """Turn grey; what is transparent becomes paper, not ink."""
-    if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
-        return _from_deep(picture)
-    if "A" in picture.getbands() or "transparency" in picture.info:
-        layer = picture.convert("LA")
-        paper = Image.new("L", layer.size, 255)
-        paper.paste(layer.getchannel("L"), mask=layer.getchannel("A"))
-        return paper
-    return picture.convert("L")
-
-
-def _from_deep(picture: Image.Image) -> Image.Image:
-    """Scale 16-bit greys to 8 bits (converting alone would clip nearly all of them to white)."""
-    deep = picture.convert("I")
-    top = max(int(deep.getextrema()[1]), 1)  # type: ignore[arg-type]
-    return deep.point(lambda value: value * (255 / max(top, 255))).convert("L")
 
 
 def _taken_at(picture: Image.Image) -> str | None:
@@ -199,7 +171,7 @@ _SHEET = 0.25  # a bright field of this share inside a dark rim is the sheet its
 def _ink(picture: Image.Image) -> bytes:
     """Keep what is darker than the paper around it, and cut it out: shade, paper grain and the table go."""
     picture.thumbnail((INK_SIDE, INK_SIDE), Image.Resampling.LANCZOS)
-    grey = _on_white(ImageOps.exif_transpose(picture)).filter(ImageFilter.MedianFilter(3))
+    grey = grey_on_white(ImageOps.exif_transpose(picture)).filter(ImageFilter.MedianFilter(3))
     span = _WHITE_ABOVE - _BLACK_BELOW
     ink = _against_paper(grey).point(lambda v: max(0, min(255, (v - _BLACK_BELOW) * 255 // span)))
     ink.paste(255, mask=_surroundings(ink))

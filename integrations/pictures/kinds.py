@@ -6,7 +6,7 @@ _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b
 
 
 def kind_of(data: bytes) -> str | None:
-    """Return jpeg, png, webp, gif, heic or pdf, or None for anything else."""
+    """Return jpeg, png, webp, gif, tiff, heic or pdf, or None for anything else."""
     if data.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -15,6 +15,8 @@ def kind_of(data: bytes) -> str | None:
         return "webp"
     if data[:6] in (b"GIF87a", b"GIF89a"):
         return "gif"
+    if data[:4] in (b"II*\0", b"MM\0*"):
+        return "tiff"
     if data[4:8] == b"ftyp" and _is_heif(data):
         return "heic"
     # The PDF header may follow up to 1,024 bytes of anything (ISO 32000-1, annex H).

@@ -8,7 +8,6 @@ first attempt the same call with the same key is safe, later the object is looke
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
@@ -31,11 +30,13 @@ from bot.core.calls.stripe import (
 )
 from bot.core.ports import Attempt, LookUp, Perform, note_request
 from integrations.http import CONNECT_SECONDS
+from integrations.sdk import load
 from integrations.stripe import errors, objects
 
 KEY_LIFE = timedelta(hours=23)
 """How long after the first attempt the idempotency key is relied upon; Stripe keeps it for at least 24 hours."""
 
+_OTHER_CLIENTS = ("requests", "httpx", "anyio")
 _PAGE = 100
 _MAX_PAGES = 100
 _SKEW_SECONDS = 300
@@ -247,7 +248,7 @@ class StripeAdapter:
 
     async def _client(self) -> Any:
         if self._sdk is None:
-            stripe = await asyncio.to_thread(importlib.import_module, "stripe")
+            stripe: Any = await load("stripe", without=_OTHER_CLIENTS)
         if self._sdk is None:
             self._session = aiohttp.ClientSession(
                 cookie_jar=aiohttp.DummyCookieJar(),

@@ -2,22 +2,26 @@
 
 `set_up` answers with a fingerprint of what it put there. The caller keeps it and hands it in at the next start: when
 nothing changed, not a single call is made. `drift` compares what Telegram has with what is wanted, for the doctor.
+
+Both run in a child process: python-telegram-bot is 200 modules, which a server that needs them once for a second should
+not keep.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import orjson
 
-from bot.core.errors import Misconfigured, ParleyError, Temporary
-from integrations.http import Lost, Wire
-from integrations.telegram.errors import plainly
-from integrations.telegram.replies import ALLOWED_UPDATES
+from bot.core.errors import Misconfigured, Temporary
+from integrations.child import Bounds, ChildFailed, run
+
+_WORK = Path(__file__).with_name("setting_up.py")
+_CALLS_SECONDS = 20.0
+"""How much longer than one call the whole may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +63,12 @@ async def set_up(
 ) -> str:
     """Put the face there unless `known` says that it is, and return its fingerprint.
 
-    Pending updates are never dropped (rule TG-10). Raises Misconfigured on a bad token, Temporary when Telegram cannot
-    be reached.
+    `seconds` bounds each call. Pending updates are never dropped (rule TG-10). Raises Misconfigured on a bad token or a
+    refused address, Temporary when Telegram cannot be reached.
     """
     fingerprint = face.fingerprint(token, base_url)
-    if fingerprint == known:
-        return fingerprint
-    async with _bot(token, base_url, seconds) as bot:
-        await _set_way_in(bot, face)
-        for group in face.commands:
-            await bot.set_my_commands(group.commands, scope=_scope(group.scope), language_code=group.language or None)
-        for language, text in face.descriptions.items():
-            await bot.set_my_description(text, language_code=language or None)
-        for language, text in face.short_descriptions.items():
-            await bot.set_my_short_description(text, language_code=language or None)
-        await bot.set_chat_menu_button(menu_button=_menu_button())
+    if fingerprint != known:
+        await _ask("put", token, face, base_url, seconds)
     return fingerprint
 
 
@@ -82,115 +77,22 @@ async def drift(
 ) -> list[str]:
     """Name what Telegram has otherwise than wanted: `webhook`, `commands default/en`, `description en`, `menu button`.
 
-    A webhook's secret cannot be read back; its last error is named as `webhook error`.
+    A webhook's secret cannot be read back; its last error is named as `webhook error`. Raises as `set_up` does.
     """
-    async with _bot(token, base_url, seconds) as bot:
-        found = await _webhook_drift(bot, face)
-        for group in face.commands:
-            there = await bot.get_my_commands(scope=_scope(group.scope), language_code=group.language or None)
-            if [(one.command, one.description) for one in there] != [tuple(pair) for pair in group.commands]:
-                found.append(f"commands {group.scope}/{group.language or 'any'}")
-        for language, text in face.descriptions.items():
-            if (await bot.get_my_description(language_code=language or None)).description != text:
-                found.append(f"description {language or 'any'}")
-        for language, text in face.short_descriptions.items():
-            if (await bot.get_my_short_description(language_code=language or None)).short_description != text:
-                found.append(f"short description {language or 'any'}")
-        if (await bot.get_chat_menu_button()).type != "commands":
-            found.append("menu button")
+    found: list[str] = (await _ask("compare", token, face, base_url, seconds))["drift"]
     return found
 
 
-async def _set_way_in(bot: Any, face: BotFace) -> None:
-    if face.webhook_url is None:
-        await bot.delete_webhook(drop_pending_updates=False)
-        return
-    await bot.set_webhook(
-        face.webhook_url,
-        secret_token=face.webhook_secret,
-        allowed_updates=ALLOWED_UPDATES,
-        max_connections=face.max_connections,
-        drop_pending_updates=False,
-    )
-
-
-async def _webhook_drift(bot: Any, face: BotFace) -> list[str]:
-    info = await bot.get_webhook_info()
-    found = []
-    kinds = set(info.allowed_updates or ())
-    if info.url != (face.webhook_url or "") or (face.webhook_url and kinds != set(ALLOWED_UPDATES)):
-        found.append("webhook")
-    if info.last_error_message:
-        found.append("webhook error")
-    return found
-
-
-@asynccontextmanager
-async def _bot(token: str, base_url: str, seconds: float) -> AsyncIterator[Any]:
-    import telegram
-
-    base = base_url.rstrip("/")
-    wire = Wire("telegram", "")
-    request = _request(wire, seconds)
-    bot = telegram.Bot(
-        token, base_url=f"{base}/bot", base_file_url=f"{base}/file/bot", request=request, get_updates_request=request
-    )
+async def _ask(work: str, token: str, face: BotFace, base_url: str, seconds: float) -> dict[str, Any]:
+    request = {"token": token, "face": asdict(face), "base_url": base_url.rstrip("/"), "seconds": seconds}
     try:
-        yield bot
-    except telegram.error.TelegramError as error:
-        raise _translated(error) from None
-    finally:
-        await wire.close()
-
-
-def _request(wire: Wire, seconds: float) -> Any:
-    """Make the library send through our own client, under our own time limit (rule VEN-2)."""
-    from telegram.error import TimedOut
-    from telegram.request import BaseRequest, RequestData
-
-    class Request(BaseRequest):
-        read_timeout = seconds
-
-        async def initialize(self) -> None:
-            """Nothing to open: the wire opens itself."""
-
-        async def shutdown(self) -> None:
-            """Nothing to close: the wire's owner closes it."""
-
-        async def do_request(
-            self, url: str, method: str, request_data: RequestData | None = None, *limits: Any, **more: Any
-        ) -> tuple[int, bytes]:
-            fields = request_data.json_parameters if request_data else {}
-            answer = await wire.ask(method, url, operation=url.rpartition("/")[2], seconds=seconds, data=fields)
-            if isinstance(answer, Lost):
-                raise TimedOut(answer.reason)
-            answer = plainly(answer)
-            return answer.status, answer.body
-
-    return Request()
-
-
-def _translated(error: Exception) -> ParleyError:
-    from telegram.error import BadRequest, Forbidden, InvalidToken
-
-    if isinstance(error, InvalidToken | Forbidden):
-        return Misconfigured("TELEGRAM_BOT_TOKEN", "Telegram does not know this token; make a new one with @BotFather")
-    if isinstance(error, BadRequest):
-        return Misconfigured("PUBLIC_URL", "Telegram refused the set-up: the webhook needs a public https address")
-    return Temporary("Telegram cannot be reached")
-
-
-def _scope(name: str) -> Any:
-    import telegram
-
-    return {
-        "default": telegram.BotCommandScopeDefault,
-        "all_private_chats": telegram.BotCommandScopeAllPrivateChats,
-        "all_group_chats": telegram.BotCommandScopeAllGroupChats,
-    }[name]()
-
-
-def _menu_button() -> Any:
-    import telegram
-
-    return telegram.MenuButtonCommands()
+        answer, _ = await run(_WORK, work, (request, []), Bounds(1_500_000_000, seconds + _CALLS_SECONDS))
+    except ChildFailed as failure:
+        raise Temporary(f"Telegram was not asked: {failure}") from None
+    if answer["refused"] == "token":
+        raise Misconfigured("TELEGRAM_BOT_TOKEN", "Telegram does not know this token; make a new one with @BotFather")
+    if answer["refused"] == "request":
+        raise Misconfigured("PUBLIC_URL", "Telegram refused the set-up: the webhook needs a public https address")
+    if answer["refused"]:
+        raise Temporary("Telegram cannot be reached")
+    return answer
