@@ -1,0 +1,1 @@
+"""Receipts: from a picture, a mail or a typed line to a ledger that can be searched, charted and exported."""

@@ -1,0 +1,167 @@
+"""Names of merchants: what is shown, and the key by which two spellings are one (rules MER-4, MER-5, MER-6).
+
+Names arrive from card descriptors, from print and from what people type. The rules are the same for all: the trimmings
+of card networks go, ALL CAPS and all lower case become what the brand writes itself, and nothing that could be a link,
+markup or an invisible character stays.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+LONGEST_NAME = 60
+
+LEGAL_FORMS = frozenset(["inc", "llc", "ltd", "gmbh", "sdn", "bhd", "co", "corp", "plc", "the"])
+_TRAILING_FORMS = (
+    r"(?:sdn\.?\s*bhd\b\.?(?:\s*\([A-Z]{0,2}\)?)?|gmbh|inc\.?|l\.?l\.?c\.?"
+    r"|(?<!pte\s)(?<!pte\.\s)(?<!pty\s)ltd\.?|corp\.?|plc)"
+)
+_DATA = Path(__file__).with_name("data")
+_FOLDS = str.maketrans({"ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d"})
+_SMALL_WORDS = frozenset(
+    ("of", "and", "the", "de", "la", "le", "du", "des", "del", "di", "da", "van", "von", "der", "den", "by", "at")
+) | {"in", "on", "for", "y", "e", "et", "und"}
+
+
+def folded(text: str) -> str:
+    """Return the text without case and Latin accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).translate(_FOLDS)
+    return unicodedata.normalize("NFC", "".join(c for c in plain if not "\u0300" <= c <= "\u036f"))
+
+
+def merchant_key(name: str) -> str:
+    """Return the key of a name: folded letters and digits without trimmings and legal forms (rule MER-5).
+
+    Never empty for a name with a letter or a digit; two prints of one merchant ("SQ *JOE'S #12", "Joe's") share it.
+    """
+    plain = re.sub(r"\.(?=[^\W\d_]{2})", " ", folded(without_trimmings(name)))
+    words = re.findall(r"[^\W_]+", re.sub(r"['’`´.]", "", plain))
+    return "".join(word for word in words if word not in LEGAL_FORMS) or "".join(words)
+
+
+@cache
+def brands() -> Mapping[str, str]:
+    """Return key -> how the brand writes itself, aliases included."""
+    table = tomllib.loads((_DATA / "brands.toml").read_text("utf-8"))
+    known = {merchant_key(name): name for name in table["names"]}
+    return known | {merchant_key(alias): name for alias, name in table["aliases"].items()}
+
+
+@cache
+def telling_brands() -> Mapping[str, str]:
+    """Return the brands whose name alone is evidence of a merchant (no common nouns)."""
+    plain = tomllib.loads((_DATA / "brands.toml").read_text("utf-8"))["plain"]
+    common = {merchant_key(name) for name in plain}
+    return {key: name for key, name in brands().items() if key not in common and len(key) > 2}
+
+
+@cache
+def _cities() -> tuple[str, ...]:
+    """Return the cities that card descriptors end in, longest first."""
+    table = tomllib.loads((_DATA / "places.toml").read_text("utf-8"))["cities"]
+    return tuple(sorted((city for cities in table.values() for city in cities), key=len, reverse=True))
+
+
+@cache
+def _regions() -> frozenset[str]:
+    table = tomllib.loads((_DATA / "places.toml").read_text("utf-8"))
+    return frozenset(f"{table['us_states']} {table['ca_provinces']} {table['au_states']}".split())
+
+
+def without_trimmings(name: str) -> str:
+    """Return a card descriptor without network prefixes, store and phone numbers, and city with state (rule MER-4)."""
+    text = re.sub(r"^\s*(?:SQ\s*\*|TST\*|PAYPAL\s*\*|PP\*|SP\s*\*|GOOGLE\s*\*|SP\s(?=\S{3}))\s*", "", name, flags=re.I)
+    text = re.sub(
+        r"^(AMZN\s+Mktp|AMAZON(?:\s+M(?:ARKETPLACE|KTPL(?:ACE)?))?)(?:\s+[A-Z]{2})?\s*\*.*$", r"\1", text, flags=re.I
+    )
+    text = re.sub(r"\s*\(?\+?1?[\s.-]?\(?\b\d{3}\)?[\s.-]\d{3}[\s.-]?\d{4}\b.*$|\s+\d{10}\b.*$", "", text)
+    text = _without_place(text.strip())
+    text = re.sub(r"\s*(?:#|\bno\.?\s*|\bstore\s+#?)\s*\d+\s*$|\s+\d{3,6}\s*$", "", text, flags=re.I)
+    return text.strip(" ,;:-*#") or name.strip()
+
+
+def _without_place(text: str) -> str:
+    ending = re.search(r"^(.*\S)[\s,]+([A-Z]{2,3})$", text)
+    if not ending or ending[2] not in _regions():
+        return text
+    rest = folded(ending[1])
+    for city in _cities():
+        if rest.endswith(f" {city}"):
+            return ending[1][: len(ending[1]) - len(city)].rstrip(" ,")
+    return text
+
+
+def display_name(name: str) -> str | None:
+    """Return how a merchant is shown, or None when nothing readable remains.
+
+    Trimmings of card descriptors and legal forms at the end go; ALL CAPS and all lower case become the brand's own
+    writing or word-wise title case; at most 60 characters without control, bidi or zero-width characters, links or
+    markup.
+    """
+    text = without_trimmings(_harmless(name))
+    bare = re.sub(rf"[\s,]+{_TRAILING_FORMS}\s*$", "", text, flags=re.I).strip(" ,;:-&") or text
+    for spelling in (text, bare):
+        if brand := brands().get(merchant_key(spelling)):
+            return brand
+    if not any(c.isalnum() for c in bare):
+        return None
+    return _shortened(_cased(bare))
+
+
+def _harmless(name: str) -> str:
+    text = unicodedata.normalize("NFC", name)
+    text = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
+    text = re.sub(r"<[^<>]*>|[<>`{}\\|]", "", text)
+    text = re.sub(r"\bhttps?://\S*", lambda match: _site(match.group()), text, flags=re.I)
+    text = re.sub(r"(?<![\w@.])(?:www\.)[\w.-]+(?:/\S*)?", lambda match: _site(match.group()), text, flags=re.I)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _site(address: str) -> str:
+    """Return the registrable name of an address: `https://shop.luna.example/x` -> `luna`."""
+    host = re.sub(r"^(?:https?://)?(?:www\.)?", "", address, flags=re.I).split("/")[0].split(":")[0]
+    labels = host.split(".")
+    while len(labels) > 1 and (len(labels[-1]) <= 3 or labels[-1] in {"example", "info", "shop", "store"}):
+        labels.pop()
+    return labels[-1] if labels else ""
+
+
+def _cased(text: str) -> str:
+    letters = [c for c in text if c.isalpha()]
+    if not letters or not (all(c.isupper() for c in letters) or all(c.islower() for c in letters)):
+        return text
+    if "@" in text:
+        return text
+    words = text.split(" ")
+    return " ".join(_cased_word(word, first=at == 0, shouted=letters[0].isupper()) for at, word in enumerate(words))
+
+
+def _cased_word(word: str, *, first: bool, shouted: bool) -> str:
+    bare = re.sub(r"[^\w]", "", word)
+    if not first and bare.lower() in _SMALL_WORDS:
+        return word.lower()
+    if (
+        shouted
+        and 1 < len(bare) <= 4
+        and not re.search(r"[AEIOUY]", bare)
+        and bare not in {"MR", "DR", "ST", "MRS", "JR", "LTD", "BHD", "SDN"}
+    ):
+        return word
+    if shouted and (re.fullmatch(r"[IVX]+", bare) or re.fullmatch(r"(?:[A-Z]\.)+[A-Z]?\.?|[A-Z]&[A-Z]", word)):
+        return word
+    cased = re.sub(r"[^\W\d_]+", lambda match: match.group()[0].upper() + match.group()[1:].lower(), word)
+    return re.sub(
+        r"(?<=[^\W\d_]{2}['’])[A-Z](?![a-z]{2})|(?<=\d)(?:St|Nd|Rd|Th)\b", lambda match: match.group().lower(), cased
+    )
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= LONGEST_NAME:
+        return text
+    cut = text[: LONGEST_NAME + 1].rsplit(" ", 1)[0]
+    return cut[:LONGEST_NAME].rstrip(" ,;:-&")

@@ -1,0 +1,258 @@
+"""Amounts in a text: every number that could be money, with its currency and what stands around it (AMT-5, AMT-8)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import IntEnum
+
+from handlers.receipts.currencies import SharedSign
+from handlers.receipts.typed.lexicon import data, phrases, words
+from handlers.receipts.typed.message import Message
+from handlers.receipts.typed.numerals import decimal_of
+from handlers.receipts.typed.signs import Beside, sign_after, sign_before
+
+MOST_NUMBERS = 60
+LONGEST_BARE = 6
+LAST_HOUR = 24
+_GROUPED = re.compile(r"\d{1,3}(?:[ ']\d{2,3})*[ ']\d{3}(?:[.,]\d{1,3})?(?!\d)")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?!\d)|(?<![\w.,])[.,]\d{1,2}(?!\d)")
+_PHONE = re.compile(
+    r"(?<![\d.,])\+?(?:\d{1,3}[ -])?\(?\d{3}\)?[ -.]\d{3}[ -.]\d{4}(?!\d)"
+    r"|(?<!\d)\d-\d{3}-\d{3}-\d{4}(?!\d)|(?<!\w)\d{3}-\d{4}(?![\d-])"
+)
+_TIME = re.compile(
+    r"(?<![\d.,])\d{1,2}:\d{2}(?::\d{2})?\s?(?:[ap]\.?m\.?(?!\w)|h(?!\w))?"
+    r"|(?<![\w.,])\d{1,2}\s?[ap]\.?m\.?(?!\w)|(?<![\w.,$€£])\d{1,2}h\d{2}(?!\w)"
+    r"|(?:kl|um|a las|as|at)\.?\s\d{1,2}[.:]\d{2}(?:\suhr|\sh\b)"
+)
+_PERCENT = re.compile(r"(?<![\w.,])(\d{1,3}(?:[.,]\d{1,2})?)\s?(?:%|percent(?!\w))")
+_FRENCH_CENTS = re.compile(r"(?<=\d€)\d{2}(?!\d)")
+_STREET = re.compile(r"(?:\s[^\W\d_]+){1,2}\s(?:street|avenue|ave|road|rd|blvd|lane)(?!\w)")
+_HOUR = re.compile(r"(?<![^\W_])(?:at|by|around|um|kl|gegen|a\slas|as)\s\Z")
+_MASKED = re.compile(r"(?<!\d)[*x•·.]{2,12}-?\d{2,6}(?!\d)|(?<![\w*])\*\d{3,6}(?!\d)|#\s?\d+|(?<![^\W_])x\d{3,6}(?!\d)")
+_REFERENCE = re.compile(r"(?<![^\W_])(?=[a-z0-9-]{6,})(?=[a-z-]{0,40}\d)[a-z0-9]*[a-z][a-z0-9]*\d[a-z0-9]*(?![^\W_])")
+
+
+class Rank(IntEnum):
+    """How strongly a number says that it is the amount (AMT-8)."""
+
+    BARE = 1
+    DECIMALS = 2
+    CURRENCY = 3
+    LABELLED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number that may be money: its span with signs, its value in whole units, its currency as far as it is told.
+
+    `code` is None when the text tells none; `shared` is a sign of several currencies that the person must settle.
+    """
+
+    start: int
+    end: int
+    value: Decimal
+    rank: Rank
+    code: str | None = None
+    shared: SharedSign | None = None
+    is_negative: bool = False
+    has_sign: bool = False
+
+
+def take_no_money(message: Message) -> None:
+    """Mark telephone numbers, times, masked cards and references as read: they are never amounts."""
+    for pattern in (_PHONE, _TIME, _MASKED):
+        for match in pattern.finditer(message.blank()):
+            message.take(*match.span())
+
+
+def percentages(message: Message) -> list[tuple[int, int, Decimal]]:
+    """Return the percentages of a text with their spans."""
+    return [(*match.span(), Decimal(match[1].replace(",", "."))) for match in _PERCENT.finditer(message.blank())]
+
+
+def find_amounts(message: Message, default: str) -> list[Amount]:
+    """Return all numbers that may be money, in the text's order."""
+    text = message.blank()
+    found: list[Amount] = []
+    position = 0
+    while len(found) < MOST_NUMBERS and (match := _NUMBER.search(text, position)):
+        amount, position = _amount_at(message, text, match, default)
+        if amount:
+            found.append(amount)
+    return found
+
+
+def _amount_at(message: Message, text: str, match: re.Match[str], default: str) -> tuple[Amount | None, int]:
+    start, end = match.span()
+    grouped = _GROUPED.match(text, start)
+    if grouped and grouped.end() > end and (_is_money(message, grouped, default) or grouped.end() - start > 8):
+        end = grouped.end()
+    body = text[start:end]
+    before = sign_before(message.text, start, default)
+    after = sign_after(message.text, message.flat, end, default)
+    if after and after.length == 1 and (french := _FRENCH_CENTS.match(text, end + 1)):
+        body, after = (
+            f"{text[start:end]},{french[0]}",
+            Beside(1 + french.end() - french.start(), after.rank, after.code, after.shared),
+        )
+    reach_left, reach_right = start - (before[0].length if before else 0), end + (after.length if after else 0)
+    scale = Decimal(1)
+    if not after and (scaled := _scale(message.flat, end)):
+        scale, end = scaled
+        reach_right = end
+        if after := sign_after(message.text, message.flat, end, default):
+            reach_right = end + after.length
+    if not (before or after) and not _stands_alone(message, text, (start, end), has_scale=scale != 1):
+        return None, max(end, match.end())
+    sign = _stronger(before[0] if before else None, after)
+    minor = _minor_suffix(message.flat, end) if not before and not (sign and sign.code) and scale == 1 else 0
+    code = sign.code if sign else None
+    settled = code or (sign.shared.settle(default) if sign and sign.shared else None) or default
+    plain = decimal_of(body, settled)
+    if plain is None:
+        return None, max(end, match.end())
+    value = Decimal(plain) * scale
+    is_cents = minor or (after and after.is_cents)
+    if is_cents:
+        value /= 100
+        reach_right = max(reach_right, end + minor)
+        if message.flat[end : end + 2].strip()[:1] == "p" or (after and after.code == "GBP"):
+            code, sign = "GBP", None
+    negative = _is_negative(message, reach_left, reach_right, minus=bool(before and before[1]))
+    rank = (
+        Rank.CURRENCY if (before or after or is_cents) else Rank.DECIMALS if "." in plain or scale != 1 else Rank.BARE
+    )
+    amount = Amount(
+        reach_left,
+        reach_right,
+        value,
+        rank,
+        code,
+        sign.shared if sign and not code else None,
+        negative,
+        has_sign=bool(sign),
+    )
+    return amount, max(reach_right, match.end())
+
+
+def _is_money(message: Message, grouped: re.Match[str], default: str) -> bool:
+    return bool(
+        re.search(r"[.,]\d{1,2}$|'", grouped[0])
+        or sign_before(message.text, grouped.start(), default)
+        or sign_after(message.text, message.flat, grouped.end(), default)
+    )
+
+
+def _stronger(before: Beside | None, after: Beside | None) -> Beside | None:
+    if before and after:
+        return after if after.rank > before.rank or (after.code and not before.code) else before
+    return before or after
+
+
+def _scale(folded: str, end: int) -> tuple[Decimal, int] | None:
+    scales = data("numbers")["scales"]
+    match = re.match(r"\s?([^\W\d_]{1,6})(?![^\W_])", folded[end : end + 8])
+    if (
+        not match
+        or match[1] not in scales
+        or (match[1] != "k" and not match[0][0].isspace() and match[1] not in ("rb", "jt"))
+    ):
+        return None
+    return Decimal(scales[match[1]]), end + match.end()
+
+
+def _minor_suffix(folded: str, end: int) -> int:
+    match = re.match(r"\s?(p|c|ct|cts|cents?|¢)(?![^\W_])", folded[end : end + 7])
+    return match.end() if match and (match[1] not in "pc" or not match[0].startswith(" ")) else 0
+
+
+def _stands_alone(message: Message, text: str, span: tuple[int, int], *, has_scale: bool) -> bool:
+    """Tell a free number from one inside a word, a name, a quantity of measure or a label's number (AMT-8)."""
+    start, end = span
+    folded = message.flat
+    previous, following = text[start - 1 : start], folded[end : end + 1]
+    if previous and (previous.isalnum() or previous in "*#/_@&") and not previous >= "\u2e80":
+        return False
+    if previous == "-" and text[start - 2 : start - 1].isalnum():
+        return False
+    if (
+        following
+        and ((following.isalpha() and not following >= "\u2e80") or following in "%_@°")
+        and not has_scale
+        and not _minor_suffix(folded, end)
+    ):
+        return False
+    if following in ("-", "/", ":") and folded[end + 1 : end + 2].isalnum():
+        return following == "/" and folded[end + 1 : end + 2].isalpha()
+    body = text[start:end]
+    if following and "." not in body and "," not in body and _is_measure(folded, end):
+        return False
+    if body.isdecimal() and int(body) <= LAST_HOUR and _HOUR.search(folded[max(0, start - 8) : start]):
+        return False
+    return ("." in body or "," in body) or (len(body) <= LONGEST_BARE and not _is_labelled_id(folded, start))
+
+
+def _is_measure(folded: str, end: int) -> bool:
+    if _STREET.match(folded, end):
+        return True
+    match = re.match(r"[^\S\n]([^\W\d_.]+(?:\.m\.)?)", folded[end : end + 16])
+    return bool(match and match[1] in words("numbers", "measures"))
+
+
+def _is_labelled_id(folded: str, start: int) -> bool:
+    before = folded[max(0, start - 28) : start]
+    for match in phrases("numbers", "labels_of_ids").finditer(before):
+        if re.fullmatch(
+            r"(?:\W|in|is|with|no|nr|number|ending|x|de|numero|[a-z]{2}(?=\s)){0,6}", before[match.end() :]
+        ):
+            return True
+    return False
+
+
+def _is_negative(message: Message, start: int, end: int, *, minus: bool) -> bool:
+    folded = message.flat
+    if re.match(r"\s?cr(?![^\W_])(?!\s(?:limit|card|lmt))", folded[end : end + 9]):
+        return True
+    if minus:
+        return True
+    return folded[start - 1 : start] == "-" and (start < 2 or not folded[start - 2].isalnum()) and start >= 1
+
+
+def labelled(message: Message, amounts: list[Amount]) -> Iterator[tuple[Amount, str | None]]:
+    """Return each amount with what its label says: "total", "other" (balance, limit, tax), "tip" or None."""
+    end = 0
+    for amount in amounts:
+        before = message.flat[max(end, amount.start - 60) : amount.start]
+        yield amount, _label(_clause(before))
+        end = amount.end
+
+
+def _clause(before: str) -> str:
+    return re.split(r"[\n;!?]|[.,](?=\s)", before)[-1]
+
+
+def _label(clause: str) -> str | None:
+    """Return what the last telling word of a clause says about the amount after it."""
+    found: list[tuple[int, str]] = []
+    for name, key in (
+        ("total", "labels_of_totals"),
+        ("other", "labels_of_others"),
+        ("part", "labels_of_parts"),
+        ("tip", "tips"),
+    ):
+        found += [(match.end(), name) for match in phrases("numbers", key).finditer(clause)]
+    if not found:
+        return None
+    position, name = max(found)
+    rest = clause[position:]
+    if name != "total" and _has_spending(rest):
+        return None
+    return name
+
+
+def _has_spending(text: str) -> bool:
+    return bool(re.search(r"\b(?:spent|paid|charged|debited|purchase|used|transaction|dinner|lunch)\b", text))

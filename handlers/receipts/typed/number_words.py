@@ -1,0 +1,106 @@
+"""Amounts in English words, as voices are transcribed: "twelve fifty", "a hundred and twenty" (rule AMT-6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache
+
+from handlers.receipts.typed.amounts import Amount, Rank
+from handlers.receipts.typed.lexicon import alternatives, data
+from handlers.receipts.typed.message import Message
+from handlers.receipts.typed.signs import sign_after
+
+_LONGEST_RUN = 12
+_POINT = "point"
+
+
+@cache
+def _values() -> dict[str, int]:
+    numbers = data("numbers")
+    return {**numbers["units"], **numbers["tens"]}
+
+
+@cache
+def _run() -> re.Pattern[str]:
+    number = alternatives([*_values(), *data("numbers")["multipliers"], "oh"])
+    return re.compile(
+        rf"(?:(?<!\w)an?\s(?=hundred|thousand|grand))?{number}(?:[\s-](?:and\s|point\s)?{number}){{0,{_LONGEST_RUN}}}"
+    )
+
+
+def find_word_amounts(message: Message, default: str, *, only_with_currency: bool) -> list[Amount]:
+    """Return the amounts in number words; those without a currency word only when asked for."""
+    found = []
+    text = message.blank()
+    for match in _run().finditer(text):
+        tokens = re.split(r"[\s-]", match[0])
+        value = _money(tokens)
+        if value is None:
+            continue
+        beside = sign_after(message.text, message.flat, match.end(), default)
+        if only_with_currency and not beside:
+            continue
+        if beside and beside.is_cents:
+            value /= 100
+        found.append(
+            Amount(
+                match.start(),
+                match.end() + (beside.length if beside else 0),
+                value,
+                Rank.CURRENCY if beside else Rank.BARE,
+                beside.code if beside else None,
+                beside.shared if beside else None,
+                has_sign=bool(beside),
+            )
+        )
+    return [replace(amount, rank=Rank.DECIMALS) if amount.value % 1 else amount for amount in found]
+
+
+def _money(tokens: Sequence[str]) -> Decimal | None:
+    """Return the value of number words: a cardinal, a pair of whole and hundredths, or digits after "point"."""
+    words = [token for token in tokens if token not in ("a", "an", "and")]
+    if _POINT in words:
+        at = words.index(_POINT)
+        whole, digits = _cardinal(words[:at]), [_values().get(word, -1) for word in words[at + 1 :]]
+        if whole is None or not digits or not all(0 <= digit <= 99 for digit in digits):
+            return None
+        return Decimal(f"{whole}.{''.join(map(str, digits))}")
+    whole = _cardinal(words)
+    if whole is not None:
+        return Decimal(whole)
+    for at in range(1, len(words)):
+        major, minor = _cardinal(words[:at]), _hundredths(words[at:])
+        if major is not None and minor is not None:
+            return major + Decimal(minor) / 100
+    return None
+
+
+def _hundredths(words: Sequence[str]) -> int | None:
+    if words[0] == "oh" and len(words) == 2:
+        unit = _values().get(words[1], 10)
+        return unit if unit < 10 else None
+    value = _cardinal(words)
+    return value if value is not None and 10 <= value <= 99 else None
+
+
+def _cardinal(words: Sequence[str]) -> int | None:
+    """Return the value of words that form one cardinal number, or None ("twelve fifty" forms two)."""
+    total, part, room = 0, 0, 1_000
+    multipliers = data("numbers")["multipliers"]
+    if not words:
+        return None
+    for word in words:
+        factor = multipliers.get(word)
+        value = _values().get(word)
+        if factor == 100 and part < 100 and room != 100:
+            part, room = max(part, 1) * 100, 100
+        elif factor == 1000 and not total:
+            total, part, room = max(part, 1) * factor, 0, 1_000
+        elif value is not None and value < room and (value < 10 or room >= 100):
+            part, room = part + value, 10 if value >= 20 else 0
+        else:
+            return None
+    return total + part

@@ -1,0 +1,139 @@
+"""The merchant and the description of a text (rules MER-1 to MER-3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from handlers.receipts.typed.lexicon import alternatives, data, entry, listed, phrases
+from handlers.receipts.typed.message import Message
+from handlers.receipts.typed.phrase import cleaned, is_name, phrase_at, shown
+from handlers.receipts.typed.residue import read_residue
+
+_ALWAYS = ("en", "de", "es", "pt", "fr")
+_OWN_MEANS = frozenset(
+    {
+        "card",
+        "account",
+        "a/c",
+        "acct",
+        "karte",
+        "konto",
+        "tarjeta",
+        "cuenta",
+        "cartao",
+        "carte",
+        "carta",
+        "pas",
+        "rekening",
+        "kort",
+    }
+)
+_AFTER_COLON = r"\s?(?:\([^)\n]{0,20}\)\s?)?:\s?"
+_CREDITED = re.compile(r"[;.]\s(?P<name>[^;.\n]{2,40})\scredited(?!\w)")
+_POSTPOSITION = re.compile(r"(?P<name>[^\W\d_][\w'&.-]{1,30}(?:\s[^\W\d_][\w'&.-]{1,30})?)\s(?:pe|par)(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """The merchant as shown, and what was bought, as far as the text says."""
+
+    merchant: str | None
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    rank: int
+    start: int
+    end: int
+    name: str
+
+
+def find_payee(message: Message, languages: frozenset[str], *, is_refund: bool) -> Payee:
+    """Return the merchant and description; all spans that are known otherwise are taken in the message."""
+    text = message.blank()
+    places = list(_places(message, text, languages, is_refund=is_refund))
+    if not places:
+        residue = read_residue(message)
+        return Payee(shown(residue.merchant) if residue.merchant else None, residue.description)
+    best = min(places, key=lambda place: (place.rank, place.start))
+    message.take(best.start, best.end)
+    return Payee(shown(best.name), read_residue(message).description)
+
+
+def _original(message: Message, blanked: str) -> str:
+    return "".join(o if b == f else "\n" for o, b, f in zip(message.text, blanked, message.flat, strict=True))
+
+
+def _places(message: Message, text: str, languages: frozenset[str], *, is_refund: bool) -> Iterator[_Place]:
+    original = _original(message, text)
+    yield from _labelled(original, text, languages)
+    if message.is_forwarded:
+        for match in _CREDITED.finditer(text):
+            name = original[match.start("name") : match.end("name")]
+            if "debited" in text[: match.start()] and is_name(cleaned(name)):
+                yield _Place(2, *match.span("name"), name)
+    if "kharch" in text or languages & {"hi"}:
+        for match in _POSTPOSITION.finditer(text):
+            name = original[match.start("name") : match.end("name")]
+            if is_name(name):
+                yield _Place(1, *match.span("name"), name)
+    for language in (*_ALWAYS, *sorted(languages - set(_ALWAYS))):
+        for match in _prepositions("prepositions", language).finditer(text):
+            if place := _place(message, original, text, match, language):
+                yield place
+    for language in sorted(languages):
+        for match in _prepositions("weak_prepositions", language).finditer(text):
+            if place := _place(message, original, text, match, language, rank=4):
+                yield place
+    for match in _prepositions("sources", "en").finditer(text):
+        word = match[1]
+        if word == "from" or (message.is_forwarded and (word != "by" or is_refund or "order" not in text)):
+            place = _place(message, original, text, match, "en", rank=5 if word == "from" else 6)
+            if place and (word == "from" or place.name[:1].isupper()):
+                yield place
+
+
+def _labelled(original: str, text: str, languages: frozenset[str]) -> Iterator[_Place]:
+    for match in _labels().finditer(text):
+        name, end, _ = phrase_at(original, text, match.end(), (*languages, "cjk"))
+        if is_name(cleaned(name)):
+            yield _Place(0, match.end(), end, name)
+
+
+@cache
+def _labels() -> re.Pattern[str]:
+    return re.compile(alternatives(listed(entry("merchants", "labels"))) + _AFTER_COLON)
+
+
+@cache
+def _prepositions(table: str, language: str) -> re.Pattern[str]:
+    found = data("merchants")[table].get(language, [])
+    return re.compile(rf"({alternatives(found)})\s?") if found else re.compile(r"(?!)")
+
+
+def _place(
+    message: Message, original: str, text: str, match: re.Match[str], language: str, *, rank: int | None = None
+) -> _Place | None:
+    word = match[1]
+    if match.end() == match.end(1) and word[-1].isalnum():
+        return None
+    if (
+        word == "to"
+        and not message.is_forwarded
+        and phrases("merchants", "words", "rides").search(text[: match.start()])
+    ):
+        return None
+    name, end, ended_by = phrase_at(
+        original, text, match.end(), (language, "en") if message.is_forwarded else (language,)
+    )
+    if not is_name(cleaned(name)):
+        return None
+    if (rank is not None or word in ("to", "towards")) and ended_by in _OWN_MEANS:
+        return None
+    if rank is None:
+        rank = 3 if word in ("to", "towards") else 1
+    return _Place(rank, match.start(), end, name)

@@ -1,0 +1,136 @@
+"""A merchant's name after a preposition or a label: where it ends and whether it is one (rule MER-1)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+
+from handlers.receipts.merchants import brands, display_name, merchant_key
+from handlers.receipts.typed.lexicon import alternatives, data, flat, listed, words
+from handlers.receipts.typed.nouns import all_generic
+
+_PLACES = Path(__file__).parents[1] / "data" / "places.toml"
+LONGEST_PHRASE = 80
+_LONG_NUMBER = re.compile(r"\s+#?\d{7,}(?=\s|\Z).*\Z")
+_CODE_AFTER_STAR = re.compile(r"(?<=\w)\s?\*[A-Za-z0-9-]*\d[A-Za-z0-9-]*\Z")
+_MEANS = re.compile(r"\s(?:(?:credit|debit)\s)?(?:card|visa|mastercard)\Z", re.I)
+_DAY_WORD = re.compile(
+    r"\s(?:le|el|il|am|op|den|del|dia|on|em|vom|um|at|du|y|and|i|efetuado|efetuada|realizada)\Z", re.I
+)
+_COUNTRIES = frozenset({"usa", "us", "uk", "gb"})
+_BRAND_WORDS = 5
+_STOP = re.compile(
+    r"[\n,;()|!?\[\]\"~]|\s-+\s|\s/\s|:(?=\s|$)|(?<![^\W\d_]\.[^\W\d_])(?<!\s[^\W\d_])(?<!\bst)(?<!\bdr)(?<!\bmr)(?<!\bmrs)\.(?=\s|$)"
+)
+_LEAD = re.compile(r"^(?:vpa|upi|m/s\.?|merchant|the merchant|payee|beneficiary)\s+", re.I)
+_TAIL = re.compile(r"[\s.,:;*&/-]+$")
+_DOMAIN = re.compile(
+    r"^(?:www\.)?([a-z0-9-]{2,40})\.(?:com|net|org|de|es|fr|it|nl|in|co\.uk|com\.br|com\.mx|co|io|uk)(?:/\S*|\*\S*)?$",
+    re.I,
+)
+
+
+@cache
+def _boundaries(languages: frozenset[str]) -> re.Pattern[str]:
+    table = data("merchants")["boundaries"]
+    listing = [word for language in languages for word in listed(table.get(language, ""))]
+    return re.compile(r"\s" + alternatives(listing)) if listing else re.compile(r"(?!)")
+
+
+def phrase_at(text: str, folded: str, start: int, languages: Iterable[str]) -> tuple[str, int, str]:
+    """Return the name that begins at `start`, its end, and the folded word that ended it ("" for punctuation)."""
+    head = folded[start : start + LONGEST_PHRASE]
+    stop = _STOP.search(head, 1)
+    limit = stop.start() if stop else len(head)
+    floor = _brand_end(text[start : start + limit])
+    boundary = _boundaries(frozenset(languages)).search(head[:limit] + " ", floor)
+    while boundary and boundary.start() < 1:
+        boundary = _boundaries(frozenset(languages)).search(head[:limit] + " ", boundary.start() + 1)
+    end = boundary.start() if boundary and boundary.start() < limit else limit
+    return text[start : start + end], start + end, boundary[0].strip() if boundary and end < limit else ""
+
+
+def _brand_end(text: str) -> int:
+    """Return where a brand of several words at the start ends, so that its own words do not end it."""
+    spans = list(re.finditer(r"\S+", text))[:_BRAND_WORDS]
+    for count in range(len(spans), 1, -1):
+        if merchant_key(text[: spans[count - 1].end()]) in brands():
+            return spans[count - 1].end()
+    return 0
+
+
+def cleaned(name: str) -> str:
+    """Return a phrase without lead-in words and trailing marks; a domain becomes its name."""
+    name = _DAY_WORD.sub("", name.rstrip())
+    name = _MEANS.sub("", _TAIL.sub("", _LEAD.sub("", name.strip(" .:*-\n'\""))))
+    if domain := _DOMAIN.match(name):
+        return brands().get(merchant_key(name)) or domain[1].title()
+    return name
+
+
+def is_name(name: str) -> bool:
+    """Say whether a phrase can be a merchant: it has letters, is not generic and does not begin like something else."""
+    folded_words = _folded_words(name)
+    if not folded_words or not any(character.isalpha() for character in name):
+        return False
+    if merchant_key(name) in brands() and not all_generic(folded_words):
+        return True
+    stops = words("merchants", "words", "not_first")
+    if any(" ".join(folded_words[:count]) in stops for count in (1, 2, 3)):
+        return False
+    if re.fullmatch(r"[\dx*#.\-]+[a-z]{0,2}", folded_words[0]) and len(folded_words) == 1:
+        return False
+    return not all_generic(
+        [word for word in folded_words if word not in ("the", "a", "an", "der", "die", "das", "el", "la", "le")]
+    )
+
+
+def _folded_words(name: str) -> Sequence[str]:
+    return [word.strip(".,:;!?()") for word in flat(name).split() if word.strip(".,:;!?()")]
+
+
+@cache
+def _legal_form() -> re.Pattern[str]:
+    return re.compile(
+        r"[\s,]+" + alternatives({form.rstrip(".") for form in words("merchants", "words", "legal_forms")}) + r"\.?\Z"
+    )
+
+
+@cache
+def _cities() -> frozenset[str]:
+    table = tomllib.loads(_PLACES.read_text("utf-8"))["cities"]
+    return frozenset(flat(city) for cities in table.values() for city in cities)
+
+
+def _not_lengthened(name: str, display: str | None) -> str | None:
+    """Keep to the words that were written where the table of brands knows a longer name ("whole foods")."""
+    if not display or not (key := merchant_key(name)) or key == merchant_key(display):
+        return display
+    return " ".join(display.split()[: len(name.split())]) if merchant_key(display).startswith(key) else display
+
+
+def shown(name: str) -> str | None:
+    """Return the display form of a merchant; after a known brand, a store number or a city ends the descriptor."""
+    name = cleaned(name)
+    for numbered in words("merchants", "words", "numbered"):
+        if flat(name).startswith(numbered):
+            return name.title() if name.islower() or name.isupper() else name
+    if form := _legal_form().search(flat(name)):
+        name = name[: form.start()]
+    name = _CODE_AFTER_STAR.sub("", _LONG_NUMBER.sub("", name))
+    tokens = name.split()
+    for count in range(min(len(tokens) - 1, _BRAND_WORDS), 0, -1):
+        head, rest = " ".join(tokens[:count]), tokens[count:]
+        if merchant_key(head) in brands() and (
+            re.search(r"\d", rest[0]) or flat(" ".join(rest)) in _cities() | _COUNTRIES
+        ):
+            name = head
+            break
+    display = _not_lengthened(name, display_name(name))
+    article = name[:4] in ("The ", "THE ") and display and not display.startswith("The ")
+    if display and display.startswith("The ") and not re.search(r"\bthe\s", flat(name)):
+        return display[4:]
+    return f"The {display}" if article else display

@@ -1,0 +1,64 @@
+"""What a text is instead of an expense: codes, declined payments, bills to come, news, adverts (NOT-1, NOT-2)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from handlers.receipts.typed.lexicon import alternatives, data, listed
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    reason: str
+    signs: re.Pattern[str]
+    patterns: tuple[re.Pattern[str], ...]
+    unless: re.Pattern[str] | None
+    needs: re.Pattern[str] | None
+    unless_spending: bool
+
+    def fits(self, text: str, *, is_spending: bool) -> bool:
+        if not (self.signs.search(text) or any(pattern.search(text) for pattern in self.patterns)):
+            return False
+        if self.unless_spending and is_spending:
+            return False
+        if self.unless and self.unless.search(text):
+            return False
+        return not self.needs or bool(self.needs.search(text))
+
+
+@cache
+def _refusals() -> tuple[_Refusal, ...]:
+    return tuple(_compiled(kind) for kind in data("refusals")["kinds"])
+
+
+def _compiled(kind: dict[str, Any]) -> _Refusal:
+    def matcher(key: str) -> re.Pattern[str] | None:
+        return re.compile(alternatives(listed(kind[key]))) if key in kind else None
+
+    return _Refusal(
+        reason=kind["reason"],
+        signs=matcher("any") or re.compile(r"(?!)"),
+        patterns=tuple(re.compile(pattern) for pattern in kind.get("patterns", ())),
+        unless=matcher("unless"),
+        needs=matcher("needs"),
+        unless_spending=kind.get("unless_spending", False),
+    )
+
+
+@cache
+def _spending() -> re.Pattern[str]:
+    return re.compile(alternatives(listed(data("refusals")["spending"])))
+
+
+def is_spending(flat: str) -> bool:
+    """Say whether a folded text tells of money that went out."""
+    return bool(_spending().search(flat))
+
+
+def refusal(flat: str) -> str | None:
+    """Return why a folded text is no expense, or None."""
+    spending = is_spending(flat)
+    return next((kind.reason for kind in _refusals() if kind.fits(flat, is_spending=spending)), None)

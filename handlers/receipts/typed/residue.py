@@ -1,0 +1,181 @@
+"""What remains of a text when amount, date and the rest are known: description and merchant (rule MER-2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from handlers.receipts.merchants import brands, merchant_key
+from handlers.receipts.typed.lexicon import flat, words
+from handlers.receipts.typed.message import Message
+from handlers.receipts.typed.nouns import all_generic, is_filler, is_qualifier, leading_noun, trailing_noun
+
+_TOKEN = re.compile(r"[^\s,;()|!?\[\]\"~+=<>]+")
+_EDGE = ".:*-/'&_"
+_BREAK = re.compile(r"[\n,;()|!?\[\]\"~+=<>]|\s-+\s|[.:](?=\s|$)")
+_SENDER = re.compile(r"[^\n:]{2,30}:\s")
+LONGEST_BRAND = 5
+_SPOKEN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Residue:
+    """The words left: a merchant as written, and generic nouns."""
+
+    merchant: str | None
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Words that stand together, as written."""
+
+    words: tuple[str, ...]
+    is_sender: bool = False
+
+    @property
+    def folded(self) -> list[str]:
+        return [flat(word).strip(_EDGE) for word in self.words]
+
+
+def read_residue(message: Message) -> Residue:
+    """Return the merchant and the description that the untaken words hold."""
+    runs = [run for run in _runs(message) if run.words]
+    nouns: list[str] = []
+    names: list[tuple[int, str]] = []
+    for run in runs:
+        name, generic = _divided(_shouted_part(run) if message.is_forwarded else run, shouted=message.is_forwarded)
+        nouns += generic
+        if name:
+            rank = 2 if run.is_sender else 0 if merchant_key(name) in brands() else 1
+            rank += _SPOKEN if message.is_forwarded and not name.isupper() else 0
+            names.append((rank, name))
+    merchant = min(names, key=lambda ranked: ranked[0])[1] if names else None
+    description = " ".join(dict.fromkeys(nouns)) or None
+    if merchant and message.is_forwarded and not _is_written_name(merchant):
+        return Residue(None, description)
+    return Residue(merchant, None if message.is_forwarded and merchant else description)
+
+
+def _shouted_part(run: _Run) -> _Run:
+    """Return the capitals of a run, as banks print names among their own words; the run when there are none."""
+    at = [i for i, word in enumerate(run.words) if word.isupper() and len(word) > 1]
+    return _Run(run.words[at[0] : at[-1] + 1], run.is_sender) if at else run
+
+
+def _is_written_name(name: str) -> bool:
+    return name[:1].isupper() or not name[:1].isascii() or name[:1].isdecimal() or merchant_key(name) in brands()
+
+
+def _runs(message: Message) -> list[_Run]:
+    blanked = message.blank()
+    original = "".join(o if b == f else "\n" for o, b, f in zip(message.text, blanked, message.flat, strict=True))
+    runs: list[_Run] = []
+    head = _SENDER.match(original)
+    for at, piece in enumerate(_BREAK.split(original)):
+        found = [token.strip("'/") if token.strip("'-.:") else "" for token in _TOKEN.findall(piece or "")]
+        found = [token for token in found if any(c.isalnum() for c in token)]
+        pieces = _without_strangers(found, is_forwarded=message.is_forwarded)
+        runs += [_Run(run.words, is_sender=True) for run in pieces] if head and not at else pieces
+    return runs
+
+
+def _without_strangers(tokens: Sequence[str], *, is_forwarded: bool) -> list[_Run]:
+    """Cut a run at words of banks (in a bank's text) and strip fillers at its ends."""
+    if is_forwarded and flat(" ".join(tokens)).strip(_EDGE) in words("merchants", "words", "banks"):
+        return []
+    pieces: list[list[str]] = [[]]
+    breaking = words("merchants", "words", "breakers")
+    banking = words("merchants", "words", "bank")
+    for at, token in enumerate(tokens):
+        folded = flat(token).strip(_EDGE)
+        starts_name = is_forwarded and folded in ("the", "la", "el", "le") and at + 1 < len(tokens) and token.isupper()
+        if (is_forwarded and folded in banking and not starts_name) or (folded in breaking and not token.isupper()):
+            pieces.append([])
+        else:
+            pieces[-1].append(token)
+    return [_Run(tuple(_stripped(piece))) for piece in pieces]
+
+
+def _stripped(tokens: list[str]) -> list[str]:
+    if len(tokens) > 1 and "".join(tokens).isupper():
+        return tokens
+    while tokens and _is_outer(tokens[0]) and not _is_article_of_name(tokens):
+        tokens = tokens[1:]
+    while tokens and _is_outer(tokens[-1]) and not _ends_in_brand(tokens):
+        tokens = tokens[:-1]
+    return tokens
+
+
+def _is_article_of_name(tokens: Sequence[str]) -> bool:
+    """Say whether the words are an article and a name ("la taqueria"), not an article and a thing."""
+    if len(tokens) < 2 or flat(tokens[0]) not in ("the", "la", "el", "le"):
+        return False
+    rest = [flat(token).strip(_EDGE) for token in tokens[1:]]
+    return not (all_generic(rest) or leading_noun(rest) or is_filler(rest[0]) or is_qualifier(rest[0]))
+
+
+def _ends_in_brand(tokens: Sequence[str]) -> bool:
+    return any(
+        merchant_key(" ".join(tokens[-count:])) in brands() for count in range(1, min(len(tokens), LONGEST_BRAND) + 1)
+    )
+
+
+def _is_outer(token: str) -> bool:
+    folded = flat(token).strip(_EDGE)
+    return (
+        not folded
+        or (is_filler(folded) and not (token.isupper() and len(token) > 3))
+        or (len(folded) == 1 and folded.isascii())
+    )
+
+
+def _divided(run: _Run, *, shouted: bool) -> tuple[str | None, list[str]]:
+    """Divide a run into a name and the generic nouns at its ends."""
+    tokens, folded = list(run.words), run.folded
+    brand = _brand_in(tokens, folded)
+    if brand:
+        start, end = brand
+        rest = [*folded[:start], *folded[end:]]
+        if not rest or all_generic(rest):
+            return " ".join(tokens[start:end]), [word for word in rest if not is_filler(word)]
+    if all_generic(folded):
+        return None, [word for word in folded if not is_filler(word) and not word.isdecimal()]
+    left, right = 0, len(tokens)
+    if shouted and "".join(tokens).isupper():
+        return " ".join(tokens), []
+    while left < right and (count := leading_noun(folded[left:right])):
+        left += count
+        while left < right and is_filler(folded[left]):
+            left += 1
+    while right > left and (count := trailing_noun(folded[left:right])):
+        if _is_part_of_name(tokens[left:right], count):
+            break
+        right -= count
+        while right > left and is_filler(folded[right - 1]):
+            right -= 1
+    generic = [word for word in [*folded[:left], *folded[right:]] if not is_filler(word)]
+    name = tokens[left:right]
+    if not name or all(is_qualifier(word) or is_filler(word) for word in folded[left:right]):
+        return None, [word for word in folded if not is_filler(word) and not word.isdecimal()]
+    while len(name) > 1 and flat(name[0]).isdecimal() and int(name[0]) <= 12 and not shouted:
+        name = name[1:]
+    return " ".join(name), generic
+
+
+def _is_part_of_name(tokens: Sequence[str], count: int) -> bool:
+    """Say whether the noun at the end is written as part of a name: "Joe's Pizza", "CENTRAL CAFE"."""
+    head, tail = tokens[:-count], tokens[-count:]
+    return bool(head) and all(token[:1].isupper() or not token[:1].isalpha() for token in (*head, *tail))
+
+
+def _brand_in(tokens: Sequence[str], folded: Sequence[str]) -> tuple[int, int] | None:
+    """Return the span of the longest brand among the words; a lone generic noun is none."""
+    for count in range(min(len(tokens), LONGEST_BRAND), 0, -1):
+        for start in range(len(tokens) - count + 1):
+            if merchant_key(" ".join(tokens[start : start + count])) not in brands():
+                continue
+            if count > 1 or not all_generic(folded[start : start + count]):
+                return start, start + count
+    return None

@@ -1,0 +1,95 @@
+"""Scores of the text reader on its corpora: `python -m tests.handlers.receipts.typed.score [--misses] [corpus ...]`."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from handlers.receipts.typed.trial import check
+
+CORPORA = Path(__file__).with_name("corpora")
+TODAY = date(2026, 3, 18)
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Score:
+    """Right answers by field over the expenses of one corpus, and refused texts over those that are none."""
+
+    expenses: int = 0
+    refusals: int = 0
+    right: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("amount", "merchant", "date", "kind"), 0))
+    refused: int = 0
+    misses: list[str] = field(default_factory=list)
+
+    def line(self, name: str) -> str:
+        """Return the score as one line."""
+        shares = "  ".join(f"{key} {100 * count / max(self.expenses, 1):5.1f} %" for key, count in self.right.items())
+        return f"{name:12} {self.expenses:4} expenses  {shares}   no expense {self.refused}/{self.refusals}"
+
+
+def corpus(name: str) -> list[Row]:
+    """Return the rows of one corpus."""
+    rows: list[Row] = tomllib.loads((CORPORA / f"{name}.toml").read_text("utf-8"))["texts"]
+    return rows
+
+
+def names() -> list[str]:
+    """Return the names of all corpora."""
+    return sorted(path.stem for path in CORPORA.glob("*.toml"))
+
+
+def same_name(a: object, b: object) -> bool:
+    """Compare merchants without case and punctuation."""
+    if a is None or b is None:
+        return a is b
+    return [c for c in str(a).casefold() if c.isalnum()] == [c for c in str(b).casefold() if c.isalnum()]
+
+
+def score(rows: list[Row]) -> Score:
+    """Read all rows and count."""
+    result = Score()
+    for row in rows:
+        answer = check({"text": row["text"], "today": TODAY.isoformat(), "currency": row.get("own", "USD")})
+        _count(result, row, answer)
+    return result
+
+
+def _count(result: Score, row: Row, answer: Mapping[str, Any]) -> None:
+    if "reason" in row:
+        result.refusals += 1
+        result.refused += answer["amount_minor"] is None
+        if answer["amount_minor"] is not None:
+            result.misses.append(f"DRAFT   {row['text']!r}: {answer['amount_minor']} {answer['merchant']!r}")
+        return
+    result.expenses += 1
+    fits = {
+        "amount": (answer["amount_minor"], answer["currency"]) == (row["amount"], row["currency"]),
+        "merchant": same_name(answer["merchant"], row.get("merchant")),
+        "date": answer["date"] == row.get("date"),
+        "kind": answer["kind"] == row.get("kind", "expense"),
+    }
+    for key, fit in fits.items():
+        result.right[key] += fit
+    if wrong := [key for key, fit in fits.items() if not fit]:
+        got = {key: answer[key] for key in ("amount_minor", "currency", "merchant", "date", "kind", "reason")}
+        result.misses.append(f"{','.join(wrong):8} {row['text']!r}: {list(got.values())}")
+
+
+def main() -> None:
+    """Print the scores, and the misses when asked."""
+    arguments = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+    for name in arguments or names():
+        result = score(corpus(name))
+        print(result.line(name))
+        if "--misses" in sys.argv:
+            print("\n".join(f"    {miss}" for miss in result.misses))
+
+
+if __name__ == "__main__":
+    main()

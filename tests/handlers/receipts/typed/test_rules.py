@@ -1,0 +1,271 @@
+"""The rules of reading text, each by its id: amounts, currency, dates, merchants, what is no expense."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from handlers.receipts.typed import Expense, Kind, NoExpense, Several, read_expense
+
+TODAY = date(2026, 3, 18)
+
+
+def draft(text: str, currency: str = "USD", **more: str) -> Expense:
+    reading = read_expense(text, TODAY, currency, **more)
+    assert isinstance(reading, Expense), reading
+    return reading
+
+
+def reason(text: str, currency: str = "USD") -> str:
+    reading = read_expense(text, TODAY, currency)
+    assert isinstance(reading, NoExpense), reading
+    return reading.reason
+
+
+AMOUNTS = [
+    ("AMT-1", "1,234.50 lamp", "USD", 123450, "USD"),
+    ("AMT-1", "1.234,50 lamp", "EUR", 123450, "EUR"),
+    ("AMT-2", "12,5 lamp", "EUR", 1250, "EUR"),
+    ("AMT-2", "1.250 rent", "EUR", 125000, "EUR"),
+    ("AMT-2", "1,250 rent", "USD", 125000, "USD"),
+    ("AMT-2", "1.250 KWD lunch", "USD", 1250, "KWD"),
+    ("AMT-2", "0.125 lamp", "USD", 13, "USD"),
+    ("AMT-3", "1,234,567 lamp", "JPY", 1234567, "JPY"),
+    ("AMT-3", "€1 234,50 lamp", "USD", 123450, "EUR"),
+    ("AMT-3", "CHF 1'234.50 lamp", "USD", 123450, "CHF"),
+    ("AMT-3", "Rs 1,25,000.00 car", "INR", 12500000, "INR"),
+    ("AMT-3", "12\u202f500,00 € car", "USD", 1250000, "EUR"),
+    ("AMT-4", "¥1,480 ramen", "USD", 1480, "JPY"),
+    ("AMT-4", "₩15.000 taxi", "USD", 15000, "KRW"),
+    ("AMT-4", "JPY 1,480.00 ramen", "USD", 1480, "JPY"),
+    ("AMT-5", ".99 candy", "USD", 99, "USD"),
+    ("AMT-5", "5. coffee", "USD", 500, "USD"),
+    ("AMT-5", "taxi 1.5k", "USD", 150000, "USD"),
+    ("AMT-5", "80p milk", "USD", 80, "GBP"),
+    ("AMT-5", "99c candy", "USD", 99, "USD"),
+    ("AMT-5", "99c candy", "EUR", 99, "EUR"),
+    ("AMT-6", "five bucks for coffee", "USD", 500, "USD"),
+    ("AMT-6", "twelve fifty lunch", "USD", 1250, "USD"),
+    ("AMT-6", "a hundred and twenty for shoes", "USD", 12000, "USD"),
+    ("AMT-6", "three dollars and 40 cents for tea", "USD", 340, "USD"),
+    ("AMT-6", "nine oh five for tea", "USD", 905, "USD"),
+    ("AMT-6", "two thousand five hundred for a sofa", "USD", 250000, "USD"),
+    ("AMT-6", "twelve point five for lunch", "USD", 1250, "USD"),
+    ("AMT-7", "3 x 4.25 beer", "USD", 1275, "USD"),
+    ("AMT-7", "45 + 9 tip dinner", "USD", 5400, "USD"),
+    ("AMT-7", "50 dinner plus 20% tip", "USD", 6000, "USD"),
+    ("AMT-7", "10.01 lunch split 2", "USD", 501, "USD"),
+    ("AMT-8", "subtotal 9.00 tax 0.81 total 9.81 cafe luna", "USD", 981, "USD"),
+    ("AMT-8", "Purchase of $45.10 at SHELL, balance $1,200.33", "USD", 4510, "USD"),
+    ("AMT-8", "order 4482 coffee 3.50", "USD", 350, "USD"),
+    ("AMT-8", "lunch 9.50 at 12:30", "USD", 950, "USD"),
+    ("AMT-8", "five guys 17.85", "USD", 1785, "USD"),
+    ("AMT-8", "call 415-555-0134 about lamp 20.00", "USD", 2000, "USD"),
+    ("4.2", "12 chf tea", "USD", 1200, "CHF"),
+    ("4.2", "$12 CAD tea", "USD", 1200, "CAD"),
+    ("4.2", "$12 tea", "MXN", 1200, "MXN"),
+    ("4.2", "$12 tea", "GBP", 1200, "USD"),
+    ("4.2", "20 quid tea", "USD", 2000, "GBP"),
+    ("4.2", "¥20 tea", "CNY", 2000, "CNY"),
+    ("4.2", "Rs 20 tea", "PKR", 2000, "PKR"),
+    ("4.2", "20 kr tea", "SEK", 2000, "SEK"),
+    ("4.2", "85 pesos tea", "MXN", 8500, "MXN"),
+    ("4.2", "12 zł tea", "USD", 1200, "PLN"),
+    ("4.2", "R$ 12 tea", "USD", 1200, "BRL"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "minor", "currency"), [pytest.param(*r[1:], id=f"{r[0]} {r[1]}") for r in AMOUNTS]
+)
+def test_amount_and_currency(text: str, own: str, minor: int, currency: str) -> None:
+    found = draft(text, own)
+    assert (found.amount_minor, found.currency) == (minor, currency)
+
+
+def test_amt_7_a_computed_sum_tells_its_parts() -> None:
+    assert draft("50 dinner plus 20% tip").tip == 1000
+    assert draft("45 + 9 tip dinner").tip == 900
+    split = draft("90 pizza split 4")
+    assert (split.amount_minor, split.note, split.split) == (2250, "90.00 / 4", 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "refund 12 ikea",
+        "returned lamp 12 ikea",
+        "12 reversed ikea",
+        "credit back 12 ikea",
+        "12 cashback ikea",
+        "-12 ikea",
+        "12.00 CR ikea",
+    ],
+)
+def test_amt_9_money_back_is_negative(text: str) -> None:
+    found = draft(text)
+    assert (found.amount_minor, found.kind) == (-1200, Kind.REFUND)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("0.00 coffee", "zero"), ("1,000,000.01 usd lamp", "too_large"), ("40 or 45 at luna", "which_amount")],
+)
+def test_amt_10_is_asked(text: str, why: str) -> None:
+    assert reason(text) == why
+
+
+def test_amt_10_rivals_are_the_choices() -> None:
+    reading = read_expense("40 or 45 at luna", TODAY, "USD")
+    assert isinstance(reading, NoExpense)
+    assert reading.candidates == ("$40.00", "$45.00")
+    assert draft("1,000,000.00 usd lamp").amount_minor == 100_000_000
+    assert draft("Rp 1.250.000 sepatu", "IDR").amount_minor == 125_000_000
+
+
+def test_4_2_an_open_sign_is_asked() -> None:
+    assert reason("20 kr tea") == "currency"
+    assert reason("20 pesos tea") == "currency"
+
+
+DATES = [
+    ("DAT-1", "tea 2 today", "USD", "2026-03-18"),
+    ("DAT-1", "tea 2 this morning", "USD", "2026-03-18"),
+    ("DAT-1", "tea 2 last night", "USD", "2026-03-17"),
+    ("DAT-1", "tea 2.00 2 days ago", "USD", "2026-03-16"),
+    ("DAT-1", "tea 2 a week ago", "USD", "2026-03-11"),
+    ("DAT-1", "tea 2 the day before yesterday", "USD", "2026-03-16"),
+    ("DAT-1", "tee 2 gestern", "EUR", "2026-03-17"),
+    ("DAT-1", "té 2 ayer", "EUR", "2026-03-17"),
+    ("DAT-2", "tea 2 on wednesday", "USD", "2026-03-18"),
+    ("DAT-2", "tea 2 thursday", "USD", "2026-03-12"),
+    ("DAT-2", "tea 2 last wednesday", "USD", "2026-03-11"),
+    ("DAT-3", "tea 2.00 the 3rd", "USD", "2026-03-03"),
+    ("DAT-3", "tea 2.00 on the 20th", "USD", "2026-02-20"),
+    ("DAT-3", "tea 2.00 Mar 5", "USD", "2026-03-05"),
+    ("DAT-3", "tea 2.00 5 March", "USD", "2026-03-05"),
+    ("DAT-3", "tea 2.00 Dec 24", "USD", "2025-12-24"),
+    ("DAT-4", "tea 2.00 2026-03-05", "USD", "2026-03-05"),
+    ("DAT-4", "tea 2.00 05.03.2026", "USD", "2026-03-05"),
+    ("DAT-4", "tea 2.00 03/05/2026", "USD", "2026-03-05"),
+    ("DAT-4", "tea €2.00 03/02/2026", "USD", "2026-02-03"),
+    ("DAT-4", "tea 2.00 2026/03/05", "JPY", "2026-03-05"),
+    ("DAT-5", "tea 2.00 13/03", "USD", "2026-03-13"),
+    ("DAT-5", "tea 2.00 04/03", "USD", "2026-03-04"),
+    ("DAT-6", "tea 2.00 3/5/26", "USD", "2026-03-05"),
+    ("DAT-6", "฿20 tea 12/03/2569", "THB", "2026-03-12"),
+    ("DAT-8", "Purchase of $2.00 at LUNA on 03/05/2026. Balance as of 03/17/2026 $20", "USD", "2026-03-05"),
+    ("DAT-8", "You paid $2.00 at LUNA. Next statement date 03/17/2026", "USD", None),
+]
+
+
+@pytest.mark.parametrize(("text", "own", "day"), [pytest.param(*r[1:], id=f"{r[0]} {r[1]}") for r in DATES])
+def test_date(text: str, own: str, day: str | None) -> None:
+    found = draft(text, own).date
+    assert (found.isoformat() if found else None) == day
+
+
+def test_dat_4_canada_is_asked() -> None:
+    found = draft("tea 2.00 02/03/2026", "CAD")
+    assert found.question == "date"
+    assert found.dates == (date(2026, 2, 3), date(2026, 3, 2))
+    assert draft("tea 2.00 02/13/2026", "CAD").question is None
+
+
+def test_dat_4_the_country_settles_the_order() -> None:
+    assert draft("tea 2.00 02/03/2026", "USD", country="GB").date == date(2026, 3, 2)
+
+
+def test_dat_7_planned_and_old_days_are_asked() -> None:
+    assert reason("12.50 lunch next week") == "planned"
+    old = draft("lamp 20.00 2022-01-05")
+    assert (old.date, old.question, old.candidates) == (None, "date", ("2022-01-05",))
+    ahead = draft("lamp 20.00 2026-05-05")
+    assert (ahead.date, ahead.question) == (None, "date")
+
+
+MERCHANTS = [
+    ("MER-1", "lunch at Joe's for 12.50", "Joe's"),
+    ("MER-1", "12 lunch @ Luna Bar", "Luna Bar"),
+    ("MER-1", "12 paid to Dave with cash", "Dave"),
+    ("MER-1", "12 at El Pollo Loco", "El Pollo Loco"),
+    ("MER-1", "12 chez Le Petit", "Le Petit"),
+    ("MER-1", "12 bei Café Mond am Freitag", "Café Mond"),
+    ("MER-1", "12 en Casa Pepe con tarjeta", "Casa Pepe"),
+    ("MER-1", "12 em Padaria Real", "Padaria Real"),
+    ("MER-1", "lamp 12 from Harbor Lights", "Harbor Lights"),
+    ("MER-1", "lamp 12 from my account", None),
+    ("MER-1", "12 at Smith & Sons, downtown", "Smith & Sons"),
+    ("MER-1", "12 at A.P.C. - gift", "A.P.C"),
+    ("MER-2", "spent 12 cash lunch luna", "Luna"),
+    ("MER-2", "12 lunch visa", None),
+    ("MER-3", "12 groceries", None),
+    ("MER-3", "12 large coffees", None),
+    ("MER-4", "SQ *LUNA BAR 12.00", "Luna Bar"),
+    ("MER-4", "TST* LUNA BAR OAKLAND CA 12.00", "Luna Bar"),
+    ("MER-4", "AMZN Mktp US*2K4LP0 12.00", "Amazon"),
+    ("MER-5", "12.00 LUNA BAR", "Luna Bar"),
+    ("MER-6", "12 at Luna\u202e\u200b Bar", "Luna Bar"),
+]
+
+
+@pytest.mark.parametrize(("text", "merchant"), [pytest.param(*r[1:], id=f"{r[0]} {r[1]}") for r in MERCHANTS])
+def test_merchant(text: str, merchant: str | None) -> None:
+    assert draft(text).merchant == merchant
+
+
+def test_mer_6_a_name_has_at_most_60_characters() -> None:
+    found = draft("12 at " + "Very Long Name " * 10)
+    assert found.merchant is not None
+    assert len(found.merchant) <= 60
+
+
+REASONS = [
+    ("NOT-1", "882911 is your one-time code. Do not share it.", "otp"),
+    ("NOT-1", "Your purchase of $20 at LUNA was declined", "declined"),
+    ("NOT-1", "Payment of $20 to LUNA failed", "declined"),
+    ("NOT-1", "Insufficient funds for $20.00 at LUNA", "declined"),
+    ("NOT-1", "Available balance: $20.00", "balance"),
+    ("NOT-1", "Your credit limit is now $2,000", "balance"),
+    ("NOT-1", "Your bill of $20.00 is due on 03/28", "due"),
+    ("NOT-1", "Your statement is ready. Balance $20.00", "statement"),
+    ("NOT-1", "Your order has shipped. Total $20.00", "shipping"),
+    ("NOT-1", "Only today: 20% off all lamps from $20!", "advert"),
+    ("NOT-1", "Your salary of $2,000.00 was credited", "income"),
+    ("NOT-2", "did I pay Joe's 12.50?", "search"),
+    ("NOT-2", "how much did I spend on coffee", "search"),
+]
+
+
+@pytest.mark.parametrize(("text", "why"), [pytest.param(*r[1:], id=f"{r[0]} {r[1]}") for r in REASONS])
+def test_no_expense(text: str, why: str) -> None:
+    assert reason(text) == why
+
+
+def test_not_1_income_tells_its_amount_and_a_cash_machine_is_a_transfer() -> None:
+    income = read_expense("Your salary of $2,000.00 was credited", TODAY, "USD")
+    assert isinstance(income, NoExpense)
+    assert (income.amount_minor, income.currency) == (200_000, "USD")
+    assert draft("ATM withdrawal $60.00 on 03/16").kind is Kind.TRANSFER
+
+
+def test_not_3_a_number_alone_is_left_to_the_open_step() -> None:
+    for text in ("1", "12", "1250"):
+        assert reason(text) == "what_for"
+
+
+def test_cap_8_lines_of_a_pasted_message_are_no_merchant() -> None:
+    found = draft("From: ALERTS\nSent: Mon, 16 Mar 2026 09:12\nYou spent $12.00 at LUNA BAR on 03/15/2026")
+    assert (found.amount_minor, found.merchant, found.date) == (1200, "Luna Bar", date(2026, 3, 15))
+
+
+def test_two_amounts_share_the_day_that_is_named_once() -> None:
+    reading = read_expense("coffee 5.50, bagel 3.20 yesterday", TODAY, "USD")
+    assert isinstance(reading, Several)
+    assert [each.date for each in reading.drafts] == [date(2026, 3, 17)] * 2
+
+
+def test_an_unknown_currency_of_the_person_is_an_error() -> None:
+    with pytest.raises(ValueError, match="ISO 4217"):
+        read_expense("5.50 coffee", TODAY, "XXX")
