@@ -9,7 +9,9 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from typing import Any
 
 import orjson
@@ -117,19 +119,22 @@ class Ticker:
 
     # -- running ---------------------------------------------------------------------------------------------------
 
-    async def start(self) -> None:
-        """Take over what dead processes left, then tick."""
+    async def take_over(self) -> None:
+        """Say that this process lives, and take what dead ones left: what must be done before the first event."""
         await self.beat()
         await self.adopt(at_start=True)
+
+    def start(self) -> None:
+        """Tick."""
         from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         options = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         first = {"next_run_time": self._real.now()}  # a process that lives but a moment serves all the same
-        self._scheduler.add_job(self._tick, "interval", seconds=TICK_SECONDS, **options, **first)
-        self._scheduler.add_job(self._work, "interval", seconds=TICK_SECONDS, **options)
-        self._scheduler.add_job(self.beat, "interval", seconds=5, **options)
-        self._scheduler.add_job(self.adopt, "interval", seconds=10, **options)
+        self._scheduler.add_job(_ending(self._tick), "interval", seconds=TICK_SECONDS, **options, **first)
+        self._scheduler.add_job(_ending(self._work), "interval", seconds=TICK_SECONDS, **options)
+        self._scheduler.add_job(_ending(self.beat), "interval", seconds=5, **options)
+        self._scheduler.add_job(_ending(self.adopt), "interval", seconds=10, **options)
         self._scheduler.start()
         self._task = asyncio.create_task(self._woken())
 
@@ -186,3 +191,14 @@ class Ticker:
             self._task.cancel()
         await self._delivery.drain(timedelta(seconds=20))
         await self._writers.run(lambda work: processes.leave(work, self._dispatcher.process_id))
+
+
+def _ending(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """Return a job whose end by the stop of the scheduler is no error."""
+
+    @wraps(job)
+    async def run() -> None:
+        with suppress(asyncio.CancelledError):
+            await job()
+
+    return run

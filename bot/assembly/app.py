@@ -183,7 +183,7 @@ class App:
 
     def _spin(self, call: AnswerCallback) -> None:
         """Stop a button's spinner now, beside the outbox: it is worthless a few seconds later."""
-        self._beside(self._perform(call))
+        self.beside(self._perform(call))
 
     async def _perform(self, call: AnswerCallback | SendTelegram) -> None:
         """Make a call beside the outbox; what becomes of it is nobody's concern."""
@@ -193,7 +193,8 @@ class App:
             attempt = Attempt("", 1, now, now, StoredFiles(self.database, self.seal, self.ids))
             await adapter.calls[type(call)](call, attempt)
 
-    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+    def beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let something run until it ends or the app stops."""
         task = asyncio.ensure_future(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
@@ -209,13 +210,14 @@ class App:
     async def start(self, *, listen: bool = True) -> None:
         """Open the doors."""
         self.writers.start()
-        await self.ticker.start()
+        await self.ticker.take_over()
         self._runner = web.AppRunner(self.site, access_log=None, shutdown_timeout=5.0)
         await self._runner.setup()
         if listen:
             site = web.TCPSite(self._runner, self.settings.host, self.settings.port, backlog=1024)
             await site.start()
-        self._beside(self._learn_name())
+        self.ticker.start()  # after the doors: the scheduler takes a twentieth of the start to import
+        self.beside(self._learn_name())
         if self.polls:
             self.poll_telegram()
 
@@ -240,7 +242,7 @@ class App:
             if answer is not None:
                 await self._perform(answer)
 
-        self._beside(Poller(adapter, accept, bot_username=lambda: self.telegram.bot_username).run())
+        self.beside(Poller(adapter, accept, bot_username=lambda: self.telegram.bot_username).run())
 
     @property
     def port(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,39 @@ def optout() -> None:
     from bot.engine.optout import try_optout
 
     _lines(try_optout)
+
+
+@try_.command()
+def expense() -> None:
+    """Read an expense: {"text", "today", "currency"} in, amount, merchant, date or the reason why none out."""
+    from handlers.receipts.typed.trial import NO_ANSWER, check
+
+    _lines(check, NO_ANSWER)
+
+
+@try_.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--currency", default="USD", help="The person's currency, an ISO 4217 code.")
+@click.option("--country", default=None, help="The person's country, an ISO 3166 code.")
+@click.option("--received", type=click.DateTime(["%Y-%m-%d"]), help="The day on which they arrived; today by default.")
+def receipt(files: tuple[Path, ...], currency: str, country: str | None, received: datetime | None) -> None:
+    """Read pictures and PDFs of receipts: vendor, date, total, tax and more, one JSON object a file."""
+    import asyncio
+
+    import orjson
+
+    from bot.assembly.receipt_trial import try_receipts
+    from bot.core.clock import SystemClock
+    from handlers.receipts.reading import Context
+
+    day = (received or SystemClock().now()).date()
+
+    async def print_lines() -> None:
+        async for line in try_receipts(files, Context(day, currency.upper(), country.upper() if country else None)):
+            sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
+            sys.stdout.buffer.flush()
+
+    asyncio.run(print_lines())
 
 
 for _command in COMMANDS:

@@ -6,12 +6,15 @@ it had is kept, so that `--undo` puts it back (rule TWI-11).
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
 
+from bot.core.errors import Misconfigured, Temporary
 from bot.core.settings import Settings
 from bot.core.texts import Catalogue
 from integrations.telegram import BotFace, set_up
@@ -20,6 +23,10 @@ from integrations.twilio.numbers import RETRIES, NumberSettings
 from storage.database import Database, Writers
 from storage.switches import all_switches, turn_switch
 
+log = logging.getLogger("parley")
+
+AGAIN_SECONDS = 60.0
+"""How soon a Telegram that did not answer is asked again."""
 FACE = "telegram.face"
 COMMANDS = ("start", "menu", "status", "help", "human", "privacy", "language", "stop")
 """What everybody sees in a private chat. Operators' commands are listed to nobody."""
@@ -60,6 +67,20 @@ async def connect_telegram(
         return False
     await writers.run(lambda work: turn_switch(work, FACE, fresh, actor="connect"))
     return True
+
+
+async def show_face(settings: Settings, catalogue: Catalogue, database: Database, writers: Writers) -> None:
+    """Set the bot up beside a server that already serves; until Telegram answers, ask again."""
+    while True:
+        try:
+            await connect_telegram(settings, catalogue, database, writers)
+        except Temporary as error:
+            log.warning("Telegram is not set up yet: %s", error)
+            await asyncio.sleep(AGAIN_SECONDS)
+            continue
+        except Misconfigured as error:
+            log.warning("Telegram was not set up: %s", error)
+        return
 
 
 def wanted_number(settings: Settings) -> dict[str, str]:

@@ -9,14 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import logging
 import signal
 
 from bot.assembly.app import App
 from bot.assembly.logs import set_up_logs
 from bot.core.settings import Settings, read_settings
-
-log = logging.getLogger("parley")
 
 
 def run_server(**overrides: object) -> None:
@@ -44,23 +41,14 @@ def run(main: object) -> None:
 
 async def serve_live(settings: Settings) -> None:
     """Serve with the real vendors."""
+    from bot.assembly.connect import show_face
+
     app = App.build(settings)
     await app.start()
     if settings.telegram_enabled:
-        await _show_face(app)
+        app.beside(show_face(app.settings, app.registry.catalogue, app.database, app.writers))
     await until_stopped()
     await app.stop()
-
-
-async def _show_face(app: App) -> None:
-    """Set the bot's commands and its way in, unless Telegram has them; its absence does not stop the start."""
-    from bot.assembly.connect import connect_telegram
-    from bot.core.errors import ParleyError
-
-    try:
-        await connect_telegram(app.settings, app.registry.catalogue, app.database, app.writers)
-    except ParleyError as error:
-        log.warning("Telegram was not set up: %s", type(error).__name__)
 
 
 async def until_stopped() -> None:

@@ -36,10 +36,12 @@ def check_needed(settings: Settings) -> None:
 
 def make_adapters(settings: Settings) -> list[Adapter]:
     """Return the adapters of this process, the local workshop included."""
+    from integrations.charts import Charts
+    from integrations.ocr.adapter import Ocr
     from integrations.pictures import Pictures
     from integrations.press import Press
 
-    return [*_channels(settings), *_services(settings), Press(), Pictures()]
+    return [*_channels(settings), *_services(settings), Press(), Pictures(), Charts(), Ocr()]
 
 
 def _channels(settings: Settings) -> list[Adapter]:

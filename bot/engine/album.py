@@ -20,6 +20,8 @@ from bot.engine.turn import Turn
 
 SETTLE = timedelta(seconds=1.5)
 MOST = 20
+LONGEST_CAPTION = 1024
+"""As long as Telegram lets one be."""
 
 
 def collect(turn: Turn) -> None:
@@ -33,6 +35,22 @@ def collect(turn: Turn) -> None:
     conversation.album.caption = conversation.album.caption or turn.event.text
     turn.timer("album", f"album:{turn.person_id}", turn.now + SETTLE)
     turn.silent = True
+
+
+def captioned(turn: Turn) -> bool:
+    """Take words that answer nothing and come while pictures settle for the caption of these.
+
+    False without pictures, and for words that would make the caption longer than a caption can be.
+    """
+    album, address = turn.conversation.album, turn.address
+    if album is None or address is None or album.address_id != address.id or turn.event.kind != "text":
+        return False
+    caption = f"{album.caption} {turn.event.text}".strip()
+    if len(caption) > LONGEST_CAPTION:
+        return False
+    album.caption = caption
+    turn.silent = True
+    return True
 
 
 def settled(turn: Turn) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from bot.core.fold import fold, trim, words
 from bot.engine.vocabulary import match_affirmation
@@ -47,16 +48,29 @@ class _Board:
 
 _COMMAS = re.compile(r",|;|&|\+|\band\b|\by\b")
 _JOINTS = re.compile(r"\s*(?:,|;|/|&|\+|\band\b|\balso\b|\by\b|\be\b|\bplus\b|\s)\s*")
-_KNOWN = lexicons("en")
-_NUMBERS = {name: number for lexicon in _KNOWN for name, number in lexicon.numbers.items()}
-_LAST, _EVERY, _BOTH, _BESIDE, _THIN = (
-    frozenset().union(*(getattr(lexicon, name) for lexicon in _KNOWN))
-    for name in ("last", "every", "both", "beside", "thin")
-)
 _KEYCAP = re.compile(r"([0-9])\s?\u20e3")
 _TYPO_LENGTH, _PAIR = 5, 2
 _AROUND = 60
 """What may stand around a choice ("I would like to take option number three please"); a longer text is a story."""
+
+
+class _Told(NamedTuple):
+    """Words of answers in all languages; read at the first answer, for a start need not wait for them."""
+
+    numbers: Mapping[str, int]
+    last: frozenset[str]
+    every: frozenset[str]
+    both: frozenset[str]
+    beside: frozenset[str]
+    thin: frozenset[str]
+
+
+@cache
+def _told() -> _Told:
+    known = lexicons("en")
+    numbers = {name: number for lexicon in known for name, number in lexicon.numbers.items()}
+    sets = ("last", "every", "both", "beside", "thin")
+    return _Told(numbers, *(frozenset().union(*(getattr(lexicon, name) for lexicon in known)) for name in sets))
 
 
 def match_choice(text: str, choices: Sequence[Option]) -> Match | Ambiguous | None:
@@ -118,7 +132,8 @@ def _match(plain: str, board: _Board) -> Match | Ambiguous | None:
 
 
 def _several(plain: str, board: _Board) -> tuple[str, ...] | None:
-    if plain in _EVERY or (plain in _BOTH and len(board.values) == _PAIR):
+    told = _told()
+    if plain in told.every or (plain in told.both and len(board.values) == _PAIR):
         return board.values
     for split in (_COMMAS, _JOINTS):
         parts = [part for part in map(trim, split.split(plain)) if part]
@@ -131,8 +146,9 @@ def _several(plain: str, board: _Board) -> tuple[str, ...] | None:
 def _all_of(parts: Iterable[str], board: _Board) -> tuple[str, ...] | None:
     """Return the values of all parts, None as soon as one of them is no choice."""
     values: list[str] = []
+    told = _told()
     for part in parts:
-        if part in _BESIDE and part not in _NUMBERS:
+        if part in told.beside and part not in told.numbers:
             continue
         match = _match(part, board)
         if not isinstance(match, Match):
@@ -152,7 +168,7 @@ def _one(values: Iterable[str], board: _Board) -> Match | Ambiguous | None:
 def _by_number(plain: str, board: _Board) -> list[str]:
     found = words(plain.replace("#", " "))
     if len(found) > 1:
-        found = [word for word in found if word not in _BESIDE] or found
+        found = [word for word in found if word not in _told().beside] or found
     places = range(1, len(board.values) + 1)
     numbers = {_number(word, len(board.values)) for word in found}
     return [board.values[n - 1] for n in numbers if n is not None] if numbers.issubset(places) else []
@@ -161,7 +177,8 @@ def _by_number(plain: str, board: _Board) -> list[str]:
 def _number(word: str, last: int) -> int | None:
     if word.isdecimal() and len(word) <= 2:
         return int(word)
-    return last if word in _LAST else _NUMBERS.get(word)
+    told = _told()
+    return last if word in told.last else told.numbers.get(word)
 
 
 def _starting(plain: str, board: _Board) -> list[str]:
@@ -171,7 +188,8 @@ def _starting(plain: str, board: _Board) -> list[str]:
 def _holding(plain: str, board: _Board) -> list[str]:
     """Match a word from within a label."""
     said = words(plain)
-    typed = {word for word in said if len(word) > 2 and word not in _THIN and word not in _BESIDE}
+    told = _told()
+    typed = {word for word in said if len(word) > 2 and word not in told.thin and word not in told.beside}
     if not typed or len(said) > 4:
         return []
     return [value for value, _, holds in board.shown if typed <= holds]

@@ -85,11 +85,13 @@ class Phone:
         """Press a button by its data, also one of an old message."""
         return await self._send("button", {"data": data, "text": "", "message_id": 1, "callback_id": "1"})
 
-    async def photo(self, *pictures: bytes, caption: str = "", media_type: str = "image/jpeg") -> list[Message]:
-        """Send pictures as one album."""
+    async def photo(
+        self, *pictures: bytes, caption: str = "", media_type: str = "image/jpeg", settles: bool = True
+    ) -> list[Message]:
+        """Send pictures as one album, and wait until they have settled."""
         media = [self._harness.upload(data, media_type, self.channel) for data in pictures]
         sent = await self._send("media", {"text": caption, "media": media})
-        return sent + await self._harness.wait(timedelta(seconds=2), self)
+        return sent + await self._harness.wait(timedelta(seconds=2), self) if settles else sent
 
     async def voice(self, clip: bytes = b"OggS voice", media_type: str = "audio/ogg") -> list[Message]:
         """Send a voice clip."""

@@ -64,13 +64,13 @@ class Intake:
         claimed: list[Row] = yield request
         if not claimed:
             return (yield from self._repeated(work))
-        sent.inbox_id = claimed[0][0]
+        sent.inbox_id = inbox_id = request.params["id"]
         if self._before:
             self._before(work)
         if waits:
             sent.state = "waiting"
             return sent
-        turn = d.turn(work, event, request.params["id"], row)
+        turn = d.turn(work, event, inbox_id, row)
         buffered = len(work.hot), len(work.cold)
         try:
             d.run(turn, sent, answers=self._answers)
@@ -78,7 +78,7 @@ class Intake:
             del work.hot[buffered[0] :], work.cold[buffered[1] :]
             work.undo()
             sent.answer, sent.rows = None, []
-            d.failed(work, d.turn(work, event, request.params["id"], row), sent, attempts=1, error=error)
+            d.failed(work, d.turn(work, event, inbox_id, row), sent, attempts=1, error=error)
         return sent
 
     def _repeated(self, work: Work) -> Steps:

@@ -67,7 +67,8 @@ def _message(turn: Turn) -> None:
             return
         _answer(turn)
     except Mistake as mistake:
-        repair.missed(turn, mistake)
+        if not album.captioned(turn):
+            repair.missed(turn, mistake)
     except Refusal as refusal:
         turn.say(refusal.key, **refusal.args_)
 

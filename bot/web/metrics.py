@@ -27,7 +27,7 @@ from bot.web.queues import Queues, read_queues
 from storage.database import Database
 
 CHANNELS = ("telegram", "sms", "stripe", "lob", "twilio", "timer", "call", "delivery", "admin")
-VENDORS = ("telegram", "twilio", "stripe", "lob", "anthropic", "speech", "media", "press", "pictures")
+VENDORS = ("telegram", "twilio", "stripe", "lob", "anthropic", "speech", "media", "press", "pictures", "charts", "ocr")
 REASONS = ("signature", "malformed", "too_large", "account")
 OUTCOMES = ("done", "refused", "again", "unknown")
 OPTOUT_SOURCES = ("text", "STOP", "carrier", "staff", "email", "web")

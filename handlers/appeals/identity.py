@@ -74,10 +74,17 @@ def ask_proof(turn: Turn) -> None:
 
 
 def doubted(turn: Turn, argument: str) -> bool:
-    """Ask for the proof before a person's own data is handed out or deleted, where it is due (rule PRIV-6)."""
+    """Ask for the proof before a person's own data is handed out or deleted, where it is due (rule PRIV-6).
+
+    Who has no case has no code to show: staff find out who asks.
+    """
     if not must_prove(turn):
         return False
-    ask_proof(turn)
+    if cases.of_person(turn.work, turn.person.id, limit=1):
+        ask_proof(turn)
+        return True
+    turn.alert("privacy_wanted", key=f"privacy:{argument}:{turn.person_id}:{turn.inbox_id}", person=turn.person_id)
+    turn.say(f"engine.{argument}")
     return True
 
 

@@ -107,6 +107,7 @@ class Server:
         self.api.seconds = self.subject.api_seconds
         self.port = free_port()
         env = {**os.environ, **self._settings(), **(extra or {})}
+        env.pop("PYTHONDONTWRITEBYTECODE", None)  # a second start finds its bytecode, as it does where it is installed
         started = time.perf_counter()
         with self.log.open("ab") as log:
             self._process = psutil.Popen(

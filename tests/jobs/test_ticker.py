@@ -6,6 +6,8 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.core.events import Event
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
@@ -85,3 +87,20 @@ async def test_next_due_is_not_hidden_by_a_row_that_must_wait_its_turn(tmp_path:
         at = int(later.timestamp() * 1_000_000)
         await made.writers.run(lambda work: work.write(outbox.update().where(outbox.c.id == first).values(due_at=at)))
         assert await made.ticker.next_due() == later
+
+
+async def test_a_stop_in_the_middle_of_work_is_no_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    begun = asyncio.Event()
+
+    async def endless() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async with plant(tmp_path, sms(), register=notices) as made:
+        made.periodic.add(PeriodicJob("endless", MINUTE, endless))
+        await made.ticker.take_over()
+        made.ticker.start()
+        await asyncio.wait_for(begun.wait(), 20)
+        await made.ticker.stop()
+        await asyncio.sleep(0)
+        assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []

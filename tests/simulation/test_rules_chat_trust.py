@@ -19,6 +19,7 @@ from bot.engine.harness import Harness
 from handlers.appeals.letter import compose
 from handlers.appeals.letter_facts import Exhibit, LetterFacts, PickedGround, Signer
 from handlers.appeals.registry import packaged_registry
+from storage.alerts import alert
 from storage.audit import audit
 from storage.blobs import blob
 from storage.people import address
@@ -210,6 +211,19 @@ async def test_priv_6_a_number_silent_for_ninety_days_must_prove_itself_first(wo
         assert "send a case code" not in reply.text
         acts = [act.split()[1] for act in await _acts(desk) if " privacy." in act]
         assert [act.rpartition(".")[2] for act in acts] == ["refused", "asked"]
+
+
+@pytest.mark.parametrize("word", ["EXPORT", "DELETE MY DATA"])
+async def test_priv_6_a_silent_number_without_a_case_is_not_asked_for_a_code(word: str, tmp_path: Path) -> None:
+    async with Office.open(everything, tmp_path, FixedClock(NOW), WORLD) as desk:
+        phone = desk.phone("sms")
+        await phone.say("hello")
+        await desk.wait(timedelta(days=95), phone)
+        (reply,) = await phone.say(word)
+        assert "I told our staff" in reply.text
+        assert "privacy_wanted" in {
+            row.kind for row in await desk.database.read(lambda c: list(c.execute(sa.select(alert.c.kind))))
+        }
 
 
 async def test_priv_7_a_case_under_way_goes_with_its_pictures_and_its_reminders(tmp_path: Path) -> None:

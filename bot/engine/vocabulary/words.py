@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.core.fold import fold, trim
 from bot.engine.vocabulary.lexicon import Lexicon, lexicons
@@ -72,6 +73,8 @@ COMMANDS = {
 _COMMAND = re.compile(r"/([a-z_]+)(?:@[a-z0-9_]+)?(?:\s+(\S.*))?", re.IGNORECASE | re.DOTALL)
 _COURTESY = re.compile(r"^(?:please|pls|plz|ok|por favor) | (?:please|pls|plz|por favor)$")
 _LONGEST = 60
+_SHORT = 24
+"""What answers this short are is remembered: the same few words make most of the traffic."""
 
 
 def match_word(text: str, locale: str, *, channel: str, opted_out: bool = False) -> Said | None:
@@ -87,6 +90,10 @@ def match_word(text: str, locale: str, *, channel: str, opted_out: bool = False)
         return _command(stripped)
     if len(stripped) > _LONGEST:
         return None
+    return _remembered(stripped, locale, channel) if len(stripped) <= _SHORT else _word(stripped, locale, channel)
+
+
+def _word(stripped: str, locale: str, channel: str) -> Said | None:
     folded = fold(stripped)
     if set(folded) <= {"?", " ", "¿", "!"} and "?" in folded:
         return Said(Word.OPTIONS)
@@ -94,6 +101,9 @@ def match_word(text: str, locale: str, *, channel: str, opted_out: bool = False)
     known = lexicons(locale)
     bare = _COURTESY.sub("", plain)
     return _whole(plain, known, channel) or _whole(bare, known, channel) or _edit(bare, known)
+
+
+_remembered = lru_cache(maxsize=4096)(_word)
 
 
 def _command(text: str) -> Said | None:

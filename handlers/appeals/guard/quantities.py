@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from handlers.appeals.guard.lexicon import lexicon
@@ -63,8 +64,6 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("weekday", rf"\b({_WEEKDAY})\b"),
     ("month", rf"\b({_MONTH})\b"),
 )  # fmt: skip
-_SCANNER = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS), re.IGNORECASE)
-_INNER = {name: (_SCANNER.groupindex[name], re.compile(pattern).groups) for name, pattern in _PATTERNS}
 _PLAIN = re.compile(r"\d{1,12}")
 _SENTENCE_ENDS = re.compile(r"\s*$|\s+[A-Z]|\n")
 _OPENERS = frozenset([*UNITS, *TENS, *MONTHS, *WEEKDAYS, *(word.partition("-")[0] for word in ORDINALS)]).union(
@@ -118,11 +117,22 @@ class Quantity(NamedTuple):
 Mark = tuple[Quantity, ...]
 
 
+@cache
+def _scanner() -> tuple[re.Pattern[str], dict[str, range]]:
+    """Return what finds a quantity, and the groups inside each kind; made at the first use, for it takes 20 ms."""
+    scanner = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS), re.IGNORECASE)
+    starts = list(scanner.groupindex.values())
+    ends = [*starts[1:], scanner.groups + 1]
+    inner = {name: range(at + 1, end) for name, at, end in zip(scanner.groupindex, starts, ends, strict=True)}
+    return scanner, inner
+
+
 def quantity_at(text: str, start: int) -> tuple[Mark, int] | None:
     """Return the quantities that begin at a place and where they end, or None when it is an ordinary word."""
     if _ARTICLE.match(text, start) and not _SOME_SPAN.match(text, start):
         return None
-    match = _SCANNER.match(text, start)
+    scanner, inner = _scanner()
+    match = scanner.match(text, start)
     if match is None:
         return None
     name, end = match.lastgroup or "", match.end()
@@ -130,8 +140,7 @@ def quantity_at(text: str, start: int) -> tuple[Mark, int] | None:
     before, after = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
     if _is_plain_word(name, match[0], before, after):
         return None
-    first, count = _INNER[name]
-    groups = [part.lower() if part else "" for part in match.group(*range(first + 1, first + count + 1), first)[:-1]]
+    groups = [part.lower() if part else "" for part in map(match.group, inner[name])]
     values = _values(name, groups, match[0])
     if values:
         return _quantities(values, match[0], before.lower(), after.lower()), end

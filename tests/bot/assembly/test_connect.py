@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.assembly.connect import COMMANDS, connect_telegram, connect_twilio, face_of, wanted_number
+import pytest
+
+from bot.assembly import connect
+from bot.assembly.connect import COMMANDS, connect_telegram, connect_twilio, face_of, show_face, wanted_number
 from tests.bot.assembly.town import Town, town
 
 _LIMITS = {"description": 512, "short": 120}
@@ -19,6 +22,23 @@ async def test_tg_2_telegram_is_set_up_once_and_again_only_after_a_change(tmp_pa
         assert await _connect(here)
         assert not await _connect(here)
         here.settings = here.settings.model_copy(update={"telegram_webhook_secret": "another-long-secret-22"})
+        assert await _connect(here)
+
+
+async def test_tg_2_a_telegram_that_was_away_at_the_start_is_set_up_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connect, "AGAIN_SECONDS", 0.01)
+    async with town(tmp_path) as here:
+        here.telegram.faults.add("status_before", "*", times=1, status=503)
+        await show_face(here.settings, here.app.registry.catalogue, here.app.database, here.app.writers)
+        assert not await _connect(here)
+
+
+async def test_tg_2_a_token_that_telegram_does_not_know_is_not_asked_again(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        wrong = here.settings.model_copy(update={"telegram_bot_token": "1:unknown"})
+        await show_face(wrong, here.app.registry.catalogue, here.app.database, here.app.writers)
         assert await _connect(here)
 
 

@@ -32,8 +32,8 @@ async def test_a_reminder_comes_at_its_moment_and_not_at_the_end_of_the_jump(
     demo: Demo, http: aiohttp.ClientSession
 ) -> None:
     await http.post(f"{TELEGRAM}/say", json={"text": "ticket"})
-    await http.post(f"{TELEGRAM}/tap", json={"button": "San Francisco"})
     asked = demo.clock.now()
+    await http.post(f"{TELEGRAM}/tap", json={"button": "San Francisco"})
     async with http.post("/demo/clock", json={"advance_seconds": 30 * 86400}) as answer:
         assert answer.status == 200
         told = datetime.fromisoformat((await answer.json())["now"])

@@ -94,6 +94,8 @@ def ask_picture(turn: Turn) -> Ask:
 @flow.take("picture")
 def take_picture(turn: Turn, answer: Answer) -> Next:
     """Count pictures."""
+    if not answer.pictures:
+        raise Mistake("talk.bad")
     turn.say("talk.pictures", n=len(answer.pictures), caption=answer.text)
     return Goto("count")
 

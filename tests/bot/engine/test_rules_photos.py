@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,42 @@ async def test_sms_43_the_current_step_gets_the_first_refusal(channel: str, tmp_
         for text in ("talk", "picture"):
             await p.say(text)
         assert "got 2 pictures: mine" in await _shown(p, JPEG, JPEG + b"1", caption="mine")
+
+
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
+async def test_sms_42_words_typed_while_pictures_settle_are_their_caption(
+    channel: str, tmp_path: Path, clock: FixedClock
+) -> None:
+    async with Harness.open(with_takers("receipts"), tmp_path, clock) as h:
+        p = h.phone(channel)
+        for text in ("talk", "picture"):
+            await p.say(text)
+        assert await p.photo(JPEG, settles=False) == []
+        assert await p.say("the meter at two") == []
+        (reply,) = await h.wait(timedelta(seconds=2), p)
+        assert "got 1 pictures: the meter at two" in reply.text
+        assert "that will not do" in (await p.say("picture") and await p.say("only words"))[0].text
+
+
+async def test_sms_42_a_story_is_no_caption(tmp_path: Path, clock: FixedClock) -> None:
+    async with Harness.open(with_takers("receipts"), tmp_path, clock) as h:
+        p = h.phone("telegram")
+        for text in ("talk", "picture"):
+            await p.say(text)
+        await p.photo(JPEG, settles=False)
+        (reply,) = await p.say("long " * 300)
+        assert "that will not do" in reply.text
+
+
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
+async def test_sms_42_a_menu_word_is_no_caption(channel: str, tmp_path: Path, clock: FixedClock) -> None:
+    async with Harness.open(with_takers("receipts"), tmp_path, clock) as h:
+        p = h.phone(channel)
+        for text in ("talk", "picture"):
+            await p.say(text)
+        await p.photo(JPEG, settles=False)
+        (reply,) = await p.say("options")
+        assert "a picture?" in reply.text
 
 
 @pytest.mark.parametrize("channel", ["sms", "telegram"])

@@ -107,6 +107,19 @@ async def in_other_lights(demo: Demo, browser: Any) -> None:
         await context.close()
 
 
+async def test_a_long_talk_scrolls_inside_its_phone_and_not_the_page(demo: Demo, page: Any) -> None:
+    for phone in ("sms", "telegram"):
+        await page.get_by_role("button", name="Start the bot").click() if phone == "telegram" else None
+        for number in range(8):
+            await say(page, phone, "help", "Parley")
+            await page.locator(f"#{phone} .message.mine").nth(number).wait_for()
+    fits = "document.scrollingElement.scrollHeight <= innerHeight"
+    assert await page.evaluate(fits)
+    await page.get_by_role("tab", name="Wire").click()
+    await page.locator(".wire li").nth(15).wait_for()
+    assert await page.evaluate(fits)
+
+
 async def test_a_pay_page_is_opened_from_the_chat_and_paid(demo: Demo, page: Any) -> None:
     url = await open_checkout(demo)
     twilio: Any = demo.fakes["twilio"]
