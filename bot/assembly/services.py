@@ -24,6 +24,8 @@ def register_services(registry: Registry, settings: Settings) -> None:
     _register_admin(registry, settings)
     if settings.appeals_enabled:
         _register_appeals(registry, settings)
+    if settings.receipts_enabled:
+        _register_receipts(registry)
     registry.menu += [("status", "engine.menu_status", "cases"), ("help", "engine.menu_help", "how")]
 
 
@@ -44,6 +46,12 @@ def _register_appeals(registry: Registry, settings: Settings) -> None:
         ),
     )
     appeals.register(registry)
+
+
+def _register_receipts(registry: Registry) -> None:
+    from handlers import receipts
+
+    receipts.register(registry)
 
 
 def _register_admin(registry: Registry, settings: Settings) -> None:
