@@ -27,6 +27,7 @@ class Choice:
 
 def choose(message: Message, amounts: list[Amount]) -> Choice:
     """Return the amount of highest rank; a text of a bank names its amount first."""
+    amounts = [amount for amount in amounts if amount.value] or amounts
     labels = list(labelled(message, amounts))
     totals = [replace(amount, rank=Rank.LABELLED) for amount, label in labels if label == "total"]
     mains = [amount for amount, label in labels if label is None]

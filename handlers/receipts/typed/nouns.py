@@ -58,6 +58,11 @@ def _months() -> frozenset[str]:
     return frozenset(name for names in data("dates")["months"].values() for name in listed(names) if len(name) > 3)
 
 
+def is_venue(word: str) -> bool:
+    """Say whether a folded word is a kind of place ("cafe")."""
+    return any(form in _venues() for form in _singulars(word))
+
+
 @cache
 def _venues() -> frozenset[str]:
     return words("merchants", "words", "venues")

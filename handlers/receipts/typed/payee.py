@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from handlers.receipts.typed.lexicon import alternatives, data, entry, listed, phrases
+from handlers.receipts.typed.lexicon import alternatives, data, entry, flat, listed, phrases, words
 from handlers.receipts.typed.message import Message
-from handlers.receipts.typed.phrase import cleaned, is_name, phrase_at, shown
+from handlers.receipts.typed.phrase import as_printed, cleaned, is_name, phrase_at, shown, thing_before
 from handlers.receipts.typed.residue import read_residue
 
 _ALWAYS = ("en", "de", "es", "pt", "fr")
@@ -112,13 +112,27 @@ def _labels() -> re.Pattern[str]:
 @cache
 def _prepositions(table: str, language: str) -> re.Pattern[str]:
     found = data("merchants")[table].get(language, [])
-    return re.compile(rf"({alternatives(found)})\s?") if found else re.compile(r"(?!)")
+    return re.compile(rf"(?<![^\W_])({alternatives(found)})\s?") if found else re.compile(r"(?!)")
+
+
+def _is_inside_capitals(original: str, start: int, end: int) -> bool:
+    """Say whether a short preposition stands inside a name in capitals ("FOGO DE CHAO")."""
+    before = re.search(r"([^\W\d_]{3,})\s\Z", original[max(0, start - 24) : start])
+    return bool(
+        before
+        and original[start:end].isupper()
+        and original[end : end + 3].isupper()
+        and before[1].isupper()
+        and flat(before[1]) not in words("merchants", "words", "bank")
+    )
 
 
 def _place(
     message: Message, original: str, text: str, match: re.Match[str], language: str, *, rank: int | None = None
 ) -> _Place | None:
     word = match[1]
+    if rank == 4 and _is_inside_capitals(original, match.start(), match.end()):
+        return None
     if match.end() == match.end(1) and word[-1].isalnum():
         return None
     if (
@@ -130,6 +144,10 @@ def _place(
     name, end, ended_by = phrase_at(
         original, text, match.end(), (language, "en") if message.is_forwarded else (language,)
     )
+    if message.is_forwarded:
+        name, end, ended_by = as_printed(name, end, ended_by)
+    elif lead := thing_before(name):
+        name = name[lead:]
     if not is_name(cleaned(name)):
         return None
     if (rank is not None or word in ("to", "towards")) and ended_by in _OWN_MEANS:

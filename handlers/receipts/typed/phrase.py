@@ -10,7 +10,7 @@ from pathlib import Path
 
 from handlers.receipts.merchants import brands, display_name, merchant_key
 from handlers.receipts.typed.lexicon import alternatives, data, flat, listed, words
-from handlers.receipts.typed.nouns import all_generic
+from handlers.receipts.typed.nouns import all_generic, leading_noun
 
 _PLACES = Path(__file__).parents[1] / "data" / "places.toml"
 LONGEST_PHRASE = 80
@@ -21,6 +21,7 @@ _DAY_WORD = re.compile(
     r"\s(?:le|el|il|am|op|den|del|dia|on|em|vom|um|at|du|y|and|i|efetuado|efetuada|realizada)\Z", re.I
 )
 _COUNTRIES = frozenset({"usa", "us", "uk", "gb"})
+_NUMBERED_STORE = re.compile(r"(?:[A-Z]{2,4}\s)?\S{0,3}\d")
 _BRAND_WORDS = 5
 _STOP = re.compile(
     r"[\n,;()|!?\[\]\"~]|\s-+\s|\s/\s|:(?=\s|$)|(?<![^\W\d_]\.[^\W\d_])(?<!\s[^\W\d_])(?<!\bst)(?<!\bdr)(?<!\bmr)(?<!\bmrs)\.(?=\s|$)"
@@ -51,6 +52,31 @@ def phrase_at(text: str, folded: str, start: int, languages: Iterable[str]) -> t
         boundary = _boundaries(frozenset(languages)).search(head[:limit] + " ", boundary.start() + 1)
     end = boundary.start() if boundary and boundary.start() < limit else limit
     return text[start : start + end], start + end, boundary[0].strip() if boundary and end < limit else ""
+
+
+def as_printed(name: str, end: int, ended_by: str) -> tuple[str, int, str]:
+    """Cut a name in a bank's text at the bank's own words: in lower case after capitals ("OCTOPUS ENERGY taken")."""
+    spans = list(re.finditer(r"\S+", name))
+    if not spans or not name[spans[0].start()].isupper():
+        return name, end, ended_by
+    for at, span in enumerate(spans[1:], 1):
+        word = span[0]
+        following = spans[at + 1][0] if at + 1 < len(spans) else ""
+        if not word.isalpha() or not word.islower() or len(word) == 1:
+            continue
+        if flat(word) in words("merchants", "words", "particles") and not following[:1].islower():
+            continue
+        return name[: span.start()].rstrip(), end - len(name) + span.start() - 1, flat(word)
+    return name, end, ended_by
+
+
+def thing_before(name: str) -> int:
+    """Return how many characters of a phrase name a thing or a trade before a name ("electrician Ramesh")."""
+    spans = list(re.finditer(r"\S+", name))
+    count = leading_noun([flat(span[0]) for span in spans])
+    if not 0 < count < len(spans) or not name[: spans[count].start()].islower():
+        return 0
+    return spans[count].start() if spans[count][0][:1].isupper() else 0
 
 
 def _brand_end(text: str) -> int:
@@ -101,8 +127,9 @@ def _legal_form() -> re.Pattern[str]:
 
 @cache
 def _cities() -> frozenset[str]:
-    table = tomllib.loads(_PLACES.read_text("utf-8"))["cities"]
-    return frozenset(flat(city) for cities in table.values() for city in cities)
+    """Return the towns; a country's name after a brand belongs to it ("Uber India")."""
+    table = tomllib.loads(_PLACES.read_text("utf-8"))
+    return frozenset(flat(city) for cities in table["cities"].values() for city in cities) - set(table["lands"])
 
 
 def _not_lengthened(name: str, display: str | None) -> str | None:
@@ -114,7 +141,7 @@ def _not_lengthened(name: str, display: str | None) -> str | None:
 
 def shown(name: str) -> str | None:
     """Return the display form of a merchant; after a known brand, a store number or a city ends the descriptor."""
-    name = cleaned(name)
+    name = re.sub(r"^the\s(?=[A-Z])", "", cleaned(name))
     for numbered in words("merchants", "words", "numbered"):
         if flat(name).startswith(numbered):
             return name.title() if name.islower() or name.isupper() else name
@@ -125,7 +152,9 @@ def shown(name: str) -> str | None:
     for count in range(min(len(tokens) - 1, _BRAND_WORDS), 0, -1):
         head, rest = " ".join(tokens[:count]), tokens[count:]
         if merchant_key(head) in brands() and (
-            re.search(r"\d", rest[0]) or flat(" ".join(rest)) in _cities() | _COUNTRIES
+            re.search(r"\d", rest[0])
+            or _NUMBERED_STORE.match(" ".join(rest))
+            or flat(" ".join(rest)) in _cities() | _COUNTRIES
         ):
             name = head
             break

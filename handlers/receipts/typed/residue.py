@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from handlers.receipts.merchants import brands, merchant_key
 from handlers.receipts.typed.lexicon import flat, words
 from handlers.receipts.typed.message import Message
-from handlers.receipts.typed.nouns import all_generic, is_filler, is_qualifier, leading_noun, trailing_noun
+from handlers.receipts.typed.nouns import all_generic, is_filler, is_qualifier, is_venue, leading_noun, trailing_noun
 
 _TOKEN = re.compile(r"[^\s,;()|!?\[\]\"~+=<>]+")
 _EDGE = ".:*-/'&_"
@@ -146,9 +146,13 @@ def _divided(run: _Run, *, shouted: bool) -> tuple[str | None, list[str]]:
     if shouted and "".join(tokens).isupper():
         return " ".join(tokens), []
     while left < right and (count := leading_noun(folded[left:right])):
+        if _begins_name(tokens[left:right], count):
+            break
         left += count
-        while left < right and is_filler(folded[left]):
+        while left < right and is_filler(folded[left]) and not _is_written_article(tokens[left:right]):
             left += 1
+    if right - left > 1 and tokens[left].islower() and tokens[left + 1].istitle() and is_venue(folded[left]):
+        left += 1
     while right > left and (count := trailing_noun(folded[left:right])):
         if _is_part_of_name(tokens[left:right], count):
             break
@@ -162,6 +166,19 @@ def _divided(run: _Run, *, shouted: bool) -> tuple[str | None, list[str]]:
     while len(name) > 1 and flat(name[0]).isdecimal() and int(name[0]) <= 12 and not shouted:
         name = name[1:]
     return " ".join(name), generic
+
+
+def _begins_name(tokens: Sequence[str], count: int) -> bool:
+    """Say whether a kind of place begins a name written the same way: "Café Tortoni", not "boulangerie Paul"."""
+    if count != 1 or len(tokens) < 2 or not is_venue(flat(tokens[0]).strip(_EDGE)):
+        return False
+    rest = [flat(token).strip(_EDGE) for token in tokens[1:]]
+    return tokens[0][:1].isupper() == tokens[1][:1].isupper() and not all_generic(rest) and not is_filler(rest[0])
+
+
+def _is_written_article(tokens: Sequence[str]) -> bool:
+    """Say whether an article is written as the first word of a name: "El Califa"."""
+    return len(tokens) > 1 and tokens[0].istitle() and tokens[1][:1].isupper()
 
 
 def _is_part_of_name(tokens: Sequence[str], count: int) -> bool:
