@@ -57,7 +57,7 @@ def _prefixes() -> re.Pattern[str]:
     """Return the matcher of what payment companies print before a shop's name ("SQ *", "SP " before a word)."""
     listed = tomllib.loads((_DATA / "brands.toml").read_text("utf-8"))["prefixes"]
     names = "|".join(re.escape(prefix) for prefix in sorted(listed, key=len, reverse=True))
-    return re.compile(rf"^\s*(?:(?:{names})\s*\*|SP\s(?=\S{{3}}))\s*(?=\S)", re.I)
+    return re.compile(rf"^\s*(?:(?:{names})\s*\*|(?-i:SP\s(?=[A-Z0-9&'.-]{{3}})))\s*(?=\S)", re.I)
 
 
 @cache

@@ -58,6 +58,12 @@ def _weekdays() -> dict[str, int]:
 
 
 @cache
+def _ordinals() -> dict[str, int]:
+    spoken = {name: int(number) for name, number in data("dates")["ordinals"].items()}
+    return spoken | {name.replace("-", " "): number for name, number in spoken.items()}
+
+
+@cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     month = "(?P<month>" + "|".join(sorted(map(re.escape, _months()), key=len, reverse=True)) + ")"
     weekday = "(?P<weekday>" + alternatives(_weekdays()) + ")"
@@ -65,6 +71,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     unit = "(?P<unit>" + alternatives(data("dates")["ago"]["units"]) + ")"
     after = alternatives(listed(data("dates")["ago"]["after"]))
     before = alternatives(listed(data("dates")["ago"]["before"]))
+    spoken = "(?P<day>" + alternatives(_ordinals()) + ")"
     last = alternatives(listed(data("dates")["cues"]["last"]))
     return {
         name: re.compile(source)
@@ -88,6 +95,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             "weekday": rf"(?:(?P<last>{last})\s)?(?:on\s)?{weekday}(?:\s(?P<past>{last}))?",
             "ordinal": r"(?:(?:on|of)\s)?(?:the\s)(?P<day>\d{1,2})(?:st|nd|rd|th)(?![^\W_])"
             r"(?!\s(?:street|st|ave|avenue|floor|time|place))",
+            "spoken_after": rf"(?<![^\W_]){month}\s(?:the\s)?{spoken}",
+            "spoken_before": rf"(?:the\s)?{spoken}\sof\s{month}(?![^\W_])",
             "on_day": r"(?<![^\W_])on\s(?P<day>\d{1,2})(?:st|nd|rd|th)(?![^\W_])(?!\s(?:street|st|ave|avenue|floor))",
         }.items()
     }
@@ -134,6 +143,10 @@ def _spoken(text: str, calendar: Calendar) -> Iterator[FoundDay]:
             count = int(match["count"]) if match["count"].isdecimal() else counts[match["count"]]
             if (days := count * units[match["unit"]]) < 10_000:
                 yield FoundDay(*match.span(), calendar.today - timedelta(days=days))
+    for name in ("spoken_after", "spoken_before"):
+        for match in patterns[name].finditer(text):
+            if day := _dated(None, _months()[match["month"]], _ordinals()[match["day"]], calendar.today):
+                yield FoundDay(*match.span(), day)
     for match in patterns["weekday"].finditer(text):
         yield _weekday(match, calendar.today)
     for name in ("ordinal", "on_day"):

@@ -9,6 +9,7 @@ from functools import cache
 
 from handlers.receipts.typed.lexicon import alternatives, data, entry, flat, listed, phrases, words
 from handlers.receipts.typed.message import Message
+from handlers.receipts.typed.nouns import all_generic
 from handlers.receipts.typed.phrase import as_printed, cleaned, is_name, phrase_at, shown, thing_before
 from handlers.receipts.typed.residue import read_residue
 
@@ -32,6 +33,7 @@ _OWN_MEANS = frozenset(
     }
 )
 _AFTER_COLON = r"\s?(?:\([^)\n]{0,20}\)\s?)?:\s?"
+_WEAK = 4
 _CREDITED = re.compile(r"[;.]\s(?P<name>[^;.\n]{2,40})\scredited(?!\w)")
 _POSTPOSITION = re.compile(r"(?P<name>[^\W\d_][\w'&.-]{1,30}(?:\s[^\W\d_][\w'&.-]{1,30})?)\s(?:pe|par)(?!\w)")
 
@@ -87,7 +89,7 @@ def _places(message: Message, text: str, languages: frozenset[str], *, is_refund
                 yield place
     for language in sorted(languages):
         for match in _prepositions("weak_prepositions", language).finditer(text):
-            if place := _place(message, original, text, match, language, rank=4):
+            if place := _place(message, original, text, match, language, rank=_WEAK):
                 yield place
     for match in _prepositions("sources", "en").finditer(text):
         word = match[1]
@@ -106,7 +108,9 @@ def _labelled(original: str, text: str, languages: frozenset[str]) -> Iterator[_
 
 @cache
 def _labels() -> re.Pattern[str]:
-    return re.compile(alternatives(listed(entry("merchants", "labels"))) + _AFTER_COLON)
+    listing = listed(entry("merchants", "labels"))
+    unspaced = [label for label in listing if not label.isascii()]
+    return re.compile(f"{alternatives(listing)}{_AFTER_COLON}|{alternatives(unspaced)}\\s")
 
 
 @cache
@@ -115,23 +119,34 @@ def _prepositions(table: str, language: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_])({alternatives(found)})\s?") if found else re.compile(r"(?!)")
 
 
-def _is_inside_capitals(original: str, start: int, end: int) -> bool:
-    """Say whether a short preposition stands inside a name in capitals ("FOGO DE CHAO")."""
+def _is_inside_name(message: Message, original: str, start: int, end: int) -> bool:
+    """Say whether a short preposition goes on with a name: after a word that is no bank's and no thing's.
+
+    In a bank's text that is told by capitals only ("FOGO DE CHAO").
+    """
     before = re.search(r"([^\W\d_]{3,})\s\Z", original[max(0, start - 24) : start])
-    return bool(
-        before
-        and original[start:end].isupper()
-        and original[end : end + 3].isupper()
-        and before[1].isupper()
-        and flat(before[1]) not in words("merchants", "words", "bank")
-    )
+    if not before or original[end : end + 1] == "\n":
+        return False
+    word = flat(before[1])
+    if word in words("merchants", "words", "bank") or all_generic([word]) or _is_telling(word):
+        return False
+    return not message.is_forwarded or (before[1] + original[start : end + 3].strip()).replace(" ", "").isupper()
+
+
+@cache
+def _telling() -> frozenset[str]:
+    return frozenset(word for text in data("merchants")["languages"].values() for word in listed(text))
+
+
+def _is_telling(word: str) -> bool:
+    return word in _telling() or word in words("merchants", "words", "breakers")
 
 
 def _place(
     message: Message, original: str, text: str, match: re.Match[str], language: str, *, rank: int | None = None
 ) -> _Place | None:
     word = match[1]
-    if rank == 4 and _is_inside_capitals(original, match.start(), match.end()):
+    if rank == _WEAK and _is_inside_name(message, original, match.start(), match.end()):
         return None
     if match.end() == match.end(1) and word[-1].isalnum():
         return None

@@ -20,8 +20,12 @@ _MEANS = re.compile(r"\s(?:(?:credit|debit)\s)?(?:card|visa|mastercard)\Z", re.I
 _DAY_WORD = re.compile(
     r"\s(?:le|el|il|am|op|den|del|dia|on|em|vom|um|at|du|y|and|i|efetuado|efetuada|realizada)\Z", re.I
 )
-_COUNTRIES = frozenset({"usa", "us", "uk", "gb"})
+_ARTICLE = re.compile(r"^(?:the|el|la|los|las|le|les|der|die|das|dem|den|il|lo|de|het|o|os)\s(?=[^\W\d_a-z])")
+_JOINED_NAME = re.compile(r"[A-Z]\w+\s(?:&|and|y|e|et|und|n|'n'?)\s[A-Z]\w+", re.A)
+_NUMBERED_NAME = re.compile(r"[A-Z][^\W\d_]+\s\d{1,3}")
+_COUNTRIES = frozenset({"usa", "us", "uk", "gb", "singapore", "hong kong", "store"})
 _NUMBERED_STORE = re.compile(r"(?:[A-Z]{2,4}\s)?\S{0,3}\d")
+_SMALL = frozenset({"by", "in", "on", "for", "is", "to", "your", "after", "before", "at", "into", "with"})
 _BRAND_WORDS = 5
 _STOP = re.compile(
     r"[\n,;()|!?\[\]\"~]|\s-+\s|\s/\s|:(?=\s|$)|(?<![^\W\d_]\.[^\W\d_])(?<!\s[^\W\d_])(?<!\bst)(?<!\bdr)(?<!\bmr)(?<!\bmrs)\.(?=\s|$)"
@@ -48,10 +52,22 @@ def phrase_at(text: str, folded: str, start: int, languages: Iterable[str]) -> t
     limit = stop.start() if stop else len(head)
     floor = _brand_end(text[start : start + limit])
     boundary = _boundaries(frozenset(languages)).search(head[:limit] + " ", floor)
-    while boundary and boundary.start() < 1:
+    while boundary and (boundary.start() < 1 or _is_written_in(text[start : start + limit], boundary)):
         boundary = _boundaries(frozenset(languages)).search(head[:limit] + " ", boundary.start() + 1)
     end = boundary.start() if boundary and boundary.start() < limit else limit
     return text[start : start + end], start + end, boundary[0].strip() if boundary and end < limit else ""
+
+
+def _is_written_in(name: str, boundary: re.Match[str]) -> bool:
+    """Say whether a small word is written as part of a name ("Handmade By Rose")."""
+    word = boundary[0].strip()
+    before, after = name[: boundary.start()].split()[-1:], name[boundary.end() :].split()[:1]
+    if word not in _SMALL or not (before and after):
+        return False
+    own = (before[0], name[boundary.start() : boundary.end()].strip(), after[0])
+    return all(re.fullmatch(r"[^\W\d_a-z][^\W\d_A-Z]+", part) for part in own) and flat(after[0]) not in words(
+        "merchants", "words", "bank"
+    )
 
 
 def as_printed(name: str, end: int, ended_by: str) -> tuple[str, int, str]:
@@ -91,10 +107,22 @@ def _brand_end(text: str) -> int:
 def cleaned(name: str) -> str:
     """Return a phrase without lead-in words and trailing marks; a domain becomes its name."""
     name = _DAY_WORD.sub("", name.rstrip())
+    name = _without_channel(name.strip(" .:*-\n'\""))
     name = _MEANS.sub("", _TAIL.sub("", _LEAD.sub("", name.strip(" .:*-\n'\""))))
     if domain := _DOMAIN.match(name):
         return brands().get(merchant_key(name)) or domain[1].title()
     return name
+
+
+def _without_channel(name: str) -> str:
+    """Return the party of a bank's narration: "UPI/P2M/607412/SWIGGY/YESBANK" -> "SWIGGY"."""
+    parts = [part.strip() for part in name.split("/")]
+    if len(parts) < 2 or flat(parts[0]) not in words("merchants", "words", "channels"):
+        return name
+    named = [
+        p for p in parts[1:] if re.search(r"[^\W\d_]{3}", p) and flat(p) not in words("merchants", "words", "channels")
+    ]
+    return named[0] if named else name
 
 
 def is_name(name: str) -> bool:
@@ -104,11 +132,15 @@ def is_name(name: str) -> bool:
         return False
     if merchant_key(name) in brands() and not all_generic(folded_words):
         return True
+    if _NUMBERED_NAME.fullmatch(name) and leading_noun(folded_words[:1]):
+        return True
     stops = words("merchants", "words", "not_first")
     if any(" ".join(folded_words[:count]) in stops for count in (1, 2, 3)):
         return False
     if re.fullmatch(r"[\dx*#.\-]+[a-z]{0,2}", folded_words[0]) and len(folded_words) == 1:
         return False
+    if (name.isupper() and len(folded_words) > 1) or _JOINED_NAME.match(name):
+        return True
     return not all_generic(
         [word for word in folded_words if word not in ("the", "a", "an", "der", "die", "das", "el", "la", "le")]
     )
@@ -141,7 +173,7 @@ def _not_lengthened(name: str, display: str | None) -> str | None:
 
 def shown(name: str) -> str | None:
     """Return the display form of a merchant; after a known brand, a store number or a city ends the descriptor."""
-    name = re.sub(r"^the\s(?=[A-Z])", "", cleaned(name))
+    name = _ARTICLE.sub("", cleaned(name))
     for numbered in words("merchants", "words", "numbered"):
         if flat(name).startswith(numbered):
             return name.title() if name.islower() or name.isupper() else name
@@ -149,7 +181,7 @@ def shown(name: str) -> str | None:
         name = name[: form.start()]
     name = _CODE_AFTER_STAR.sub("", _LONG_NUMBER.sub("", name))
     tokens = name.split()
-    for count in range(min(len(tokens) - 1, _BRAND_WORDS), 0, -1):
+    for count in range(0 if merchant_key(name) in brands() else min(len(tokens) - 1, _BRAND_WORDS), 0, -1):
         head, rest = " ".join(tokens[:count]), tokens[count:]
         if merchant_key(head) in brands() and (
             re.search(r"\d", rest[0])

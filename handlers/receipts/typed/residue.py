@@ -6,14 +6,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from handlers.receipts.merchants import brands, merchant_key
+from handlers.receipts.merchants import brands, merchant_key, telling_brands
 from handlers.receipts.typed.lexicon import flat, words
 from handlers.receipts.typed.message import Message
 from handlers.receipts.typed.nouns import all_generic, is_filler, is_qualifier, is_venue, leading_noun, trailing_noun
 
 _TOKEN = re.compile(r"[^\s,;()|!?\[\]\"~+=<>]+")
 _EDGE = ".:*-/'&_"
-_BREAK = re.compile(r"[\n,;()|!?\[\]\"~+=<>]|\s-+\s|[.:](?=\s|$)")
+_BREAK = re.compile(
+    r"[\n,;()|!?\[\]【】「」（）\"~+=<>]|\s-+\s|(?<!\bdr)(?<!\bst)(?<!\bmr)(?<!\bms)(?<!\bmrs)[.:](?=\s|$)", re.I
+)
+_HANGUL = re.compile("[\uac00-\ud7a3]")
 _SENDER = re.compile(r"[^\n:]{2,30}:\s")
 LONGEST_BRAND = 5
 _SPOKEN = 3
@@ -44,7 +47,7 @@ def read_residue(message: Message) -> Residue:
     runs = [run for run in _runs(message) if run.words]
     nouns: list[str] = []
     names: list[tuple[int, str]] = []
-    for run in runs:
+    for run in _without_banks(runs):
         name, generic = _divided(_shouted_part(run) if message.is_forwarded else run, shouted=message.is_forwarded)
         nouns += generic
         if name:
@@ -52,10 +55,18 @@ def read_residue(message: Message) -> Residue:
             rank += _SPOKEN if message.is_forwarded and not name.isupper() else 0
             names.append((rank, name))
     merchant = min(names, key=lambda ranked: ranked[0])[1] if names else None
+    if merchant and _HANGUL.match(merchant):
+        merchant = [name for _, name in names if _HANGUL.match(name)][-1]
     description = " ".join(dict.fromkeys(nouns)) or None
     if merchant and message.is_forwarded and not _is_written_name(merchant):
         return Residue(None, description)
     return Residue(merchant, None if message.is_forwarded and merchant else description)
+
+
+def _without_banks(runs: list[_Run]) -> list[_Run]:
+    """Drop the runs that only name the bank or wallet, when there is another."""
+    left = [run for run in runs if " ".join(run.folded) not in words("merchants", "words", "banks")]
+    return left if any(not all_generic(run.folded) for run in left) else runs
 
 
 def _shouted_part(run: _Run) -> _Run:
@@ -101,7 +112,7 @@ def _without_strangers(tokens: Sequence[str], *, is_forwarded: bool) -> list[_Ru
 def _stripped(tokens: list[str]) -> list[str]:
     if len(tokens) > 1 and "".join(tokens).isupper():
         return tokens
-    while tokens and _is_outer(tokens[0]) and not _is_article_of_name(tokens):
+    while tokens and _is_outer(tokens[0]) and not (_is_article_of_name(tokens) or _is_counted_name(tokens)):
         tokens = tokens[1:]
     while tokens and _is_outer(tokens[-1]) and not _ends_in_brand(tokens):
         tokens = tokens[:-1]
@@ -138,7 +149,7 @@ def _divided(run: _Run, *, shouted: bool) -> tuple[str | None, list[str]]:
     if brand:
         start, end = brand
         rest = [*folded[:start], *folded[end:]]
-        if not rest or all_generic(rest):
+        if not rest or all_generic(rest) or (not shouted and _tells_alone(tokens, start, end)):
             return " ".join(tokens[start:end]), [word for word in rest if not is_filler(word)]
     if all_generic(folded):
         return None, [word for word in folded if not is_filler(word) and not word.isdecimal()]
@@ -146,7 +157,7 @@ def _divided(run: _Run, *, shouted: bool) -> tuple[str | None, list[str]]:
     if shouted and "".join(tokens).isupper():
         return " ".join(tokens), []
     while left < right and (count := leading_noun(folded[left:right])):
-        if _begins_name(tokens[left:right], count):
+        if _begins_name(tokens[left:right], count) or (left and _is_written_article(tokens[left:right])):
             break
         left += count
         while left < right and is_filler(folded[left]) and not _is_written_article(tokens[left:right]):
@@ -163,9 +174,17 @@ def _divided(run: _Run, *, shouted: bool) -> tuple[str | None, list[str]]:
     name = tokens[left:right]
     if not name or all(is_qualifier(word) or is_filler(word) for word in folded[left:right]):
         return None, [word for word in folded if not is_filler(word) and not word.isdecimal()]
+    if _is_counted_name(name):
+        return " ".join(name), generic
     while len(name) > 1 and flat(name[0]).isdecimal() and int(name[0]) <= 12 and not shouted:
         name = name[1:]
     return " ".join(name), generic
+
+
+def _tells_alone(tokens: Sequence[str], start: int, end: int) -> bool:
+    """Say whether a well-known brand stands beside words in lower case, which then name the thing ("ikea desk")."""
+    rest = (*tokens[:start], *tokens[end:])
+    return merchant_key(" ".join(tokens[start:end])) in telling_brands() and all(word.islower() for word in rest)
 
 
 def _begins_name(tokens: Sequence[str], count: int) -> bool:
@@ -179,6 +198,11 @@ def _begins_name(tokens: Sequence[str], count: int) -> bool:
 def _is_written_article(tokens: Sequence[str]) -> bool:
     """Say whether an article is written as the first word of a name: "El Califa"."""
     return len(tokens) > 1 and tokens[0].istitle() and tokens[1][:1].isupper()
+
+
+def _is_counted_name(name: Sequence[str]) -> bool:
+    """Say whether a number begins a name: two words with capitals follow it ("5 Napkin Burger")."""
+    return len(name) > 2 and name[0].isdecimal() and all(token[:1].isupper() for token in name[1:])
 
 
 def _is_part_of_name(tokens: Sequence[str], count: int) -> bool:
