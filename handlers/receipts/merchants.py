@@ -125,6 +125,8 @@ def _without_place(text: str) -> str:
     if not ending or ending[2] not in _regions():
         return text
     rest = folded(ending[1])
+    if len(ending[2]) == 2 and _plain_key(ending[1]) in _brand_keys():
+        return ending[1]
     for city in _cities():
         if rest.endswith(f" {city}"):
             return ending[1][: len(ending[1]) - len(city)].rstrip(" ,")

@@ -244,7 +244,11 @@ def _label(clause: str) -> str | None:
         ("part", "labels_of_parts"),
         ("tip", "tips"),
     ):
-        found += [(match.end(), name) for match in phrases("numbers", key).finditer(clause)]
+        found += [
+            (match.end(), name)
+            for match in phrases("numbers", key).finditer(clause)
+            if not re.search(r"\d\s\Z", clause[: match.start()])
+        ]
     if not found:
         return None
     position, name = max(found)

@@ -15,7 +15,8 @@ _PRODUCT = re.compile(r"\s?(?:[^\W\d_]{2,20}\s)?(?:x|×|\*|@)\s?")
 _PLUS = re.compile(r"\s?(?:\+|plus|más|mas|piu)\s?(?:an?\s)?")
 _AND = re.compile(r"\s?(?:and|und|y|et|e|con|with|mit|avec|,|&)?\s?(?:an?\s)?")
 _AND_CENTS = re.compile(r"\s(?:and\s|und\s|y\s|et\s)?")
-_HALF = re.compile(r"(?<!\w)(?:split\s(?:it\s)?(?:in\shalf|50/50|fifty-fifty)|half each)(?!\w)")
+_HALF = re.compile(r"(?<!\w)(?:split\s(?:it\s)?(?:in\shalf|50/50|fifty-fifty)|half each|(?<=\s)in\shalf)(?!\w)")
+_MOST_PEOPLE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def take_split(message: Message) -> int | None:
         message.take(*half.span())
         return 2
     match = _split().search(text)
-    if not match or not (people := int(match["n"] or match["m"])):
+    if not match or not 0 < (people := int(match["n"] or match["m"])) <= _MOST_PEOPLE:
         return None
     message.take(*match.span())
     return people

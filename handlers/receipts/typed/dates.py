@@ -79,17 +79,18 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             "iso": r"(?<![\d.,])(?P<year>(?:19|20|25)\d\d)\s?(?P<sep>[-/.年])\s?(?P<month>\d{1,2})"
             r"\s?[-/.月]\s?(?P<day>\d{1,2})日?(?!\d)",
             "cjk": r"(?<!\d)(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]",
-            "day_month": rf"(?<![\d:/.,$€£]){_DAY}(?:st|nd|rd|th|er|ro|\.|º)?\s?[-/]?\s?"
+            "day_month": rf"(?<![\d/.,$€£])(?<!\d:){_DAY}(?:st|nd|rd|th|er|ro|\.|º)?\s?[-/]?\s?"
             rf"(?:of\s|de\s)?{month}(?![^\W\d_])\.?"
             r"(?:(?:,?\s|\s?[-/.,]\s?|\s(?:de|del)\s|)"
             r"(?P<year>(?:19|20|25)\d\d|'\d\d|(?<=[-/])\d\d|(?<=[a-z])\d\d)(?![\d:%]|[.,]\d))?",
-            "month_day": rf"(?<![^\W_]){month}\.?\s?[-/]?\s?(?:the\s)?{_DAY}(?:st|nd|rd|th)?(?![\d:]|[.,]\d|[^\W\d_])"
+            "month_day": rf"(?<![^\W_]){month}\.?\s?[-/]?\s?(?:the\s)?{_DAY}(?:st|nd|rd|th)?(?!\d|:\d|[.,]\d|[^\W\d_])"
             r"(?:(?:,?\s|\s?[-/]\s?)(?P<year>(?:19|20|25)\d\d|(?<=[-/])\d\d)(?![\d:]|[.,]\d))?",
             "dots": r"(?<![\d.,])(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\."
             r"(?:\s?(?P<year>(?:19|20|25)\d\d|\d{2}(?![.,]?\d)))?(?!\d)",
             "slashes": r"(?<![\d/.,\-$€£])(?P<a>\d{1,2})\s?(?P<sep>[-/])\s?(?P<b>\d{1,2})"
             r"\s?(?P=sep)\s?(?P<year>\d{4}|\d{2})(?![\d/]|[.,]\d)",
             "short": r"(?<![\d/.,\-$€£])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/%]|[.,]\d)",
+            "dashed": r"(?<![^\W_])(?:on|dt|date)[ :]{1,2}(?P<a>\d{1,2})-(?P<b>\d{1,2})(?![\d-]|[.,]\d|-[a-z])",
             "ago": rf"{counts}\s{unit}\s{after}",
             "hace": rf"{before}\s{counts}\s{unit}",
             "weekday": rf"(?:(?P<last>{last})\s)?(?:on\s)?{weekday}(?:\s(?P<past>{last}))?",
@@ -185,7 +186,7 @@ def _numeric(text: str, calendar: Calendar) -> Iterator[FoundDay]:
             year = _year(groups.get("year"))
             if day := _dated(year, number, int(groups["day"]), calendar.today):
                 yield FoundDay(*match.span(), day)
-    for name in ("slashes", "short"):
+    for name in ("slashes", "short", "dashed"):
         for match in patterns[name].finditer(text):
             if day_found := _ordered(match, calendar):
                 yield day_found

@@ -78,7 +78,7 @@ def all_generic(words_in: Sequence[str]) -> bool:
     while left:
         if count := leading_noun(left) or _leading_venue(left):
             left = left[count:]
-        elif is_filler(left[0]) or is_qualifier(left[0]):
+        elif not left[0] or is_filler(left[0]) or is_qualifier(left[0]):
             left = left[1:]
         else:
             return False

@@ -10,7 +10,16 @@ from functools import cache
 from handlers.receipts.typed.lexicon import alternatives, data, entry, flat, listed, phrases, words
 from handlers.receipts.typed.message import Message
 from handlers.receipts.typed.nouns import all_generic
-from handlers.receipts.typed.phrase import as_printed, cleaned, is_name, phrase_at, shown, thing_before
+from handlers.receipts.typed.phrase import (
+    as_printed,
+    cleaned,
+    is_name,
+    is_written_name,
+    phrase_at,
+    shown,
+    thing_before,
+    without_kind,
+)
 from handlers.receipts.typed.residue import read_residue
 
 _ALWAYS = ("en", "de", "es", "pt", "fr")
@@ -89,7 +98,7 @@ def _places(message: Message, text: str, languages: frozenset[str], *, is_refund
                 yield place
     for language in sorted(languages):
         for match in _prepositions("weak_prepositions", language).finditer(text):
-            if place := _place(message, original, text, match, language, rank=_WEAK):
+            if place := _place(message, original, text, match, language, rank=_WEAK, also=languages):
                 yield place
     for match in _prepositions("sources", "en").finditer(text):
         word = match[1]
@@ -102,6 +111,7 @@ def _places(message: Message, text: str, languages: frozenset[str], *, is_refund
 def _labelled(original: str, text: str, languages: frozenset[str]) -> Iterator[_Place]:
     for match in _labels().finditer(text):
         name, end, _ = phrase_at(original, text, match.end(), (*languages, "cjk"))
+        name = without_kind(name)
         if is_name(cleaned(name)):
             yield _Place(0, match.end(), end, name)
 
@@ -143,7 +153,14 @@ def _is_telling(word: str) -> bool:
 
 
 def _place(
-    message: Message, original: str, text: str, match: re.Match[str], language: str, *, rank: int | None = None
+    message: Message,
+    original: str,
+    text: str,
+    match: re.Match[str],
+    language: str,
+    *,
+    rank: int | None = None,
+    also: frozenset[str] = frozenset(),
 ) -> _Place | None:
     word = match[1]
     if rank == _WEAK and _is_inside_name(message, original, match.start(), match.end()):
@@ -157,13 +174,13 @@ def _place(
     ):
         return None
     name, end, ended_by = phrase_at(
-        original, text, match.end(), (language, "en") if message.is_forwarded else (language,)
+        original, text, match.end(), (language, *also, "en") if message.is_forwarded else (language,)
     )
     if message.is_forwarded:
         name, end, ended_by = as_printed(name, end, ended_by)
     elif lead := thing_before(name):
         name = name[lead:]
-    if not is_name(cleaned(name)):
+    if not (is_name(cleaned(name)) or (message.is_forwarded and is_written_name(cleaned(name)))):
         return None
     if (rank is not None or word in ("to", "towards")) and ended_by in _OWN_MEANS:
         return None

@@ -18,7 +18,8 @@ _LONG_NUMBER = re.compile(r"\s+#?\d{7,}(?=\s|\Z).*\Z")
 _CODE_AFTER_STAR = re.compile(r"(?<=\w)\s?\*[A-Za-z0-9-]*\d[A-Za-z0-9-]*\Z")
 _MEANS = re.compile(r"\s(?:(?:credit|debit)\s)?(?:card|visa|mastercard)\Z", re.I)
 _DAY_WORD = re.compile(
-    r"\s(?:le|el|il|am|op|den|del|dia|on|em|vom|um|at|du|y|and|i|efetuado|efetuada|realizada)\Z", re.I
+    r"\s(?:avec|with|con|com|mit|via|using|by|le|el|il|am|op|den|del|dia|on|em|vom|um|at|du|y|and|i|efetuado|efetuada|realizada)\Z",
+    re.I,
 )
 _ARTICLE = re.compile(r"^(?:the|el|la|los|las|le|les|der|die|das|dem|den|il|lo|de|het|o|os)\s(?=[^\W\d_a-z])")
 _JOINED_NAME = re.compile(r"[A-Z]\w+\s(?:&|and|y|e|et|und|n|'n'?)\s[A-Z]\w+", re.A)
@@ -125,6 +126,27 @@ def _without_channel(name: str) -> str:
     return named[0] if named else name
 
 
+def without_kind(name: str) -> str:
+    """Return a narration without the bank's words for the kind of movement ("POS PURCHASE SHOPRITE" -> "SHOPRITE")."""
+    spans = [(span[0], span.start()) for span in re.finditer(r"\S+", name)]
+    known = words("merchants", "words", "channels") | words("merchants", "words", "bank")
+    return next((name[start:] for word, start in spans if flat(word).strip(".,:/-") not in known), name)
+
+
+def is_written_name(name: str) -> bool:
+    """Say whether a bank wrote a phrase as a name: several words, each with a capital ("Metro Card Recharge")."""
+    written = name.split()
+    return len(written) > 1 and all(word[:1].isupper() for word in written) and not _begins_otherwise(name)
+
+
+def _begins_otherwise(name: str) -> bool:
+    folded_words = _folded_words(name)
+    stops = words("merchants", "words", "not_first")
+    if name.isupper() and len(folded_words) > 1:
+        stops = stops - words("merchants", "words", "shouted_first")
+    return any(" ".join(folded_words[:count]) in stops for count in (1, 2, 3))
+
+
 def is_name(name: str) -> bool:
     """Say whether a phrase can be a merchant: it has letters, is not generic and does not begin like something else."""
     folded_words = _folded_words(name)
@@ -134,8 +156,7 @@ def is_name(name: str) -> bool:
         return True
     if _NUMBERED_NAME.fullmatch(name) and leading_noun(folded_words[:1]):
         return True
-    stops = words("merchants", "words", "not_first")
-    if any(" ".join(folded_words[:count]) in stops for count in (1, 2, 3)):
+    if _begins_otherwise(name):
         return False
     if re.fullmatch(r"[\dx*#.\-]+[a-z]{0,2}", folded_words[0]) and len(folded_words) == 1:
         return False

@@ -18,9 +18,11 @@ class _Refusal:
     unless: re.Pattern[str] | None
     needs: re.Pattern[str] | None
     unless_spending: bool
+    least: int
 
     def fits(self, text: str, *, is_spending: bool) -> bool:
-        if not (self.signs.search(text) or any(pattern.search(text) for pattern in self.patterns)):
+        seen = bool(self.signs.search(text)) + sum(bool(pattern.search(text)) for pattern in self.patterns)
+        if seen < self.least:
             return False
         if self.unless_spending and is_spending:
             return False
@@ -45,6 +47,7 @@ def _compiled(kind: dict[str, Any]) -> _Refusal:
         unless=matcher("unless"),
         needs=matcher("needs"),
         unless_spending=kind.get("unless_spending", False),
+        least=kind.get("least", 1),
     )
 
 

@@ -14,12 +14,14 @@ from handlers.receipts.typed.nouns import all_generic, is_filler, is_qualifier, 
 _TOKEN = re.compile(r"[^\s,;()|!?\[\]\"~+=<>]+")
 _EDGE = ".:*-/'&_"
 _BREAK = re.compile(
-    r"[\n,;()|!?\[\]【】「」（）\"~+=<>]|\s-+\s|(?<!\bdr)(?<!\bst)(?<!\bmr)(?<!\bms)(?<!\bmrs)[.:](?=\s|$)", re.I
+    r"[\n,;()|!?\[\]【】「」（）\"~+=<>]|\s-+\s|(?<!\bdr)(?<!\bst)(?<!\bmr)(?<!\bms)(?<!\bmrs)(?<!\.[^\W\d_])(?<!\s[^\W\d_])(?<!^[^\W\d_])[.:](?=\s|$)",
+    re.I,
 )
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _SENDER = re.compile(r"[^\n:]{2,30}:\s")
 LONGEST_BRAND = 5
 _SPOKEN = 3
+_SENT = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,10 @@ def read_residue(message: Message) -> Residue:
         name, generic = _divided(_shouted_part(run) if message.is_forwarded else run, shouted=message.is_forwarded)
         nouns += generic
         if name:
-            rank = 2 if run.is_sender else 0 if merchant_key(name) in brands() else 1
+            rank = 0 if merchant_key(name) in brands() else 1
             rank += _SPOKEN if message.is_forwarded and not name.isupper() else 0
+            rank += 0 if name.isupper() else bool(generic or any(map(_is_thing, run.folded)))
+            rank += _SENT if run.is_sender else 0
             names.append((rank, name))
     merchant = min(names, key=lambda ranked: ranked[0])[1] if names else None
     if merchant and _HANGUL.match(merchant):
@@ -71,8 +75,14 @@ def _without_banks(runs: list[_Run]) -> list[_Run]:
 
 def _shouted_part(run: _Run) -> _Run:
     """Return the capitals of a run, as banks print names among their own words; the run when there are none."""
+    if all(word[:1].isupper() for word in run.words):
+        return run
     at = [i for i, word in enumerate(run.words) if word.isupper() and len(word) > 1]
     return _Run(run.words[at[0] : at[-1] + 1], run.is_sender) if at else run
+
+
+def _is_thing(word: str) -> bool:
+    return bool(leading_noun([word])) and not is_venue(word)
 
 
 def _is_written_name(name: str) -> bool:
@@ -85,11 +95,24 @@ def _runs(message: Message) -> list[_Run]:
     runs: list[_Run] = []
     head = _SENDER.match(original)
     for at, piece in enumerate(_BREAK.split(original)):
-        found = [token.strip("'/") if token.strip("'-.:") else "" for token in _TOKEN.findall(piece or "")]
-        found = [token for token in found if any(c.isalnum() for c in token)]
+        written = [_bare(word) for word in _TOKEN.findall(piece or "")]
+        found = [word for at, word in enumerate(written) if _is_word(word) or _joins(written, at)]
         pieces = _without_strangers(found, is_forwarded=message.is_forwarded)
         runs += [_Run(run.words, is_sender=True) for run in pieces] if head and not at else pieces
     return runs
+
+
+def _bare(word: str) -> str:
+    return word.strip("'/") if word == "&" or word.strip("'-.:") else ""
+
+
+def _is_word(word: str) -> bool:
+    return any(c.isalnum() for c in word)
+
+
+def _joins(tokens: Sequence[str], at: int) -> bool:
+    """Say whether an ampersand stands between two words."""
+    return tokens[at] == "&" and 0 < at < len(tokens) - 1 and _is_word(tokens[at - 1]) and _is_word(tokens[at + 1])
 
 
 def _without_strangers(tokens: Sequence[str], *, is_forwarded: bool) -> list[_Run]:
@@ -99,20 +122,21 @@ def _without_strangers(tokens: Sequence[str], *, is_forwarded: bool) -> list[_Ru
     pieces: list[list[str]] = [[]]
     breaking = words("merchants", "words", "breakers")
     banking = words("merchants", "words", "bank")
-    for at, token in enumerate(tokens):
-        folded = flat(token).strip(_EDGE)
-        starts_name = is_forwarded and folded in ("the", "la", "el", "le") and at + 1 < len(tokens) and token.isupper()
-        if (is_forwarded and folded in banking and not starts_name) or (folded in breaking and not token.isupper()):
+    for at, word in enumerate(tokens):
+        folded = flat(word).strip(_EDGE)
+        starts_name = folded in ("the", "la", "el", "le") and at + 1 < len(tokens) and word.isupper()
+        is_banks = is_forwarded and folded in banking and not starts_name and word not in ("Dr", "Dr.")
+        if is_banks or (folded in breaking and not word.isupper()) or word == "über":
             pieces.append([])
         else:
-            pieces[-1].append(token)
+            pieces[-1].append(word)
     return [_Run(tuple(_stripped(piece))) for piece in pieces]
 
 
 def _stripped(tokens: list[str]) -> list[str]:
     if len(tokens) > 1 and "".join(tokens).isupper():
         return tokens
-    while tokens and _is_outer(tokens[0]) and not (_is_article_of_name(tokens) or _is_counted_name(tokens)):
+    while tokens and _is_outer(tokens[0]) and not _is_head_of_name(tokens):
         tokens = tokens[1:]
     while tokens and _is_outer(tokens[-1]) and not _ends_in_brand(tokens):
         tokens = tokens[:-1]
@@ -124,7 +148,20 @@ def _is_article_of_name(tokens: Sequence[str]) -> bool:
     if len(tokens) < 2 or flat(tokens[0]) not in ("the", "la", "el", "le"):
         return False
     rest = [flat(token).strip(_EDGE) for token in tokens[1:]]
+    if tokens[0].istitle() and tokens[1][:1].isupper():
+        return not all_generic(rest)
     return not (all_generic(rest) or leading_noun(rest) or is_filler(rest[0]) or is_qualifier(rest[0]))
+
+
+def _is_head_of_name(tokens: Sequence[str]) -> bool:
+    return (
+        _is_article_of_name(tokens)
+        or _is_counted_name(tokens)
+        or any(
+            merchant_key(" ".join(tokens[:count])) in brands()
+            for count in range(2, min(len(tokens), LONGEST_BRAND) + 1)
+        )
+    )
 
 
 def _ends_in_brand(tokens: Sequence[str]) -> bool:
@@ -150,30 +187,33 @@ def _divided(run: _Run, *, shouted: bool) -> tuple[str | None, list[str]]:
         start, end = brand
         rest = [*folded[:start], *folded[end:]]
         if not rest or all_generic(rest) or (not shouted and _tells_alone(tokens, start, end)):
-            return " ".join(tokens[start:end]), [word for word in rest if not is_filler(word)]
+            return " ".join(tokens[start:end]), [word for word in rest if word and not is_filler(word)]
     if all_generic(folded):
-        return None, [word for word in folded if not is_filler(word) and not word.isdecimal()]
+        return None, [word for word in folded if word and not is_filler(word) and not word.isdecimal()]
     left, right = 0, len(tokens)
     if shouted and "".join(tokens).isupper():
         return " ".join(tokens), []
     while left < right and (count := leading_noun(folded[left:right])):
-        if _begins_name(tokens[left:right], count) or (left and _is_written_article(tokens[left:right])):
+        if (
+            tokens[left + count : left + count + 1] == ["&"]
+            or _begins_name(tokens[left:right], count)
+            or (left and _is_written_article(tokens[left:right]))
+        ):
             break
         left += count
         while left < right and is_filler(folded[left]) and not _is_written_article(tokens[left:right]):
             left += 1
-    if right - left > 1 and tokens[left].islower() and tokens[left + 1].istitle() and is_venue(folded[left]):
-        left += 1
+    left += _lower_lead(tokens[left:right])
     while right > left and (count := trailing_noun(folded[left:right])):
-        if _is_part_of_name(tokens[left:right], count):
+        if tokens[right - count - 1] == "&" or _is_part_of_name(tokens[left:right], count):
             break
         right -= count
         while right > left and is_filler(folded[right - 1]):
             right -= 1
-    generic = [word for word in [*folded[:left], *folded[right:]] if not is_filler(word)]
+    generic = [word for word in [*folded[:left], *folded[right:]] if word and not is_filler(word)]
     name = tokens[left:right]
     if not name or all(is_qualifier(word) or is_filler(word) for word in folded[left:right]):
-        return None, [word for word in folded if not is_filler(word) and not word.isdecimal()]
+        return None, [word for word in folded if word and not is_filler(word) and not word.isdecimal()]
     if _is_counted_name(name):
         return " ".join(name), generic
     while len(name) > 1 and flat(name[0]).isdecimal() and int(name[0]) <= 12 and not shouted:
@@ -198,6 +238,17 @@ def _begins_name(tokens: Sequence[str], count: int) -> bool:
 def _is_written_article(tokens: Sequence[str]) -> bool:
     """Say whether an article is written as the first word of a name: "El Califa"."""
     return len(tokens) > 1 and tokens[0].istitle() and tokens[1][:1].isupper()
+
+
+def _lower_lead(tokens: Sequence[str]) -> int:
+    """Return how many words in lower case stand before a name with capitals ("kebap Çiya Sofrası")."""
+    count = next((at for at, token in enumerate(tokens) if token[:1].isupper() or token[:1].isdecimal()), 0)
+    head = tokens[:count]
+    if not count or any(not word.islower() or "'" in word or not word.isalpha() for word in head):
+        return 0
+    if flat(head[-1]) in words("merchants", "words", "particles") or merchant_key(" ".join(head)) in brands():
+        return 0
+    return count if all(token[:1].isupper() for token in (tokens[count], tokens[-1])) else 0
 
 
 def _is_counted_name(name: Sequence[str]) -> bool:
