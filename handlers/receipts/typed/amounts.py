@@ -29,6 +29,7 @@ _TIME = re.compile(
     r"|(?:kl|um|a las|as|at)\.?\s\d{1,2}[.:]\d{2}(?:\suhr|\sh\b)"
 )
 _PERCENT = re.compile(r"(?<![\w.,])(\d{1,3}(?:[.,]\d{1,2})?)\s?(?:%|percent(?!\w))")
+_THRESHOLD = re.compile(r"\s(?:or|and)\s(?:more|above|over|higher|up)(?!\w)")
 _FRENCH_CENTS = re.compile(r"(?<=\d€)\d{2}(?!\d)")
 _STREET = re.compile(r"(?:\s[^\W\d_]+){1,2}\s(?:street|avenue|ave|road|rd|blvd|lane)(?!\w)")
 _HOUR = re.compile(r"(?<![^\W_])(?:at|by|around|um|kl|gegen|a\slas|as)\s\Z")
@@ -227,7 +228,7 @@ def labelled(message: Message, amounts: list[Amount]) -> Iterator[tuple[Amount, 
     end = 0
     for amount in amounts:
         before = message.flat[max(end, amount.start - 60) : amount.start]
-        yield amount, _label(_clause(before))
+        yield amount, "other" if _THRESHOLD.match(message.flat, amount.end) else _label(_clause(before))
         end = amount.end
 
 

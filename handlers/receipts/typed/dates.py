@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-from handlers.receipts.typed.lexicon import alternatives, data, listed, phrases
+from handlers.receipts.currencies import currency_table
+from handlers.receipts.typed.lexicon import alternatives, data, flat, listed, phrases
 from handlers.receipts.typed.message import Message
 
 OLDEST = timedelta(days=2 * 365 + 1)
@@ -91,6 +92,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             r"\s?(?P=sep)\s?(?P<year>\d{4}|\d{2})(?![\d/]|[.,]\d)",
             "short": r"(?<![\d/.,\-$€£])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/%]|[.,]\d)",
             "dashed": r"(?<![^\W_])(?:on|dt|date)[ :]{1,2}(?P<a>\d{1,2})-(?P<b>\d{1,2})(?![\d-]|[.,]\d|-[a-z])",
+            "dashed_end": r"(?<=\s)(?!7-11)(?P<a>\d{1,2})-(?P<b>\d{1,2})\Z",
             "ago": rf"{counts}\s{unit}\s{after}",
             "hace": rf"{before}\s{counts}\s{unit}",
             "weekday": rf"(?:(?P<last>{last})\s)?(?:on\s)?{weekday}(?:\s(?P<past>{last}))?",
@@ -98,6 +100,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             r"(?!\s(?:street|st|ave|avenue|floor|time|place))",
             "spoken_after": rf"(?<![^\W_]){month}\s(?:the\s)?{spoken}",
             "spoken_before": rf"(?:the\s)?{spoken}\sof\s{month}(?![^\W_])",
+            "at_end": r"(?<=[^\W\d_]\s)(?P<day>\d{1,2})(?:st|nd|rd|th)\Z",
             "on_day": r"(?<![^\W_])on\s(?P<day>\d{1,2})(?:st|nd|rd|th)(?![^\W_])(?!\s(?:street|st|ave|avenue|floor))",
         }.items()
     }
@@ -150,7 +153,7 @@ def _spoken(text: str, calendar: Calendar) -> Iterator[FoundDay]:
                 yield FoundDay(*match.span(), day)
     for match in patterns["weekday"].finditer(text):
         yield _weekday(match, calendar.today)
-    for name in ("ordinal", "on_day"):
+    for name in ("ordinal", "on_day", "at_end"):
         for match in patterns[name].finditer(text):
             if day := _latest_day(int(match["day"]), calendar.today):
                 yield FoundDay(*match.span(), day)
@@ -186,15 +189,28 @@ def _numeric(text: str, calendar: Calendar) -> Iterator[FoundDay]:
             year = _year(groups.get("year"))
             if day := _dated(year, number, int(groups["day"]), calendar.today):
                 yield FoundDay(*match.span(), day)
-    for name in ("slashes", "short", "dashed"):
+    for name in ("slashes", "short", "dashed", "dashed_end"):
         for match in patterns[name].finditer(text):
             if day_found := _ordered(match, calendar):
                 yield day_found
 
 
+@cache
+def _currency_before() -> re.Pattern[str]:
+    """Return the matcher of a currency that ends where a number begins: "RM 24.10." is no day."""
+    table = currency_table()
+    shared = [sign for several in table.shared for sign in several.signs]
+    names = "|".join(
+        sorted({re.escape(flat(name)) for name in (*table.exponents, *table.signs, *shared)}, key=len, reverse=True)
+    )
+    return re.compile(rf"(?<![^\W\d_])(?:{names})\s?-?\Z")
+
+
 def _is_short_date(text: str, match: re.Match[str]) -> bool:
     """Tell "am 14.03." from the amount "14.03." at the end of a sentence: the month has two digits and a word leads."""
     before = text[max(0, match.start() - 6) : match.start()]
+    if _currency_before().search(before):
+        return False
     return bool(re.search(r"(?:\b(?:am|vom|on|den|op|il|kl|pa)\s|[,;(]\s?)$", before)) or (
         match.end() < len(text.rstrip())
         and (len(match["month"]) == 2 and not re.match(r"\s?(?:eur|€|$)", text[match.end() :]))

@@ -9,6 +9,8 @@ from typing import Any
 
 from handlers.receipts.typed.lexicon import alternatives, data, listed
 
+_SPENT_AT = re.compile(r"(?:[$€£¥₹]|(?<![^\W_])(?:rs\.?|rm|r\$|[a-z]{3}))\s?\d[\d.,]*\s(?:at|@|bei|chez)\s[^\W_]")
+
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
@@ -58,7 +60,7 @@ def _spending() -> re.Pattern[str]:
 
 def is_spending(flat: str) -> bool:
     """Say whether a folded text tells of money that went out."""
-    return bool(_spending().search(flat))
+    return bool(_spending().search(flat) or _SPENT_AT.search(flat))
 
 
 def refusal(flat: str) -> str | None:

@@ -126,7 +126,7 @@ def _without_strangers(tokens: Sequence[str], *, is_forwarded: bool) -> list[_Ru
         folded = flat(word).strip(_EDGE)
         starts_name = folded in ("the", "la", "el", "le") and at + 1 < len(tokens) and word.isupper()
         is_banks = is_forwarded and folded in banking and not starts_name and word not in ("Dr", "Dr.")
-        if is_banks or (folded in breaking and not word.isupper()) or word == "über":
+        if is_banks or (folded in breaking and (word.islower() or not (at or word.isupper()))) or word == "über":
             pieces.append([])
         else:
             pieces[-1].append(word)
