@@ -96,13 +96,17 @@ def _regions() -> frozenset[str]:
     return frozenset(f"{table['us_states']} {table['ca_provinces']} {table['au_states']} {table['countries']}".split())
 
 
+def without_prefix(name: str) -> str:
+    """Return a card descriptor without what the payment company printed before the shop's name."""
+    return _prefixes().sub("", name)
+
+
 def without_trimmings(name: str) -> str:
     """Return a card descriptor without network prefixes, store and phone numbers, and city with state (rule MER-4)."""
-    text = _prefixes().sub("", name)
-    text = _before_star(text)
+    text = _before_star(without_prefix(name))
     text = _HOST_AT_END.sub("", text)
     text = re.sub(r"\s*\(?\+?1?[\s.-]?\(?\b\d{3}\)?[\s.-]\d{3}[\s.-]?\d{4}\b.*$|\s+\d{10}\b.*$", "", text)
-    text = _without_place(text.strip())
+    text = without_place(text.strip())
     text = re.sub(r"\s*(?:#|\bno\.?\s*|\bstore\s+#?)\s*\d+\s*$|\s+\d{3,6}\s*$", "", text, flags=re.I)
     return text.strip(" ,;:-*#") or name.strip()
 
@@ -120,7 +124,8 @@ def _before_star(text: str) -> str:
     return head if _plain_key(head) in known else text
 
 
-def _without_place(text: str) -> str:
+def without_place(text: str) -> str:
+    """Return a descriptor without the city and region at its end ("SHELL OAKLAND CA" -> "SHELL")."""
     ending = re.search(r"^(.*\S)[\s,]+([A-Z]{2,3})$", text)
     if not ending or ending[2] not in _regions():
         return text

@@ -28,6 +28,7 @@ _TIME = re.compile(
     r"|(?<![\w.,])\d{1,2}\s?[ap]\.?m\.?(?!\w)|(?<![\w.,$€£])\d{1,2}h\d{2}(?!\w)"
     r"|(?:kl|um|a las|as|at)\.?\s\d{1,2}[.:]\d{2}(?:\suhr|\sh\b)"
 )
+_IS_GERMAN_ON = re.compile(r"\sam\s\d{1,2}\.")
 _PERCENT = re.compile(r"(?<![\w.,])(\d{1,3}(?:[.,]\d{1,2})?)\s?(?:%|percent(?!\w))")
 _THRESHOLD = re.compile(r"\s(?:or|and)\s(?:more|above|over|higher|up)(?!\w)")
 _FRENCH_CENTS = re.compile(r"(?<=\d€)\d{2}(?!\d)")
@@ -67,7 +68,8 @@ def take_no_money(message: Message) -> None:
     """Mark telephone numbers, times, masked cards and references as read: they are never amounts."""
     for pattern in (_PHONE, _TIME, _MASKED):
         for match in pattern.finditer(message.blank()):
-            message.take(*match.span())
+            if not (pattern is _TIME and _IS_GERMAN_ON.match(message.flat, match.end() - 3)):
+                message.take(*match.span())
 
 
 def percentages(message: Message) -> list[tuple[int, int, Decimal]]:
@@ -102,7 +104,7 @@ def _amount_at(message: Message, text: str, match: re.Match[str], default: str) 
         )
     reach_left, reach_right = start - (before[0].length if before else 0), end + (after.length if after else 0)
     scale = Decimal(1)
-    if not after and (scaled := _scale(message.flat, end)):
+    if not after and (scaled := _scale(message.flat, end)) and not _is_title(message.text, end):
         scale, end = scaled
         reach_right = end
         if after := sign_after(message.text, message.flat, end, default):
@@ -152,6 +154,11 @@ def _stronger(before: Beside | None, after: Beside | None) -> Beside | None:
     if before and after:
         return after if after.rank > before.rank or (after.code and not before.code) else before
     return before or after
+
+
+def _is_title(text: str, end: int) -> bool:
+    """Say whether a word with a capital follows: a name ("12.50 Grand Central"), no scale."""
+    return bool(re.match(r"\s[A-Z][a-z]{2,}", text[end : end + 5]))
 
 
 def _scale(folded: str, end: int) -> tuple[Decimal, int] | None:
@@ -248,7 +255,7 @@ def _label(clause: str) -> str | None:
         found += [
             (match.end(), name)
             for match in phrases("numbers", key).finditer(clause)
-            if not re.search(r"\d\s\Z", clause[: match.start()])
+            if not (re.search(r"\d\s\Z", clause[: match.start()]) or _is_name_with_label(clause, match))
         ]
     if not found:
         return None
@@ -257,6 +264,16 @@ def _label(clause: str) -> str | None:
     if name != "total" and _has_spending(rest):
         return None
     return name
+
+
+def _is_name_with_label(clause: str, match: re.Match[str]) -> bool:
+    """Say whether "balance" is a part of a name: "BALANCE FITNESS", "at New Balance"."""
+    if match[0] != "balance":
+        return False
+    following = re.match(r"\s([^\W\d_]{4,})", clause[match.end() :])
+    if following and following[1] not in words("numbers", "after_balance"):
+        return True
+    return bool(re.search(r"(?:\b(?:at|from|to)\s|[@*]\s?)new\s\Z", clause[: match.start()]))
 
 
 def _has_spending(text: str) -> bool:

@@ -131,10 +131,32 @@ def _is_other_day(message: Message, day: FoundDay) -> bool:
 def _all(message: Message, calendar: Calendar) -> Iterator[FoundDay]:
     text = message.blank()
     yield from _numeric(text, calendar)
-    yield from _spoken(text, calendar)
+    yield from _spoken(message, text, calendar)
 
 
-def _spoken(text: str, calendar: Calendar) -> Iterator[FoundDay]:
+def _is_in_name(message: Message, match: re.Match[str]) -> bool:
+    """Say whether a weekday is a part of a name: "Monday's Cafe", "at Sun Basket"."""
+    after = message.text[match.end() : match.end() + 4]
+    if re.match(r"'s\s\w", after, re.I):
+        return True
+    before = message.flat[max(0, match.start() - 6) : match.start()]
+    if len(match[0]) <= 4 and _is_shouted_name(message.text, match):
+        return True
+    begins = message.text[match.start()].isupper() and re.match(r"\s[^\W\d_a-z]", after)
+    return bool(begins and re.search(r"(?:(?<!\w)(?:at|from|to|bei|en|em|chez|of)\s|[@*]\s?)\Z", before))
+
+
+def _is_shouted_name(text: str, match: re.Match[str]) -> bool:
+    """Say whether a short weekday and the next word stand in capitals in a text that is not all capitals."""
+    following = re.match(r"\s[^\W\d_]{3,}", text[match.end() : match.end() + 20])
+    return (
+        bool(following)
+        and text[match.start() : match.end() + (following.end() if following else 0)].isupper()
+        and not text.isupper()
+    )
+
+
+def _spoken(message: Message, text: str, calendar: Calendar) -> Iterator[FoundDay]:
     patterns = _patterns()
     for match in phrases("dates", "planned", "words").finditer(text):
         yield FoundDay(*match.span(), None, is_planned=True)
@@ -152,7 +174,8 @@ def _spoken(text: str, calendar: Calendar) -> Iterator[FoundDay]:
             if day := _dated(None, _months()[match["month"]], _ordinals()[match["day"]], calendar.today):
                 yield FoundDay(*match.span(), day)
     for match in patterns["weekday"].finditer(text):
-        yield _weekday(match, calendar.today)
+        if not _is_in_name(message, match):
+            yield _weekday(match, calendar.today)
     for name in ("ordinal", "on_day", "at_end"):
         for match in patterns[name].finditer(text):
             if day := _latest_day(int(match["day"]), calendar.today):

@@ -110,7 +110,7 @@ def _places(message: Message, text: str, languages: frozenset[str], *, is_refund
 
 def _labelled(original: str, text: str, languages: frozenset[str]) -> Iterator[_Place]:
     for match in _labels().finditer(text):
-        name, end, _ = phrase_at(original, text, match.end(), (*languages, "cjk"))
+        name, end, _ = phrase_at(original, text, match.end(), ("label", "cjk"))
         name = without_kind(name)
         if is_name(cleaned(name)):
             yield _Place(0, match.end(), end, name)

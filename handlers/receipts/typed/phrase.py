@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
-from handlers.receipts.merchants import brands, display_name, merchant_key
+from handlers.receipts.merchants import brands, display_name, merchant_key, without_place, without_prefix
 from handlers.receipts.typed.lexicon import alternatives, data, flat, listed, words
 from handlers.receipts.typed.nouns import all_generic, leading_noun
 
@@ -22,6 +22,10 @@ _DAY_WORD = re.compile(
     re.I,
 )
 _ARTICLE = re.compile(r"^(?:the|el|la|los|las|le|les|der|die|das|dem|den|il|lo|de|het|o|os)\s(?=[^\W\d_a-z])")
+_ARTICLES = frozenset({"the", "la", "el", "le", "los", "las", "les", "de", "der", "das", "il", "lo"})
+_ARTICLE_NAME = re.compile(
+    r"(?:The|La|El|Le|Les|Los|Las|Der|Das|Il|Lo|THE|LA|EL|LE|LES|LOS|LAS|DER|DAS|IL|LO)\s[^\W\d_a-z]"
+)
 _JOINED_NAME = re.compile(r"[A-Z]\w+\s(?:&|and|y|e|et|und|n|'n'?)\s[A-Z]\w+", re.A)
 _NUMBERED_NAME = re.compile(r"[A-Z][^\W\d_]+\s\d{1,3}")
 _COUNTRIES = frozenset({"usa", "us", "uk", "gb", "singapore", "hong kong", "store"})
@@ -130,6 +134,7 @@ def without_kind(name: str) -> str:
     """Return a narration without the bank's words for the kind of movement ("POS PURCHASE SHOPRITE" -> "SHOPRITE")."""
     spans = [(span[0], span.start()) for span in re.finditer(r"\S+", name)]
     known = words("merchants", "words", "channels") | words("merchants", "words", "bank")
+    known -= _ARTICLES
     return next((name[start:] for word, start in spans if flat(word).strip(".,:/-") not in known), name)
 
 
@@ -142,9 +147,22 @@ def is_written_name(name: str) -> bool:
 def _begins_otherwise(name: str) -> bool:
     folded_words = _folded_words(name)
     stops = words("merchants", "words", "not_first")
-    if name.isupper() and len(folded_words) > 1:
+    if (
+        len(folded_words) > 1
+        and all(word[:1].isupper() for word in name.split()[:2])
+        and not _is_banks(folded_words[1])
+    ):
         stops = stops - words("merchants", "words", "shouted_first")
     return any(" ".join(folded_words[:count]) in stops for count in (1, 2, 3))
+
+
+def is_article_name(name: str) -> bool:
+    """Say whether an article and the next word have capitals ("La Boulangerie")."""
+    return bool(_ARTICLE_NAME.match(name))
+
+
+def _is_banks(word: str) -> bool:
+    return word in words("merchants", "words", "bank") or word in words("merchants", "words", "not_first")
 
 
 def is_name(name: str) -> bool:
@@ -158,9 +176,12 @@ def is_name(name: str) -> bool:
         return True
     if _begins_otherwise(name):
         return False
-    if re.fullmatch(r"[\dx*#.\-]+[a-z]{0,2}", folded_words[0]) and len(folded_words) == 1:
+    if (
+        re.fullmatch(r"[\dx*#.\-]+[a-z]{0,2}|x{2,}|(?:ngn|usd|inr|kes|myr|sgd|eur|gbp|rs|rm)\d+", folded_words[0])
+        and len(folded_words) == 1
+    ):
         return False
-    if (name.isupper() and len(folded_words) > 1) or _JOINED_NAME.match(name):
+    if (name.isupper() and len(folded_words) > 1) or _JOINED_NAME.match(name) or is_article_name(name):
         return True
     return not all_generic(
         [word for word in folded_words if word not in ("the", "a", "an", "der", "die", "das", "el", "la", "le")]
@@ -194,9 +215,10 @@ def _not_lengthened(name: str, display: str | None) -> str | None:
 
 def shown(name: str) -> str | None:
     """Return the display form of a merchant; after a known brand, a store number or a city ends the descriptor."""
-    name = _ARTICLE.sub("", cleaned(name))
+    name = _ARTICLE.sub("", without_prefix(cleaned(name)))
     for numbered in words("merchants", "words", "numbered"):
         if flat(name).startswith(numbered):
+            name = without_place(name)
             return name.title() if name.islower() or name.isupper() else name
     if form := _legal_form().search(flat(name)):
         name = name[: form.start()]

@@ -10,8 +10,35 @@ from handlers.receipts.merchants import brands, merchant_key, telling_brands
 from handlers.receipts.typed.lexicon import flat, words
 from handlers.receipts.typed.message import Message
 from handlers.receipts.typed.nouns import all_generic, is_filler, is_qualifier, is_venue, leading_noun, trailing_noun
+from handlers.receipts.typed.phrase import is_article_name
 
 _TOKEN = re.compile(r"[^\s,;()|!?\[\]\"~+=<>]+")
+_ARTICLES = ("the", "la", "el", "le", "los", "las", "les", "de", "der", "das", "di", "den", "die", "il", "lo")
+_FUNCTION = frozenset(
+    (
+        "at",
+        "for",
+        "on",
+        "by",
+        "to",
+        "with",
+        "of",
+        "the",
+        "con",
+        "de",
+        "del",
+        "la",
+        "el",
+        "le",
+        "du",
+        "and",
+        "und",
+        "a",
+        "in",
+        "y",
+    )
+) | {"an", "en", "di", "da", "do"}
+_NUMBERED = re.compile(r"[A-Z][^\W\d_]+\s\d{1,3}")
 _EDGE = ".:*-/'&_"
 _BREAK = re.compile(
     r"[\n,;()|!?\[\]【】「」（）\"~+=<>]|\s-+\s|(?<!\bdr)(?<!\bst)(?<!\bmr)(?<!\bms)(?<!\bmrs)(?<!\.[^\W\d_])(?<!\s[^\W\d_])(?<!^[^\W\d_])[.:](?=\s|$)",
@@ -77,8 +104,14 @@ def _shouted_part(run: _Run) -> _Run:
     """Return the capitals of a run, as banks print names among their own words; the run when there are none."""
     if all(word[:1].isupper() for word in run.words):
         return run
-    at = [i for i, word in enumerate(run.words) if word.isupper() and len(word) > 1]
+    at = [i for i, word in enumerate(run.words) if (word.isupper() and len(word) > 1) or _is_numeral(run.words, i)]
     return _Run(run.words[at[0] : at[-1] + 1], run.is_sender) if at else run
+
+
+def _is_numeral(tokens: Sequence[str], at: int) -> bool:
+    """Say whether a short number stands beside a word in capitals ("FOREVER 21")."""
+    beside = (*tokens[max(at - 1, 0) : at], *tokens[at + 1 : at + 2])
+    return tokens[at].isdecimal() and len(tokens[at]) <= 3 and any(word.isupper() for word in beside)
 
 
 def _is_thing(word: str) -> bool:
@@ -126,6 +159,8 @@ def _without_strangers(tokens: Sequence[str], *, is_forwarded: bool) -> list[_Ru
         folded = flat(word).strip(_EDGE)
         starts_name = folded in ("the", "la", "el", "le") and at + 1 < len(tokens) and word.isupper()
         is_banks = is_forwarded and folded in banking and not starts_name and word not in ("Dr", "Dr.")
+        if (is_banks or folded in breaking) and _goes_on(tokens, at):
+            is_banks, folded = False, ""
         if is_banks or (folded in breaking and (word.islower() or not (at or word.isupper()))) or word == "über":
             pieces.append([])
         else:
@@ -145,7 +180,7 @@ def _stripped(tokens: list[str]) -> list[str]:
 
 def _is_article_of_name(tokens: Sequence[str]) -> bool:
     """Say whether the words are an article and a name ("la taqueria"), not an article and a thing."""
-    if len(tokens) < 2 or flat(tokens[0]) not in ("the", "la", "el", "le"):
+    if len(tokens) < 2 or flat(tokens[0]) not in _ARTICLES:
         return False
     rest = [flat(token).strip(_EDGE) for token in tokens[1:]]
     if tokens[0].istitle() and tokens[1][:1].isupper():
@@ -162,6 +197,27 @@ def _is_head_of_name(tokens: Sequence[str]) -> bool:
             for count in range(2, min(len(tokens), LONGEST_BRAND) + 1)
         )
     )
+
+
+def _is_inside_brand(tokens: Sequence[str], at: int) -> bool:
+    """Say whether a word is one of a brand of several words ("TOYS R US")."""
+    return any(
+        merchant_key(" ".join(tokens[start : start + count])) in brands()
+        for count in range(2, LONGEST_BRAND + 1)
+        for start in range(max(0, at - count + 1), min(at, len(tokens) - count) + 1)
+    )
+
+
+def _goes_on(tokens: Sequence[str], at: int) -> bool:
+    """Say whether a small word belongs to a name: it begins a brand, or stands in capitals between its words."""
+    if _is_inside_brand(tokens, at):
+        return True
+    banking = words("merchants", "words", "bank")
+    if flat(tokens[at]) not in _FUNCTION or not 0 < at < len(tokens) - 1 or not tokens[at].isupper():
+        return False
+    before, after = tokens[at - 1], tokens[at + 1]
+    known = flat(before) in banking and flat(before) not in _FUNCTION
+    return before.isupper() and after.isupper() and not known and flat(after) not in banking - _FUNCTION
 
 
 def _ends_in_brand(tokens: Sequence[str]) -> bool:
@@ -188,15 +244,18 @@ def _divided(run: _Run, *, shouted: bool) -> tuple[str | None, list[str]]:
         rest = [*folded[:start], *folded[end:]]
         if not rest or all_generic(rest) or (not shouted and _tells_alone(tokens, start, end)):
             return " ".join(tokens[start:end]), [word for word in rest if word and not is_filler(word)]
+    if _NUMBERED.fullmatch(" ".join(tokens)) or is_article_name(" ".join(tokens)):
+        return " ".join(tokens), []
+    if shouted and len(tokens) > 1 and "".join(tokens).isupper() and not all(map(is_filler, folded)):
+        return " ".join(tokens), []
     if all_generic(folded):
         return None, [word for word in folded if word and not is_filler(word) and not word.isdecimal()]
     left, right = 0, len(tokens)
-    if shouted and "".join(tokens).isupper():
-        return " ".join(tokens), []
     while left < right and (count := leading_noun(folded[left:right])):
         if (
             tokens[left + count : left + count + 1] == ["&"]
             or _begins_name(tokens[left:right], count)
+            or _is_written_first(tokens[left:right], folded[left], count)
             or (left and _is_written_article(tokens[left:right]))
         ):
             break
@@ -235,6 +294,21 @@ def _begins_name(tokens: Sequence[str], count: int) -> bool:
     return tokens[0][:1].isupper() == tokens[1][:1].isupper() and not all_generic(rest) and not is_filler(rest[0])
 
 
+def _is_written_first(tokens: Sequence[str], folded: str, count: int) -> bool:
+    """Say whether a thing begins a name: all words have capitals, and it is none that people begin an entry with."""
+    return (
+        count == 1
+        and len(tokens) > 1
+        and folded not in words("merchants", "words", "entry_heads")
+        and _singular(folded) not in words("merchants", "words", "entry_heads")
+        and all(token[:1].isupper() for token in tokens)
+    )
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("s")
+
+
 def _is_written_article(tokens: Sequence[str]) -> bool:
     """Say whether an article is written as the first word of a name: "El Califa"."""
     return len(tokens) > 1 and tokens[0].istitle() and tokens[1][:1].isupper()
@@ -259,7 +333,11 @@ def _is_counted_name(name: Sequence[str]) -> bool:
 def _is_part_of_name(tokens: Sequence[str], count: int) -> bool:
     """Say whether the noun at the end is written as part of a name: "Joe's Pizza", "CENTRAL CAFE"."""
     head, tail = tokens[:-count], tokens[-count:]
-    return bool(head) and all(token[:1].isupper() or not token[:1].isalpha() for token in (*head, *tail))
+    small = words("merchants", "words", "particles")
+    return bool(head) and all(
+        token[:1].isupper() or not token[:1].isalpha() or (at and flat(token) in small)
+        for at, token in enumerate((*head, *tail))
+    )
 
 
 def _brand_in(tokens: Sequence[str], folded: Sequence[str]) -> tuple[int, int] | None:
