@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 LONGEST_NAME = 60
+_CITY_WORDS = 4
 
 LEGAL_FORMS = frozenset(["inc", "llc", "ltd", "gmbh", "sdn", "bhd", "co", "corp", "plc", "the"])
 _TRAILING_FORMS = (
@@ -83,11 +84,11 @@ def telling_brands() -> Mapping[str, str]:
 
 
 @cache
-def _cities() -> tuple[str, ...]:
-    """Return the cities that card descriptors end in, longest first."""
+def _cities() -> frozenset[str]:
+    """Return the cities that card descriptors end in, folded."""
     table = tomllib.loads((_DATA / "places.toml").read_text("utf-8"))
     listed = {folded(city) for cities in table["cities"].values() for city in cities}
-    return tuple(sorted(listed | set(table["descriptor_cities"]), key=len, reverse=True))
+    return frozenset(listed | set(table["descriptor_cities"]))
 
 
 @cache
@@ -129,12 +130,12 @@ def without_place(text: str) -> str:
     ending = re.search(r"^(.*\S)[\s,]+([A-Z]{2,3})$", text)
     if not ending or ending[2] not in _regions():
         return text
-    rest = folded(ending[1])
     if len(ending[2]) == 2 and _plain_key(ending[1]) in _brand_keys():
         return ending[1]
-    for city in _cities():
-        if rest.endswith(f" {city}"):
-            return ending[1][: len(ending[1]) - len(city)].rstrip(" ,")
+    words = ending[1].split()
+    for count in range(min(_CITY_WORDS, len(words) - 1), 0, -1):
+        if folded(" ".join(words[-count:])) in _cities():
+            return " ".join(words[:-count]).rstrip(" ,")
     return text
 
 

@@ -15,6 +15,7 @@ from handlers.receipts.typed.numerals import decimal_of
 from handlers.receipts.typed.signs import Beside, sign_after, sign_before
 
 MOST_NUMBERS = 60
+BEYOND = Decimal(10) ** 15  # more than any sum of money: longer numbers and chains of products stop here
 LONGEST_BARE = 6
 LAST_HOUR = 24
 _GROUPED = re.compile(r"\d{1,3}(?:[ ']\d{2,3})*[ ']\d{3}(?:[.,]\d{1,3})?(?!\d)")
@@ -118,7 +119,7 @@ def _amount_at(message: Message, text: str, match: re.Match[str], default: str) 
     plain = decimal_of(body, settled)
     if plain is None:
         return None, max(end, match.end())
-    value = Decimal(plain) * scale
+    value = min(Decimal(plain), BEYOND) * scale
     is_cents = minor or (after and after.is_cents)
     if is_cents:
         value /= 100

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
-from handlers.receipts.typed.amounts import Amount, Rank
+from handlers.receipts.typed.amounts import BEYOND, Amount, Rank
 from handlers.receipts.typed.lexicon import alternatives, entry, listed, phrases
 from handlers.receipts.typed.message import Message
 
@@ -92,7 +92,7 @@ def _merged(message: Message, left: Amount, right: Amount) -> Amount | None:
         return None
     if _PRODUCT.fullmatch(between) and (left.rank is Rank.BARE or right.rank is Rank.BARE):
         strong = left if left.rank > right.rank else right
-        return replace(strong, start=left.start, end=right.end, value=left.value * right.value)
+        return replace(strong, start=left.start, end=right.end, value=min(left.value * right.value, BEYOND))
     if right.value < 1 and left.has_sign and right.has_sign and left.value % 1 == 0 and _AND_CENTS.fullmatch(between):
         return replace(left, end=right.end, value=left.value + right.value)
     if _PLUS.fullmatch(between) or (_AND.fullmatch(between) and is_tip(message, right.start, right.end)):

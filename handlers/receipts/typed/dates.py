@@ -95,8 +95,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             "dashed_end": r"(?<=\s)(?!7-11)(?P<a>\d{1,2})-(?P<b>\d{1,2})\Z",
             "ago": rf"{counts}\s{unit}\s{after}",
             "hace": rf"{before}\s{counts}\s{unit}",
-            "weekday": rf"(?:(?P<last>{last})\s)?(?:on\s)?{weekday}(?:\s(?P<past>{last}))?",
-            "ordinal": r"(?:(?:on|of)\s)?(?:the\s)(?P<day>\d{1,2})(?:st|nd|rd|th)(?![^\W_])"
+            "weekday": rf"(?:(?P<last>{last})\s)?(?:(?<![^\W_])on\s)?{weekday}(?:\s(?P<past>{last}))?",
+            "ordinal": r"(?:(?<![^\W_])(?:on|of)\s)?(?<![^\W_])(?:the\s)(?P<day>\d{1,2})(?:st|nd|rd|th)(?![^\W_])"
             r"(?!\s(?:street|st|ave|avenue|floor|time|place))",
             "spoken_after": rf"(?<![^\W_]){month}\s(?:the\s)?{spoken}",
             "spoken_before": rf"(?:the\s)?{spoken}\sof\s{month}(?![^\W_])",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from handlers.receipts.typed.lexicon import alternatives, data, entry, flat, listed, phrases, words
 from handlers.receipts.typed.message import Message
@@ -43,6 +44,7 @@ _OWN_MEANS = frozenset(
 )
 _AFTER_COLON = r"\s?(?:\([^)\n]{0,20}\)\s?)?:\s?"
 _WEAK = 4
+MOST_PLACES = 40
 _CREDITED = re.compile(r"[;.]\s(?P<name>[^;.\n]{2,40})\scredited(?!\w)")
 _POSTPOSITION = re.compile(r"(?P<name>[^\W\d_][\w'&.-]{1,30}(?:\s[^\W\d_][\w'&.-]{1,30})?)\s(?:pe|par)(?!\w)")
 
@@ -66,7 +68,7 @@ class _Place:
 def find_payee(message: Message, languages: frozenset[str], *, is_refund: bool) -> Payee:
     """Return the merchant and description; all spans that are known otherwise are taken in the message."""
     text = message.blank()
-    places = list(_places(message, text, languages, is_refund=is_refund))
+    places = list(islice(_places(message, text, languages, is_refund=is_refund), MOST_PLACES))
     if not places:
         residue = read_residue(message)
         return Payee(shown(residue.merchant) if residue.merchant else None, residue.description)
