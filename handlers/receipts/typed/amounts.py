@@ -103,6 +103,8 @@ def _amount_at(message: Message, text: str, match: re.Match[str], default: str) 
             f"{text[start:end]},{french[0]}",
             Beside(1 + french.end() - french.start(), after.rank, after.code, after.shared),
         )
+    if not before and text[start - 1 : start].isascii() and text[start - 1 : start].isalnum():
+        return None, max(end, match.end())
     reach_left, reach_right = start - (before[0].length if before else 0), end + (after.length if after else 0)
     scale = Decimal(1)
     if not after and (scaled := _scale(message.flat, end)) and not _is_title(message.text, end):

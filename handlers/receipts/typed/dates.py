@@ -160,6 +160,8 @@ def _spoken(message: Message, text: str, calendar: Calendar) -> Iterator[FoundDa
     patterns = _patterns()
     for match in phrases("dates", "planned", "words").finditer(text):
         yield FoundDay(*match.span(), None, is_planned=True)
+    for match in phrases("dates", "vague", "words").finditer(text):
+        yield FoundDay(*match.span(), None)
     for days in sorted(data("dates")["days_ago"], reverse=True):
         for match in phrases("dates", "days_ago", days).finditer(text):
             yield FoundDay(*match.span(), calendar.today - timedelta(days=int(days)))

@@ -26,6 +26,7 @@ _ARTICLES = frozenset({"the", "la", "el", "le", "los", "las", "les", "de", "der"
 _ARTICLE_NAME = re.compile(
     r"(?:The|La|El|Le|Les|Los|Las|Der|Das|Il|Lo|THE|LA|EL|LE|LES|LOS|LAS|DER|DAS|IL|LO)\s[^\W\d_a-z]"
 )
+_CHANNEL = re.compile(r"^(?:ach(?:\s?[cd])?|nach|upi|imps|neft|rtgs|pos|ecom|si|bil)\s?-\s?(?=\S)", re.I)
 _JOINED_NAME = re.compile(r"[A-Z]\w+\s(?:&|and|y|e|et|und|n|'n'?)\s[A-Z]\w+", re.A)
 _NUMBERED_NAME = re.compile(r"[A-Z][^\W\d_]+\s\d{1,3}")
 _COUNTRIES = frozenset({"usa", "us", "uk", "gb", "singapore", "hong kong", "store"})
@@ -121,6 +122,7 @@ def cleaned(name: str) -> str:
 
 def _without_channel(name: str) -> str:
     """Return the party of a bank's narration: "UPI/P2M/607412/SWIGGY/YESBANK" -> "SWIGGY"."""
+    name = _CHANNEL.sub("", name)
     parts = [part.strip() for part in name.split("/")]
     if len(parts) < 2 or flat(parts[0]) not in words("merchants", "words", "channels"):
         return name

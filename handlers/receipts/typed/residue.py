@@ -24,6 +24,7 @@ from handlers.receipts.typed.written import (
     tells_alone,
 )
 
+_CARD_NAME = re.compile("(?:カード|銀行|银行|카드|은행)\\Z")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _SPOKEN = 3
 _SENT = 9
@@ -63,7 +64,8 @@ def read_residue(message: Message) -> Residue:
 
 def _without_banks(runs: list[Run]) -> list[Run]:
     """Drop the runs that only name the bank or wallet, when there is another."""
-    left = [run for run in runs if " ".join(run.folded) not in words("merchants", "words", "banks")]
+    banks = words("merchants", "words", "banks")
+    left = [run for run in runs if " ".join(run.folded) not in banks and not _CARD_NAME.search(" ".join(run.words))]
     return left if any(not all_generic(run.folded) for run in left) else runs
 
 

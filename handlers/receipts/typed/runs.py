@@ -18,6 +18,7 @@ from handlers.receipts.typed.written import (
     is_inside_brand,
 )
 
+MOST_WORDS = 60
 _TOKEN = re.compile(r"[^\s,;()|!?\[\]\"~+=<>]+")
 _BREAK = re.compile(
     r"[\n,;()|!?\[\]【】「」（）\"~+=<>]|\s-+\s"
@@ -47,7 +48,7 @@ def read_runs(message: Message) -> list[Run]:
     for at, piece in enumerate(_BREAK.split(original)):
         written = [_bare(word) for word in _TOKEN.findall(piece or "")]
         found = [word for at, word in enumerate(written) if _is_word(word) or _joins(written, at)]
-        pieces = _without_strangers(found, is_forwarded=message.is_forwarded)
+        pieces = _without_strangers(found[:MOST_WORDS], is_forwarded=message.is_forwarded)
         runs += [Run(run.words, is_sender=True) for run in pieces] if head and not at else pieces
     return runs
 
