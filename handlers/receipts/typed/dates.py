@@ -115,7 +115,7 @@ def find_days(message: Message, calendar: Calendar) -> list[FoundDay]:
             continue
         spans.append((day.start, day.end))
         message.take(day.start, day.end)
-        if not _is_other_day(message, day):
+        if day.is_planned or not _is_other_day(message, day):
             found.append(day)
     return sorted(found, key=lambda day: day.start)
 

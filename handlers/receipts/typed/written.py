@@ -49,7 +49,8 @@ def is_written_first(tokens: Sequence[str], folded: str, count: int) -> bool:
         and len(tokens) > 1
         and folded not in words("merchants", "words", "entry_heads")
         and _singular(folded) not in words("merchants", "words", "entry_heads")
-        and all(token[:1].isupper() for token in tokens)
+        and tokens[-1][:1].isupper()
+        and all(token[:1].isupper() or flat(token) in words("merchants", "words", "particles") for token in tokens)
     )
 
 
