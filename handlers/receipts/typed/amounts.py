@@ -217,6 +217,8 @@ def _is_measure(folded: str, end: int) -> bool:
 def _is_labelled_id(folded: str, start: int) -> bool:
     before = folded[max(0, start - 28) : start]
     for match in phrases("numbers", "labels_of_ids").finditer(before):
+        if before[: match.start()].endswith("gift "):
+            continue
         if re.fullmatch(
             r"(?:\W|in|is|with|no|nr|number|ending|x|de|numero|[a-z]{2}(?=\s)){0,6}", before[match.end() :]
         ):

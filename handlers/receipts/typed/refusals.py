@@ -21,10 +21,13 @@ class _Refusal:
     needs: re.Pattern[str] | None
     unless_spending: bool
     least: int
+    requires: re.Pattern[str]
 
     def fits(self, text: str, *, is_spending: bool) -> bool:
         seen = bool(self.signs.search(text)) + sum(bool(pattern.search(text)) for pattern in self.patterns)
         if seen < self.least:
+            return False
+        if not self.requires.search(text):
             return False
         if self.unless_spending and is_spending:
             return False
@@ -50,6 +53,7 @@ def _compiled(kind: dict[str, Any]) -> _Refusal:
         needs=matcher("needs"),
         unless_spending=kind.get("unless_spending", False),
         least=kind.get("least", 1),
+        requires=re.compile(kind.get("requires", "")),
     )
 
 
