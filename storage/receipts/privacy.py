@@ -17,6 +17,7 @@ from storage.receipts.externals import external
 from storage.receipts.history import history
 from storage.receipts.ledger import part, transaction
 from storage.receipts.line_items import line_item
+from storage.receipts.preferences import preference
 from storage.receipts.readings import reading
 from storage.receipts.receipts import receipt
 from storage.receipts.rules import lesson, rule
@@ -28,7 +29,8 @@ from storage.work import Work
 
 TABLES = (
     word, part, total, transaction, line_item, history, different, reading, document, receipt, source,
-    lesson, rule, alert, budget, account, category, book, external, export_file, export, mark, connection,
+    lesson, rule, alert, budget, account, category, book, preference,
+    external, export_file, export, mark, connection,
 )  # fmt: skip
 """Every table of this package."""
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import sqlalchemy as sa
 from pydantic import BaseModel, Field
 
 from bot.core.calls import Done, Outcome, Refused
@@ -26,8 +25,8 @@ from bot.engine.registry import Registry
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.receipts.exports.telling import counted
+from handlers.receipts.owner import DEFAULT_CURRENCY, owner_of
 from storage.blobs import blob
-from storage.receipts.ledger import transaction
 
 THEN = "receipts.imported"
 READ_LIMIT, TAKE_LIMIT = timedelta(seconds=170), timedelta(hours=2)
@@ -88,11 +87,10 @@ def _open(turn: Turn) -> None:
 
 
 def _currency(turn: Turn) -> str:
-    """Return the currency of the newest entry, which a table without currencies is taken to be in."""
-    mine = transaction.c.person_id == turn.person.id
-    order = (transaction.c.date.desc(), transaction.c.id.desc())
-    row = turn.row(sa.select(transaction.c.currency).where(mine).order_by(*order).limit(1))
-    return "USD" if row is None else str(row.currency)
+    try:
+        return owner_of(turn.work, turn.person.id).currency
+    except LookupError:  # a person's first message: the row is on its way
+        return DEFAULT_CURRENCY
 
 
 @flow.ask("file", effort=False)

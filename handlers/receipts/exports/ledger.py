@@ -145,6 +145,7 @@ class Details:
     return_by: date | None = None
     warranty_until: date | None = None
     language: str = ""
+    warranty: str = ""
 
 
 @dataclass(frozen=True, slots=True)

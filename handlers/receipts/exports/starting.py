@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -11,6 +10,7 @@ from bot.core.calls.books import MakeExport
 from bot.engine.turn import Turn
 from handlers.receipts.exports import connecting
 from handlers.receipts.exports.export_kind import ExportKind
+from handlers.receipts.owner import DEFAULT_ZONE, owner_of
 from storage.receipts import connections, exports
 from storage.receipts.exports import Wanted
 from storage.receipts.ledger import transaction
@@ -27,7 +27,10 @@ SENT_ON = frozenset({ExportKind.FIREFLY, ExportKind.ACTUAL})
 
 def today(turn: Turn) -> date:
     """Return the date where the person is."""
-    return turn.now.astimezone(ZoneInfo(turn.person.zone or "UTC")).date()
+    try:
+        return owner_of(turn.work, turn.person.id).today
+    except LookupError:  # a person's first message: the row is on its way
+        return turn.today(DEFAULT_ZONE)
 
 
 def has_books(work: Work, person_id: int) -> bool:

@@ -72,12 +72,14 @@ class _Reading:
     def __init__(self, work: Work, person_id: int) -> None:
         self._work, self._person = work, person_id
         self._blobs: dict[str, int] = {}
+        self._tree: set[int] = set()
         self._names = {
             thing: externals.shown(work, person_id, thing) for thing in ("category", "account", "rule", "budget")
         }
 
     def books(self, start: date | None, end: date | None) -> Books:
         frame = self.frame()
+        self._tree = {one.id for one in categories.of_person(self._work, self._person)}
         ledger = frame.with_entries(self._entries(start, end))
         return Books(ledger, self._blobs)
 
@@ -217,9 +219,14 @@ class _Reading:
             amount_minor=row.total_minor,
             currency=row.currency,
             updated_at=row.state_at,
-            kind=Kind.EXPENSE if row.total_minor >= 0 else Kind.REFUND,
+            kind=seen.facts.kind,
             state=State.DRAFT,
             description=seen.facts.description,
+            category_id=self._name(
+                "category", seen.facts.category_id if seen.facts.category_id in self._tree else None
+            ),
+            tags=seen.facts.tags,
+            note=seen.facts.note,
             **self._from_receipt(seen, row.minute),
         )
 

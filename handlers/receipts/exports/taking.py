@@ -38,7 +38,7 @@ from storage.receipts.columns import note
 from storage.receipts.externals import Name
 from storage.receipts.ledger import theirs, transaction
 from storage.receipts.line_items import Line
-from storage.receipts.receipts import WAITING, Draft, receipt
+from storage.receipts.receipts import WAITING, receipt
 from storage.receipts.transactions import Part
 from storage.work import Work
 
@@ -269,12 +269,7 @@ class _Taking:
         )
 
     def _receipt(self, entry: Entry, pictures: dict[str, bytes]) -> int:
-        clock = entry.details.time if entry.details else None
-        draft = Draft(
-            fields_of(entry), entry.date, None if clock is None else clock.hour * 60 + clock.minute, entry.currency,
-            entry.amount_minor, merchant_key(entry.merchant) or None, entry.details.number if entry.details else None,
-            100,
-        )  # fmt: skip
+        draft = fields_of(entry, self._places.get(entry.category_id or "")).as_draft()
         receipt_id = receipts.restore(
             self._work, self._person, draft, state="draft" if entry.state is State.DRAFT else "confirmed",
             code=entry.receipt_code if _CODE.fullmatch(entry.receipt_code) else None, at=entry.updated_at,
@@ -297,7 +292,10 @@ class _Taking:
         if start is None or not data.startswith(start):
             return
         blob_id = self._work.new_id()
-        document_id = documents.add(self._work, self._person, data=data, media_type=picture.media_type, blob_id=blob_id)
+        digest = hashlib.sha256(data).hexdigest()
+        document_id = documents.add(
+            self._work, self._person, sha256=digest, size=len(data), media_type=picture.media_type, blob_id=blob_id
+        )
         if document_id is None:
             return
         blobs.keep(self._work, blob_id=blob_id, data=data, media_type=picture.media_type, person_id=self._person)

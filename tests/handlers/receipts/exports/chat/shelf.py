@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import msgspec
@@ -21,12 +21,12 @@ from handlers.receipts.exports import incoming, making, taking, words
 from handlers.receipts.exports.ledger import Ledger
 from handlers.receipts.exports.ledger_file import ledger_file
 from handlers.receipts.exports.stored import stored_books
+from handlers.receipts.fields import Fields, told
 from jobs.bookkeeper import read_from, weighed_from
 from storage.people import address
 from storage.receipts import accounts, categories, history, line_items, receipts, transactions
 from storage.receipts.categories import Seed
 from storage.receipts.line_items import Line
-from storage.receipts.receipts import Draft
 from storage.receipts.transactions import Entry, Part
 from storage.snapshot import snapshot
 from storage.work import Work
@@ -95,9 +95,11 @@ def fill(work: Work, person_id: int) -> None:
     categories.plant(work, person_id, TREE)
     places = {one.key: one.id for one in categories.of_person(work, person_id)}
     card = accounts.find_or_add(work, person_id, kind="card", last4="4421", name="Visa")
-    fields = b'{"merchant":"Trader Joe\'s","tip_minor":0,"details":{"number":"0042","time":"18:05:00"}}'
-    draft = Draft(fields, date(2026, 3, 15), 18 * 60 + 5, "USD", 2623, "trader joes", "0042", 90)
-    row = receipts.add(work, person_id, draft)
+    fields = Fields(
+        currency=told("USD"), total=told(2623), merchant=told("Trader Joe's"), date=told(date(2026, 3, 15)),
+        time=told(time(18, 5)), receipt_number=told("0042"), warranty=told("2 years"), tendered=told(3000),
+    )  # fmt: skip
+    row = receipts.add(work, person_id, fields.as_draft())
     line_items.replace(work, person_id, row.id, [
         Line("item", 2510, places["groceries.supermarket"], "=Milk", "1.250", 240),
         Line("tax", 113, None, "Sales tax", rate_basis_points=450, base_minor=2510),
@@ -115,8 +117,11 @@ def fill(work: Work, person_id: int) -> None:
         Entry(date(2026, 1, 31), -200_000, "USD", kind="income", merchant="Work", category_id=places["income"]),
         Entry(date(2026, 1, 30), 900, "USD", state="void", merchant="Void"),
     ])  # fmt: skip
-    waiting = Draft(b'{"merchant":"Cafe"}', date(2026, 3, 17), None, "USD", 450, "cafe", None, 60)
-    receipts.add(work, person_id, waiting, state="needs_review")
+    waiting = Fields(
+        currency=told("USD"), total=told(450), merchant=told("Cafe"), date=told(date(2026, 3, 17)), tags=("out",),
+        category_id=places["food"],
+    )  # fmt: skip
+    receipts.add(work, person_id, waiting.as_draft(), state="needs_review")
 
 
 # -- the world -----------------------------------------------------------------------------------------------------
