@@ -44,7 +44,7 @@ def make_adapters(settings: Settings) -> list[Adapter]:
     from integrations.pictures import Pictures
     from integrations.press import Press
 
-    return [*_channels(settings), *_services(settings), Press(), Pictures(), Charts(), Ocr()]
+    return [*_channels(settings), *_services(settings), *_elsewhere(settings), Press(), Pictures(), Charts(), Ocr()]
 
 
 def make_bookkeeper(database: Database, writers: Writers, *, clock: Clock, ids: Ids, keys: str) -> Adapter:
@@ -53,6 +53,20 @@ def make_bookkeeper(database: Database, writers: Writers, *, clock: Clock, ids: 
     from jobs.bookkeeper import Bookkeeper
 
     return Bookkeeper(database, writers, clock=clock, ids=ids, keys=keys, take=take)
+
+
+def _elsewhere(settings: Settings) -> list[Adapter]:
+    """Return the adapters for programs of persons' own; there is always somebody who may have one."""
+    from integrations.actual import ActualAdapter
+    from integrations.firefly import FireflyAdapter
+    from integrations.outside import Outside
+
+    known = tuple(url.rstrip("/") for url in (settings.firefly_base_url, settings.actual_base_url) if url)
+    private = settings.export_private_hosts
+    return [
+        FireflyAdapter(Outside("firefly", known=known, private=private)),
+        ActualAdapter(Outside("actual", known=known, private=private)),
+    ]
 
 
 def _channels(settings: Settings) -> list[Adapter]:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from bot.core.clock import SystemClock
 from bot.core.seal import Seal, parse_keys
 from handlers.receipts.exports.export_kind import ExportKind, dry_run
-from handlers.receipts.exports.ledger import Ledger
+from handlers.receipts.exports.ledger import Entry, Ledger
 from handlers.receipts.exports.ledger_file import LedgerFile, LedgerFileError, ledger_file, read_ledger_file
 from handlers.receipts.exports.making import Message
 from handlers.receipts.exports.stored import stored_frame
@@ -29,7 +29,7 @@ from storage.database import Database
 from storage.snapshot import snapshot
 from storage.work import Work
 
-MOST_ENTRIES = 50_000
+MOST_ENTRIES, MOST_AMOUNT = 50_000, 10**15
 PIECE = 40
 """Entries that are brought in by one commit: a few milliseconds, other people's turns go between."""
 
@@ -120,3 +120,10 @@ def _file(work: Work, order: Order) -> _File:
 def _check_size(ledger: Ledger) -> None:
     if len(ledger.entries) > MOST_ENTRIES:
         raise LedgerFileError("too_large", f"more than {MOST_ENTRIES} entries")
+    if any(abs(amount) > MOST_AMOUNT for entry in ledger.entries for amount in _amounts(entry)):
+        raise LedgerFileError("damaged", "no such amount")
+
+
+def _amounts(entry: Entry) -> Iterator[int]:
+    yield entry.amount_minor
+    yield from (part.amount_minor for part in (*entry.splits, *entry.items, *entry.taxes))
