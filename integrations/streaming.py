@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import resource
 import struct
 import sys
@@ -90,6 +91,7 @@ def _serve(module: str, work: str, memory: int, seconds: int) -> None:
     """Serve one request; this is the child's whole life."""
     import importlib
 
+    os.nice(10)  # whoever serves people goes first
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))

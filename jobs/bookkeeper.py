@@ -19,9 +19,10 @@ from bot.core.calls.outcome import Again, Done, Outcome, Refused
 from bot.core.clock import Clock
 from bot.core.ids import Ids
 from bot.core.ports import Attempt, LookUp, Perform
+from bot.core.seal import Seal, parse_keys
 from integrations.child import Bounds, ChildFailed, Message
 from integrations.streaming import stream
-from storage import blobs
+from storage.blobs import blob
 from storage.database import Database, Writers
 from storage.receipts.exports import LIFE
 from storage.work import Work
@@ -55,6 +56,7 @@ class Bookkeeper:
     ) -> None:
         self._database, self._writers, self._clock, self._ids = database, writers, clock, ids
         self._keys, self._take, self._bounds = keys, take, bounds
+        self._seal = Seal(parse_keys(keys))  # of its own: files are sealed in another thread
         self._room = asyncio.Semaphore(AT_ONCE)
         self.calls: Mapping[type, Perform] = {
             MakeExport: self._make, ReadBooks: self._read, TakeBooks: self._take_in,
@@ -84,20 +86,18 @@ class Bookkeeper:
                     elif "mark" in head:
                         mark = await self._keep(call.person_id, contents[0], "application/octet-stream")
                     else:
-                        blob = await self._keep(call.person_id, contents[0], head["media_type"])
-                        files.append(MadeFile(blob, head["name"], head["media_type"], len(contents[0])))
+                        kept = await self._keep(call.person_id, contents[0], head["media_type"])
+                        files.append(MadeFile(kept, head["name"], head["media_type"], len(contents[0])))
         except ChildFailed as failure:
             return _failed(failure)
         return Done(ExportMade(weighed, files, mark))
 
     async def _keep(self, person_id: int, data: bytes, media_type: str) -> int:
-        blob_id = self._ids.next()
+        blob_id, sealed = self._ids.next(), await asyncio.to_thread(self._seal.seal, data)
 
         def keep(work: Work) -> None:
-            blobs.keep(
-                work, blob_id=blob_id, data=data, media_type=media_type, person_id=person_id,
-                delete_after=work.now + LIFE,
-            )  # fmt: skip
+            row = {"id": blob_id, "person_id": person_id, "media_type": media_type, "size": len(data)}
+            work.write(blob.insert(), {**row, "data": sealed, "at": work.now, "delete_after": work.now + LIFE})
 
         await self._writers.run(keep, key=person_id)
         return blob_id

@@ -35,18 +35,8 @@ def keep(
     delete_after: datetime | None = None,
 ) -> None:
     """Store a file under an id made beforehand; with `delete_after` it goes by itself."""
-    work.write(
-        blob.insert(),
-        {
-            "id": blob_id,
-            "person_id": person_id,
-            "media_type": media_type,
-            "size": len(data),
-            "data": work.seal.seal(data),
-            "at": work.now,
-            "delete_after": delete_after,
-        },
-    )
+    row = {"id": blob_id, "person_id": person_id, "media_type": media_type, "delete_after": delete_after}
+    work.write(blob.insert(), {**row, "size": len(data), "data": work.seal.seal(data), "at": work.now})
 
 
 def load(connection: sa.Connection, blob_id: int) -> sa.Row[Any] | None:

@@ -126,4 +126,5 @@ def _check_size(ledger: Ledger) -> None:
 
 def _amounts(entry: Entry) -> Iterator[int]:
     yield entry.amount_minor
-    yield from (part.amount_minor for part in (*entry.splits, *entry.items, *entry.taxes))
+    for parts in (entry.splits, entry.items, entry.taxes):
+        yield from (part.amount_minor for part in parts)

@@ -56,7 +56,7 @@ class ActualFake(FakeServer):
         return reply({"data": {"added": added, "updated": updated}})
 
     def _take(self, account: str, rows: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
-        added, updated = [], []
+        added, updated = list[str](), list[str]()
         for row in rows:
             date.fromisoformat(row["date"])
             if not isinstance(row["amount"], int):

@@ -19,6 +19,7 @@ from handlers.receipts.exports.words import Request, parse
 from storage.blobs import blob
 from storage.receipts import exports, transactions
 from storage.receipts.exports import Wanted
+from storage.receipts.ledger import transaction
 from storage.receipts.transactions import entry_of
 from storage.work import Work
 from tests.handlers.receipts.exports.chat import shelf
@@ -128,7 +129,7 @@ async def test_exp_4_new_is_what_changed_and_keeps_its_id(books: Books) -> None:
 
 
 def _ids(work: Work, person_id: int) -> list[int]:
-    t = transactions.transaction
+    t = transaction
     return [row.id for row in work.rows(sa.select(t.c.id).where(t.c.person_id == person_id).order_by(t.c.date))]
 
 

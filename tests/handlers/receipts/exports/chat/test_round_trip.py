@@ -16,13 +16,14 @@ from handlers.receipts.exports import taking
 from handlers.receipts.exports.export_kind import ExportKind, Options, write
 from handlers.receipts.exports.ledger import Ledger, State
 from handlers.receipts.exports.outside_ids import outside_id, row_of
+from handlers.receipts.exports.stored import stored_books
 from storage import blobs
 from storage.receipts import documents, receipts, rules
 from storage.receipts.budgets import Budget as StoredBudget
 from storage.receipts.budgets import put as put_budget
 from storage.receipts.categories import of_person, plant
 from storage.work import Work
-from tests.handlers.receipts.exports.chat.shelf import TREE, Books, bring, json_of, open_shelf, stored_books, take_in
+from tests.handlers.receipts.exports.chat.shelf import TREE, Books, bring, json_of, open_shelf, take_in
 
 PICTURE = b"\xff\xd8\xff receipt"
 
