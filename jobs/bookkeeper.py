@@ -77,8 +77,8 @@ class Bookkeeper:
         try:
             async with aclosing(self._child(MAKING, "serve", call)) as messages:
                 async for head, contents in messages:
-                    if "refused" in head:
-                        return Refused(head["refused"])
+                    if "trouble" in head:
+                        return Refused(head["trouble"])
                     if "weighed" in head:
                         weighed = weighed_from(head["weighed"])
                         if head["asks"]:
@@ -116,8 +116,8 @@ class Bookkeeper:
         try:
             async with aclosing(self._child(READING, "entries", call)) as messages:
                 async for head, contents in messages:
-                    if "refused" in head:
-                        return Refused(head["refused"])
+                    if "trouble" in head:
+                        return Refused(head["trouble"])
                     more = await self._writers.run(self._taking(call.person_id, head, contents), key=call.person_id)
                     added, known = added + more[0], known + more[1]
         except ChildFailed as failure:
@@ -140,8 +140,8 @@ def weighed_from(raw: dict[str, Any]) -> WeighedBooks:
 
 def read_from(head: dict[str, Any]) -> Outcome:
     """Return what a child said of a file that came in."""
-    if "refused" in head:
-        return Refused(head["refused"])
+    if "trouble" in head:
+        return Refused(head["trouble"])
     return Done(BooksRead(**{**head, "weighed": weighed_from(head["weighed"])}))
 
 

@@ -54,14 +54,14 @@ class _File:
 
 
 def read(request: dict[str, Any], blobs: list[bytes]) -> Iterator[Message]:
-    """Give one message: what `BooksRead` tells, or `refused` with a code."""
+    """Give one message: what `BooksRead` tells, or `trouble` with a code."""
     order = Order(**request["order"])
     with _opened(request) as work:
         yield preview(work, order), []
 
 
 def entries(request: dict[str, Any], blobs: list[bytes]) -> Iterator[Message]:
-    """Give the frame and the entries in pieces, or `refused` alone."""
+    """Give the frame and the entries in pieces, or `trouble` alone."""
     order = Order(**request["order"])
     with _opened(request) as work:
         yield from pieces(work, order)
@@ -78,7 +78,7 @@ def preview(work: Work, order: Order) -> dict[str, Any]:
     try:
         file = _file(work, order)
     except (LedgerFileError, TableFileError) as error:
-        return {"refused": error.code}
+        return {"trouble": error.code}
     run = dry_run(ExportKind.JSON, file.ledger)
     weighed = asdict(run) | {"first": run.first and run.first.isoformat(), "last": run.last and run.last.isoformat()}
     known = present(work, order.person_id, [entry.id for entry in file.ledger.entries])
@@ -91,7 +91,7 @@ def pieces(work: Work, order: Order) -> Iterator[Message]:
     try:
         file = _file(work, order)
     except (LedgerFileError, TableFileError) as error:
-        yield {"refused": error.code}, []
+        yield {"trouble": error.code}, []
         return
     ledger, pictures = file.ledger, file.ours.pictures if file.ours else {}
     if file.ours:

@@ -60,7 +60,7 @@ def serve(request: dict[str, Any], blobs: list[bytes]) -> Iterator[Message]:
 
 
 def make(work: Work, order: Order) -> Iterator[Message]:
-    """Give `weighed` (with `asks`, alone), then each `file`, then the `mark`; or `refused` alone."""
+    """Give `weighed` (with `asks`, alone), then each `file`, then the `mark`; or `trouble` alone."""
     kind = ExportKind(order.kind)
     books, selection, mark = _selected(work, order)
     ledger = books.ledger
@@ -72,7 +72,7 @@ def make(work: Work, order: Order) -> Iterator[Message]:
     )
     weighed |= {"first": run.first and run.first.isoformat(), "last": run.last and run.last.isoformat()}
     if kind is ExportKind.ZIP and _picture_bytes(ledger) > MOST_PICTURE_BYTES:
-        yield {"refused": "too_large"}, []
+        yield {"trouble": "too_large"}, []
         return
     asks = run.count == 0 or (order.ask_above is not None and run.count > order.ask_above)
     yield {"weighed": weighed, "asks": asks}, []

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.fold import fold
-from handlers.receipts.currencies import format_amount, is_currency, to_minor
+from handlers.receipts.currencies import exponent, format_amount, is_currency, to_minor
 from handlers.receipts.exports.formula_guard import unguarded
 from handlers.receipts.exports.ledger import Entry, Kind, Ledger, State
 from handlers.receipts.exports.plain_text import one_line, shortened
@@ -238,7 +238,8 @@ def _minor(cell: str, currency: str) -> int | None:
     digits = re.sub(r"[' ]", "", found[1])
     mark = max(digits.rfind("."), digits.rfind(","))
     behind = len(digits) - mark - 1
-    thousands = mark >= 0 and behind == 3 and (digits.count(digits[mark]) > 1 or not digits.startswith("0"))
+    grouped = mark >= 0 and behind == 3 and exponent(currency) != 3 and not digits.startswith("0")
+    thousands = grouped or (mark >= 0 and digits.count(digits[mark]) > 1)
     whole, part = (digits, "") if mark < 0 or thousands else (digits[:mark], digits[mark + 1 :])
     plain = re.sub(r"\D", "", whole) or "0"
     try:

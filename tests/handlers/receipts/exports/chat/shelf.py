@@ -137,8 +137,8 @@ def gather(messages: Iterator[making.Message], harness: Harness) -> Outcome:
     """Return the outcome of a child's messages, its files kept."""
     weighed, files, mark = weighed_from(asdict(_nothing())), [], None
     for head, contents in messages:
-        if "refused" in head:
-            return Refused(head["refused"])
+        if "trouble" in head:
+            return Refused(head["trouble"])
         if "weighed" in head:
             weighed = weighed_from(msgspec.json.decode(msgspec.json.encode(head["weighed"])))
             if head["asks"]:
@@ -167,8 +167,8 @@ def take_in(harness: Harness, call: TakeBooks, most: int = 10**9) -> tuple[Outco
     """Return the pieces that a child gives; they are brought in by `bring`."""
     with snapshot(harness.database, harness.seal, harness.clock) as work:
         pieces = list(incoming.pieces(work, incoming.Order(**asdict(call))))
-    if pieces and "refused" in pieces[0][0]:
-        return Refused(pieces[0][0]["refused"]), []
+    if pieces and "trouble" in pieces[0][0]:
+        return Refused(pieces[0][0]["trouble"]), []
     return Done(BooksTaken(0, 0)), pieces[:most]
 
 
