@@ -270,7 +270,7 @@ class _Taking:
         draft = fields_of(entry, self._places.get(entry.category_id or "")).as_draft()
         receipt_id = receipts.restore(
             self._work, self._person, draft, state="draft" if entry.state is State.DRAFT else "confirmed",
-            code=entry.receipt_code if _CODE.fullmatch(entry.receipt_code) else None, at=entry.updated_at,
+            code=entry.receipt_code if _is_code(entry.receipt_code) else None, at=entry.updated_at,
         )  # fmt: skip
         lines = [*map(self._line, entry.items), *map(_tax_line, entry.taxes)]
         if lines:
@@ -306,6 +306,10 @@ def _tax_line(tax: TaxLine) -> Line:
     return Line(
         "tax", tax.amount_minor, None, _cut(tax.label, LONGEST_NAME), rate_basis_points=rate, base_minor=tax.base_minor
     )
+
+
+def _is_code(text: str) -> bool:
+    return bool(_CODE.fullmatch(text)) and not text.isalpha() and not text.isdecimal()
 
 
 def _has_receipt(entry: Entry) -> bool:
