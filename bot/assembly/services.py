@@ -25,7 +25,7 @@ def register_services(registry: Registry, settings: Settings) -> None:
     if settings.appeals_enabled:
         _register_appeals(registry, settings)
     if settings.receipts_enabled:
-        _register_receipts(registry)
+        _register_receipts(registry, settings)
     registry.menu += [("status", "engine.menu_status", "cases"), ("help", "engine.menu_help", "how")]
 
 
@@ -48,9 +48,12 @@ def _register_appeals(registry: Registry, settings: Settings) -> None:
     appeals.register(registry)
 
 
-def _register_receipts(registry: Registry) -> None:
+def _register_receipts(registry: Registry, settings: Settings) -> None:
     from handlers import receipts
+    from handlers.receipts.exports.connecting import ConnectionSettings
 
+    known = tuple(url for url in (settings.firefly_base_url, settings.actual_base_url) if url)
+    registry.settings[ConnectionSettings] = ConnectionSettings(known, settings.export_private_hosts)
     receipts.register(registry)
 
 

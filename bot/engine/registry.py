@@ -79,6 +79,7 @@ class Registry:
     operations: dict[str, Operation] = field(default_factory=dict)
     buttons: dict[str, Press] = field(default_factory=dict)
     photo_takers: list[Taker] = field(default_factory=list)
+    table_taker: PhotoTaker | None = None
     holds: list[Hold] = field(default_factory=list)
     erasers: list[Eraser] = field(default_factory=list)
 
@@ -138,6 +139,11 @@ class Registry:
             return function
 
         return register
+
+    def takes_tables(self, function: PhotoTaker) -> PhotoTaker:
+        """Register the one service that takes files with data (JSON, CSV) which no step waits for."""
+        self.table_taker = function
+        return function
 
     def command(self, name: str) -> Callable[[Command], Command]:
         """Register an operators' command; it checks who asks before anything else."""

@@ -11,8 +11,11 @@ from storage.receipts import (
     accounts,
     budgets,
     categories,
+    connections,
     documents,
     duplicates,
+    exports,
+    externals,
     history,
     line_items,
     preferences,
@@ -68,9 +71,14 @@ def _anns_books(work: Work) -> dict[str, int]:
     third = receipts.add(work, ANN, Draft(b"{}")).id
     duplicates.call_different(work, ANN, third, newer)
     sources.claim(work, ANN, kind="text", provider_id="1")
+    export = exports.begin(work, ANN, exports.Wanted("csv"))
+    assert export
+    exports.made(work, ANN, export, [exports.File(78, "x.csv", "text/csv", 1)], mark_blob=79)
+    externals.put(work, ANN, "entry", [externals.Name(moved, "outside")])
+    connections.put(work, ANN, "firefly", {"url": "https://money.example.org"})
     return {
         "food": food, "fun": fun, "page": page, "reading": reading, "older": older, "newer": newer, "moved": moved,
-        "rule": rule.id, "account": account, "budget": budget.id,
+        "rule": rule.id, "account": account, "budget": budget.id, "export": export,
     }  # fmt: skip
 
 
@@ -133,6 +141,24 @@ def test_ra_17_another_persons_ids_are_unknown_ids(work: Work) -> None:
     answers = _as_bob(work, ids)
     assert answers == _as_bob(work, dict.fromkeys(ids, UNKNOWN))
     assert not any(answers)
+    assert _everything(work) == before
+
+
+def test_ra_17_exports_names_and_connections_are_one_s_own(work: Work) -> None:
+    ids = _anns_books(work)
+    exports.lock(work, ANN, ids["export"], "123456")
+    before = _everything(work)
+    for one in (ids["export"], UNKNOWN):
+        assert exports.load(work, BOB, one) is None
+        assert not exports.end(work, BOB, one, state="ended")
+        assert not exports.made(work, BOB, one, [], mark_blob=80)
+        assert exports.take(work, BOB, one, 0, "123456") == "gone"
+        exports.lock(work, BOB, one, "654321")
+    assert exports.mark_of(work, BOB, "csv") == exports.Mark()
+    assert externals.known(work, BOB, "entry", ["outside"]) == {}
+    assert externals.shown(work, BOB, "entry", [ids["moved"]]) == {}
+    assert connections.load(work, BOB, "firefly") is None
+    assert not connections.drop(work, BOB, "firefly")
     assert _everything(work) == before
 
 
