@@ -29,6 +29,7 @@ from storage.links import link
 from storage.outbox import outbox
 from storage.people import consent, suppression, usage
 from storage.processes import periodic
+from storage.receipts import replies, tokens
 from storage.schema import micros
 from storage.timers import timer
 from storage.transcript import transcript
@@ -140,6 +141,8 @@ TABLE: tuple[Keeping, ...] = (
     Keeping("periods", PERIODS, periodic, lambda before: periodic.c.at < micros(before)),
     Keeping("links", YEAR, link, lambda before: link.c.expires_at < before),
     Keeping("alerts", KEYS, alert, _by_id(alert)),
+    Keeping("answers of the API", replies.LIFE, replies.reply, lambda before: replies.reply.c.at < before),
+    Keeping("tokens that expired", MONTH, tokens.token, lambda before: tokens.token.c.expires_at < before),
     Keeping("ended consent", YEAR, consent, lambda before: consent.c.ended_at < before),
     Keeping("suppressions", 10 * YEAR, suppression, lambda before: suppression.c.at < before),
     Keeping("audit", 7 * YEAR, audit, _by_id(audit)),

@@ -24,6 +24,7 @@ def register_services(registry: Registry, settings: Settings) -> None:
     _register_admin(registry, settings)
     if settings.appeals_enabled:
         _register_appeals(registry, settings)
+    _register_api(registry)
     registry.menu += [("status", "engine.menu_status", "cases"), ("help", "engine.menu_help", "how")]
 
 
@@ -44,6 +45,12 @@ def _register_appeals(registry: Registry, settings: Settings) -> None:
         ),
     )
     appeals.register(registry)
+
+
+def _register_api(registry: Registry) -> None:
+    from handlers.receipts import api
+
+    api.register(registry)
 
 
 def _register_admin(registry: Registry, settings: Settings) -> None:

@@ -16,8 +16,10 @@ from storage.receipts.ledger import part, transaction
 from storage.receipts.line_items import line_item
 from storage.receipts.readings import reading
 from storage.receipts.receipts import receipt
+from storage.receipts.replies import reply
 from storage.receipts.rules import lesson, rule
 from storage.receipts.sources import source
+from storage.receipts.tokens import token
 from storage.receipts.totals import total
 from storage.receipts.transactions import of_receipt, remove
 from storage.receipts.words import word
@@ -25,7 +27,7 @@ from storage.work import Work
 
 TABLES = (
     word, part, total, transaction, line_item, history, different, reading, document, receipt, source,
-    lesson, rule, alert, budget, account, category, book,
+    lesson, rule, alert, budget, account, category, book, reply, token,
 )  # fmt: skip
 """Every table of this package."""
 
