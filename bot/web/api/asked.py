@@ -58,7 +58,7 @@ def read_query(request: web.Request, model: type[BaseModel]) -> BaseModel:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise _invalid(error) from None
+        raise _invalid(error, depth=1) from None
 
 
 def read_json(body: bytes, model: type[BaseModel], media_type: str) -> BaseModel:
@@ -112,9 +112,9 @@ def _depth(body: bytes) -> int:
     return deepest
 
 
-def _invalid(error: ValidationError) -> Problem:
+def _invalid(error: ValidationError, *, depth: int = DEEPEST) -> Problem:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    field = ".".join(_plain(str(part)) for part in first["loc"]) or None
+    field = ".".join(_plain(str(part)) for part in first["loc"][:depth]) or None
     return Problem(400, "invalid", first["msg"].removeprefix("Value error, "), field=field)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -72,7 +73,7 @@ class Town:
             sent["Authorization"] = f"Bearer {self.secrets[who] if isinstance(who, int) else who}"
         data = body
         if body is not None and not isinstance(body, bytes):
-            data = orjson.dumps(body)
+            data = json.dumps(body).encode()
         if data is not None:
             sent.setdefault("Content-Type", "application/json")
         at = path if path.startswith("/api") else ROOT + path
