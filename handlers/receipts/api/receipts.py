@@ -149,7 +149,7 @@ class PageQuery(Taken):
 def _own(call: Call) -> sa.Row[Any]:
     """Return the receipt of an id or code; another person's is as unknown as one that does not exist (SEA-4)."""
     named = call.path["id"]
-    if len(named) == CODE_LENGTH:
+    if len(named) == CODE_LENGTH and named.isascii() and named.isalnum():
         found = receipts.by_code(call.work, call.person_id, named)
     else:
         found = receipts.load(call.work, call.person_id, row_id(named))

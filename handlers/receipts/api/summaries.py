@@ -146,6 +146,8 @@ def range_of(wanted: RangeQuery, owner: Owner) -> Range:
     """Return the days that are meant; raise Problem for words that name none."""
     if wanted.range is not None and (wanted.from_ or wanted.to):
         raise Problem(400, "invalid", "Give range, or from and to.", field="range")
+    if wanted.range == "all":
+        return ranges.ALL
     if wanted.range is not None:
         words = wanted.range.casefold().split()
         found = ranges.read(words, owner.today, week_start=owner.week_start)

@@ -15,7 +15,7 @@ from storage.work import Work
 from tests.bot.web.api.kit import ANN, BOB, Got, Town
 
 DAY = date(2026, 3, 1)
-JOES = {"merchant": "Joe's", "merchant_key": "joes"}
+JOES: dict[str, Any] = {"merchant": "Joe's", "merchant_key": "joes"}
 
 
 def _named(work: Work) -> dict[str, int]:
