@@ -25,9 +25,10 @@ class Nothing(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it came: what it is by its own bytes, and those."""
+    """A file: what it is by its own bytes, the hex SHA-256 of it as it came, and what is kept of it (MED-1, MED-5)."""
 
     media_type: str
+    sha256: str
     data: bytes = field(repr=False)
 
 

@@ -6,6 +6,7 @@ field, never by repeating what was sent.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any, get_origin
 
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from bot.core.errors import Problem
 from bot.engine.api import Route, Upload
 from integrations.media.kinds import kind_of
+from integrations.media.metadata import without_metadata
 from integrations.ocr.sizes import claimed_pixels
 
 LARGEST_JSON, LARGEST_FILE = 64 * 1024, 10 * 1024 * 1024
@@ -74,7 +76,7 @@ def read_json(body: bytes, model: type[BaseModel], media_type: str) -> BaseModel
 
 
 def read_upload(body: bytes, route: Route) -> Upload:
-    """Return a file, known by its own bytes whatever its sender calls it (MED-1); raise Problem for others."""
+    """Return a file, known by its bytes whatever it is called (MED-1), without what a camera said (MED-5)."""
     if not body:
         raise Problem(400, "empty", "The body is empty; send the file itself.")
     media_type = kind_of(body)
@@ -82,7 +84,7 @@ def read_upload(body: bytes, route: Route) -> Upload:
         raise Problem(415, "unsupported_media_type", f"Send one of {', '.join(route.takes)}.")
     if (claimed_pixels(body, media_type.rpartition("/")[2]) or 0) > MOST_PIXELS:
         raise Problem(413, "too_large", "The picture may have 40 megapixels.")
-    return Upload(media_type, body)
+    return Upload(media_type, hashlib.sha256(body).hexdigest(), without_metadata(body, media_type))
 
 
 def matched_revision(header: str | None, *, needed: bool) -> int | None:

@@ -12,12 +12,23 @@ from bot.engine.registry import Registry
 
 def register(registry: Registry) -> None:
     """Add the resources, the words TOKEN and TOKENS, and their texts."""
-    from handlers.receipts.api import accounts, budgets, categories, receipts, rules, summaries, transactions, words
+    from handlers.receipts.api import (
+        accounts,
+        budgets,
+        categories,
+        receipts,
+        rules,
+        summaries,
+        transactions,
+        uploads,
+        words,
+    )
     from handlers.receipts.books.cache import BookCache
 
     cache = registry.settings.setdefault(BookCache, BookCache())
     registry.add_texts(Path(__file__).with_name("texts"))
     words.register(registry)
-    for part in (receipts, transactions, categories, rules, accounts, budgets):
+    uploads.register(registry)
+    for part in (uploads, receipts, transactions, categories, rules, accounts, budgets):
         registry.serve(*part.ROUTES)
     registry.serve(*summaries.routes(cache))

@@ -48,6 +48,8 @@ from storage.receipts import (
 from storage.receipts.receipts import CODE_LENGTH, WAITING
 from storage.work import Work
 
+READING = "reading"
+"""The flag of a draft whose file is being read."""
 State = Literal["draft", "needs_review", "confirmed", "rejected", "failed"]
 
 
@@ -87,13 +89,15 @@ class TaxOut(Given):
 class ReceiptOut(Given):
     """A receipt. Amounts are minor units of `currency`; `total_minor` is what the purchase cost in the end.
 
-    `questions` are what must be settled before it can be confirmed; `confidence` is that of the total, 0 to 1.
+    `reading` says that its file is being read. `questions` are what must be settled before it can be confirmed;
+    `confidence` is that of the total, 0 to 1.
     """
 
     id: str
     code: str
     revision: int
     state: str
+    reading: bool
     created_at: datetime.datetime
     merchant: str | None
     date: datetime.date | None
@@ -162,15 +166,17 @@ def _answer(call: Call, receipt_id: int) -> Reply:
     row = receipts.load(call.work, call.person_id, receipt_id)
     if row is None:
         raise missing()
-    return Reply(_shown(call.work, call.person_id, row), revision=row.revision)
+    return Reply(shown(call.work, call.person_id, row), revision=row.revision)
 
 
-def _shown(work: Work, person_id: int, row: sa.Row[Any]) -> ReceiptOut:
+def shown(work: Work, person_id: int, row: sa.Row[Any]) -> ReceiptOut:
+    """Return a receipt as the API shows it."""
     fields = drafts.load(work, row)
     booked = [one for one in transactions.of_receipt(work, person_id, row.id) if one.kind != "transfer"]
     minor = {name: _minor(getattr(fields, name)) for name in ("subtotal", "discount", "tax", "tip")}
     return ReceiptOut(
-        id=str(row.id), code=row.code, revision=row.revision, state=row.state, created_at=row.created_at,
+        id=str(row.id), code=row.code, revision=row.revision, state=row.state, reading=READING in fields.flags,
+        created_at=row.created_at,
         merchant=fields.name, date=fields.day, time=None if fields.time is None else f"{fields.time.value:%H:%M}",
         currency=fields.currency.value, kind=fields.kind, total_minor=fields.amount,
         description=fields.description, note=fields.note, tags=list(fields.tags),
@@ -206,13 +212,13 @@ def listing(call: Call) -> Reply:
     )
     page = rows[: wanted.limit]
     more = cursor_of(page[-1].id) if len(rows) > len(page) else None
-    return Reply(ReceiptPage(data=[_shown(call.work, call.person_id, row) for row in page], next=more))
+    return Reply(ReceiptPage(data=[shown(call.work, call.person_id, row) for row in page], next=more))
 
 
 def get(call: Call) -> Reply:
     """Return one receipt."""
     row = _own(call)
-    return Reply(_shown(call.work, call.person_id, row), revision=row.revision)
+    return Reply(shown(call.work, call.person_id, row), revision=row.revision)
 
 
 def picture(call: Call) -> Reply:
@@ -259,6 +265,8 @@ def patch(call: Call) -> Reply:
         done = receipts.change(call.work, call.person_id, row.id, fields.as_draft(), revision=row.revision)
     if not done:
         raise stale()
+    if not fields.questions and fields.amount is not None:
+        receipts.move(call.work, call.person_id, row.id, was=("needs_review",), to="draft")
     if "category_id" in change.model_fields_set and fields.name:
         rule = rules.Rule("merchant", merchant_key(fields.name), fields.category_id)
         rules.teach(call.work, call.person_id, rule)

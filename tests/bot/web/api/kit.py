@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,10 +17,12 @@ import sqlalchemy as sa
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot.core.calls import pack
 from bot.core.clock import FixedClock
+from bot.core.events import Event
 from bot.core.ids import Ids
 from bot.core.seal import Seal
-from bot.engine.dispatch import Dispatcher
+from bot.engine.dispatch import Dispatcher, Sent
 from bot.engine.registry import Registry
 from bot.web.api.door import ROOT, Api
 from handlers.receipts import api as service
@@ -61,6 +64,8 @@ class Town:
     database: Database
     writers: Writers
     api: Api
+    dispatcher: Dispatcher
+    sent: list[Sent]
     session: aiohttp.ClientSession
     secrets: dict[int, str]
 
@@ -71,7 +76,7 @@ class Town:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if who is not None:
             sent["Authorization"] = f"Bearer {self.secrets[who] if isinstance(who, int) else who}"
-        data = body
+        data = io.BytesIO(body) if isinstance(body, bytes) else body
         if body is not None and not isinstance(body, bytes):
             data = json.dumps(body).encode()
         if data is not None:
@@ -95,6 +100,21 @@ class Town:
         )
         return made.secret
 
+    async def outcome(self, result: Any) -> None:
+        """Give the oldest call that waits its outcome: a result, or the code of a refusal."""
+        row = next(row for sent in self.sent for row in sent.rows if row["kind"] == "call")
+        self.sent = [one for one in self.sent if row not in one.rows]
+        done = not isinstance(result, str)
+        payload = {
+            "call_id": row["id"], "then": row["body"]["then"], "context": row["body"]["context"],
+            "outcome": "done" if done else "refused", "result": pack(result) if done else None,
+            "code": None if done else result,
+        }  # fmt: skip
+        event = Event("call", str(row["id"]), "ended", payload, person_id=row["person_id"])
+        sent: Sent = await self.writers.run(self.dispatcher.intake(event))
+        assert sent.error is None, sent.error
+        self.sent.append(sent)
+
     async def rest(self) -> None:
         """Wait until everything that the writer had to do is committed."""
         await self.write(lambda work: None)
@@ -110,8 +130,9 @@ async def open_town(url: str, **options: Any) -> AsyncIterator[Town]:
     service.register(registry)
     writers = Writers(database, clock=clock, ids=ids, seal=seal)
     dispatcher = Dispatcher(registry, process_id=1)
+    sent: list[Sent] = []
     api = Api(
-        registry.routes, database=database, writers=writers, dispatcher=dispatcher, offer=lambda sent: None,
+        registry.routes, database=database, writers=writers, dispatcher=dispatcher, offer=sent.append,
         clock=clock, ids=ids, seal=seal, **options,
     )  # fmt: skip
     site = web.Application()
@@ -120,7 +141,9 @@ async def open_town(url: str, **options: Any) -> AsyncIterator[Town]:
     try:
         async with TestServer(site) as server, aiohttp.ClientSession() as session:
             secrets = await writers.run(_settle)
-            yield Town(str(server.make_url("")).rstrip("/"), clock, database, writers, api, session, secrets)
+            yield Town(
+                str(server.make_url("")).rstrip("/"), clock, database, writers, api, dispatcher, sent, session, secrets
+            )
     finally:
         await writers.stop()
         await database.close()

@@ -15,9 +15,11 @@ from bot.core.errors import Misconfigured
 from bot.engine.api import Route
 from bot.web.api import headers
 from bot.web.api.rates import Rates
+from jobs.retention import Retention
 from storage.audit import audit
 from storage.receipts import tokens
 from storage.receipts.ledger import transaction
+from storage.receipts.replies import reply
 from storage.receipts.tokens import token
 from tests.bot.web.api.kit import ANN, BOB, NOW, Town, open_town
 from tests.databases import prepared_database
@@ -230,6 +232,16 @@ async def test_aud_1_a_change_is_audited_with_its_request(town: Town) -> None:
     before = len(rows)
     await town.ask("POST", "/transactions", {**COFFEE, "category_id": "5"})
     assert len(await town.rows(sa.select(audit))) == before
+
+
+async def test_api_3_answers_are_forgotten_after_a_day_and_tokens_after_their_end(town: Town) -> None:
+    retention = Retention(town.database, town.writers, town.clock)
+    await town.ask("POST", "/transactions", COFFEE, Idempotency_Key="k-5")
+    for advance, left in ((timedelta(hours=23), (1, 2)), (timedelta(hours=2), (0, 2)), (timedelta(days=400), (0, 0))):
+        town.clock.advance(advance)
+        await retention.run()
+        assert (len(await town.rows(sa.select(reply))), len(await town.rows(sa.select(token)))) == left
+    assert await _count(town) == 1
 
 
 # -- headers, origins, rates ---------------------------------------------------------------------------------------
