@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,8 +25,16 @@ blob = sa.Table(
 )
 
 
-def keep(work: Work, *, blob_id: int, data: bytes, media_type: str, person_id: int | None) -> None:
-    """Store a file under an id made beforehand."""
+def keep(
+    work: Work,
+    *,
+    blob_id: int,
+    data: bytes,
+    media_type: str,
+    person_id: int | None,
+    delete_after: datetime | None = None,
+) -> None:
+    """Store a file under an id made beforehand; with `delete_after` it goes by itself."""
     work.write(
         blob.insert(),
         {
@@ -35,6 +44,7 @@ def keep(work: Work, *, blob_id: int, data: bytes, media_type: str, person_id: i
             "size": len(data),
             "data": work.seal.seal(data),
             "at": work.now,
+            "delete_after": delete_after,
         },
     )
 

@@ -37,6 +37,7 @@ from bot.web.health import Health
 from bot.web.metrics import Metrics, MetricsPage, RequestHandler
 from bot.web.pages.about import AboutPage
 from bot.web.pages.documents import DocumentPage
+from bot.web.pages.exports import ExportPage
 from bot.web.pages.pay import PayPage
 from integrations.telegram import Poller, TelegramAdapter, TelegramUpdate
 from jobs.campaigns import campaigns
@@ -99,6 +100,7 @@ class App:
         writers = Writers(database, clock=clock, ids=ids, seal=seal, slices=settings.writer_slices)
         dispatcher = Dispatcher(registry, process_id=ids.next(), on_turn=_both(_log_turn(seal), metrics.turn))
         adapters = vendors.make_adapters(settings)
+        adapters.append(vendors.make_bookkeeper(database, writers, clock=clock, ids=ids, keys=settings.secret_keys))
         metrics.watch(adapters)
         delivery = Delivery(
             database=database,
@@ -171,7 +173,9 @@ class App:
         add("/p/{token}", pay.go)
         get("/p/{token}", pay.show)
         get("/paid", pay.done)
-        get("/d/{token}", DocumentPage(self.database, self.seal, self.clock, demo=s.is_demo).show)
+        exports = ExportPage(self.database, self.writers, self.seal, self.clock, demo=s.is_demo)
+        add("/d/{token}", exports.take)
+        get("/d/{token}", DocumentPage(self.database, self.seal, self.clock, exports=exports, demo=s.is_demo).show)
         telegram = s.telegram_enabled and bool(s.telegram_bot_token)
         sender = s.twilio_from if s.sms_enabled else ""
         self.about = AboutPage(public_url=self.registry.public_url, sender=sender, telegram=telegram, demo=s.is_demo)

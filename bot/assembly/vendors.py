@@ -6,9 +6,12 @@ says so to the person. In live mode a key that a switched-on service needs stops
 
 from __future__ import annotations
 
+from bot.core.clock import Clock
 from bot.core.errors import Misconfigured
+from bot.core.ids import Ids
 from bot.core.ports import Adapter
 from bot.core.settings import Settings
+from storage.database import Database, Writers
 
 _NEEDED = {
     "telegram_enabled": ("telegram_bot_token",),
@@ -41,7 +44,29 @@ def make_adapters(settings: Settings) -> list[Adapter]:
     from integrations.pictures import Pictures
     from integrations.press import Press
 
-    return [*_channels(settings), *_services(settings), Press(), Pictures(), Charts(), Ocr()]
+    return [*_channels(settings), *_services(settings), *_elsewhere(settings), Press(), Pictures(), Charts(), Ocr()]
+
+
+def make_bookkeeper(database: Database, writers: Writers, *, clock: Clock, ids: Ids, keys: str) -> Adapter:
+    """Return the adapter that makes exports and takes files in, in processes of their own."""
+    from handlers.receipts.exports.taking import take
+    from jobs.bookkeeper import Bookkeeper
+
+    return Bookkeeper(database, writers, clock=clock, ids=ids, keys=keys, take=take)
+
+
+def _elsewhere(settings: Settings) -> list[Adapter]:
+    """Return the adapters for programs of persons' own; there is always somebody who may have one."""
+    from integrations.actual import ActualAdapter
+    from integrations.firefly import FireflyAdapter
+    from integrations.outside import Outside
+
+    known = tuple(url.rstrip("/") for url in (settings.firefly_base_url, settings.actual_base_url) if url)
+    private = settings.export_private_hosts
+    return [
+        FireflyAdapter(Outside("firefly", known=known, private=private)),
+        ActualAdapter(Outside("actual", known=known, private=private)),
+    ]
 
 
 def _channels(settings: Settings) -> list[Adapter]:

@@ -69,6 +69,10 @@ class Settings(BaseSettings):
     speech_api_key: str = ""
     speech_model: str = "whisper-1"
 
+    firefly_base_url: str = ""
+    actual_base_url: str = ""
+    export_private_hosts: bool = False
+
     mail_hold_minutes: int = Field(10, ge=0)
     price_standard_cents: int = Field(900, ge=50)
     price_certified_cents: int = Field(1995, ge=50)

@@ -76,6 +76,7 @@ class Registry:
     commands: dict[str, Command] = field(default_factory=dict)
     operations: dict[str, Operation] = field(default_factory=dict)
     photo_takers: list[Taker] = field(default_factory=list)
+    table_taker: PhotoTaker | None = None
     holds: list[Hold] = field(default_factory=list)
     erasers: list[Eraser] = field(default_factory=list)
     routes: list[Route] = field(default_factory=list)
@@ -135,6 +136,11 @@ class Registry:
             if (route.method, route.path) in known:
                 raise ValueError(f"two routes for {route.method} {route.path}")
             self.routes.append(route)
+
+    def takes_tables(self, function: PhotoTaker) -> PhotoTaker:
+        """Register the one service that takes files with data (JSON, CSV) which no step waits for."""
+        self.table_taker = function
+        return function
 
     def command(self, name: str) -> Callable[[Command], Command]:
         """Register an operators' command; it checks who asks before anything else."""

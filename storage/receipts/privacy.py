@@ -9,8 +9,11 @@ from storage.receipts.book import advance, book
 from storage.receipts.budgets import alert, budget
 from storage.receipts.categories import category
 from storage.receipts.columns import note
+from storage.receipts.connections import connection
 from storage.receipts.documents import document
 from storage.receipts.duplicates import different
+from storage.receipts.exports import export, export_file, mark
+from storage.receipts.externals import external
 from storage.receipts.history import history
 from storage.receipts.ledger import part, transaction
 from storage.receipts.line_items import line_item
@@ -28,7 +31,8 @@ from storage.work import Work
 
 TABLES = (
     word, part, total, transaction, line_item, history, different, reading, document, receipt, source,
-    lesson, rule, alert, budget, account, category, book, preference, reply, token,
+    lesson, rule, alert, budget, account, category, book, preference,
+    external, export_file, export, mark, connection, reply, token,
 )  # fmt: skip
 """Every table of this package."""
 
@@ -57,6 +61,8 @@ def erase_receipt(work: Work, person_id: int, receipt_id: int) -> list[int]:
     work.claim(reading.delete().where(reading.c.person_id == person_id, reading.c.document_id.in_(pages)))
     for table in (line_item, history, document):
         work.claim(table.delete().where(table.c.person_id == person_id, table.c.receipt_id == receipt_id))
+    named = (external.c.person_id == person_id, external.c.thing == "entry", external.c.row_id == receipt_id)
+    work.claim(external.delete().where(*named))
     pair = sa.or_(different.c.older_id == receipt_id, different.c.newer_id == receipt_id)
     work.claim(different.delete().where(different.c.person_id == person_id, pair))
     pointing = (receipt.c.person_id == person_id, receipt.c.older_id == receipt_id)

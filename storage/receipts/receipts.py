@@ -96,6 +96,23 @@ def add(work: Work, person_id: int, draft: Draft, *, state: str = "draft", sourc
             return row
 
 
+def restore(work: Work, person_id: int, draft: Draft, *, state: str, code: str | None, at: datetime) -> int:
+    """Insert a receipt that comes from a file, with its code if that is free, and return its id."""
+    while True:
+        row = work.claim(
+            upsert(receipt)
+            .values(
+                id=work.new_id(), person_id=person_id, code=code or work.ids.code(CODE_LENGTH), state=state,
+                source_id=None, revision=0, created_at=work.now, state_at=at, **_columns(work, person_id, draft),
+            )
+            .on_conflict_do_nothing(index_elements=["person_id", "code"])
+            .returning(receipt.c.id)
+        ).first()  # fmt: skip
+        if row is not None:
+            return int(row.id)
+        code = None
+
+
 def load(work: Work, person_id: int, receipt_id: int) -> sa.Row[Any] | None:
     """Return a receipt of this person, its fields sealed."""
     return work.row(sa.select(receipt).where(receipt.c.person_id == person_id, receipt.c.id == receipt_id))

@@ -268,6 +268,7 @@ def upgrade() -> None:
         sa.Column("merchant_hash", sa.LargeBinary(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("updated_at", storage.schema.Moment(), nullable=False),
         sa.CheckConstraint(
             "kind = 'expense' OR kind = 'refund' OR kind = 'income' OR kind = 'transfer'",
             name=op.f("ck_ledger_transaction_kind_known"),
@@ -537,6 +538,7 @@ def upgrade() -> None:
         )
     _preferences()
     _api()
+    _exports()
 
 
 def _preferences() -> None:
@@ -614,6 +616,101 @@ def _api() -> None:
         ),
         sa.PrimaryKeyConstraint("person_id", "key_hash", name=op.f("pk_api_reply")),
     )
+
+
+def _exports() -> None:
+    """Exports, what they sent, names of rows outside, programs that a person's books are sent to."""
+    op.create_table(
+        "ledger_export",
+        sa.Column("id", _id(), autoincrement=False, nullable=False),
+        sa.Column("person_id", _id(), nullable=False, autoincrement=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("start", sa.Date(), nullable=True),
+        sa.Column("end", sa.Date(), nullable=True),
+        sa.Column("fresh", sa.Boolean(), nullable=False),
+        sa.Column("mark_revision", sa.Integer(), nullable=False),
+        sa.Column("code", sa.LargeBinary(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("sent", sa.LargeBinary(), nullable=True),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "state = 'making' OR state = 'made' OR state = 'ended' OR state = 'locked'",
+            name=op.f("ck_ledger_export_state_known"),
+        ),
+        _owned("ledger_export"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_export")),
+    )
+    with op.batch_alter_table("ledger_export", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_export_person", ["person_id", "id"], unique=False)
+        batch_op.create_index(
+            "uq_ledger_export_open",
+            ["person_id", "kind"],
+            unique=True,
+            sqlite_where=sa.text("state = 'making'"),
+            postgresql_where=sa.text("state = 'making'"),
+        )
+
+    op.create_table(
+        "ledger_export_file",
+        sa.Column("person_id", _id(), nullable=False, autoincrement=False),
+        sa.Column("export_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("blob_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("taken_at", storage.schema.Moment(), nullable=True),
+        _owned("ledger_export_file"),
+        sa.PrimaryKeyConstraint("person_id", "export_id", "seq", name=op.f("pk_ledger_export_file")),
+    )
+    op.create_table(
+        "ledger_export_mark",
+        sa.Column("person_id", _id(), nullable=False, autoincrement=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("blob_id", sa.BigInteger(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        _owned("ledger_export_mark"),
+        sa.PrimaryKeyConstraint("person_id", "kind", name=op.f("pk_ledger_export_mark")),
+    )
+    op.create_table(
+        "ledger_external",
+        sa.Column("person_id", _id(), nullable=False, autoincrement=False),
+        sa.Column("thing", sa.Text(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("row_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("shown", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "thing = 'entry' OR thing = 'category' OR thing = 'account' OR thing = 'rule' OR thing = 'budget' OR thing = 'picture'",
+            name=op.f("ck_ledger_external_thing_known"),
+        ),
+        _owned("ledger_external"),
+        sa.PrimaryKeyConstraint("person_id", "thing", "hash", name=op.f("pk_ledger_external")),
+    )
+    with op.batch_alter_table("ledger_external", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_external_row", ["person_id", "thing", "row_id"], unique=False)
+
+    op.create_table(
+        "ledger_connection",
+        sa.Column("person_id", _id(), nullable=False, autoincrement=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint("kind = 'firefly' OR kind = 'actual'", name=op.f("ck_ledger_connection_kind_known")),
+        _owned("ledger_connection"),
+        sa.PrimaryKeyConstraint("person_id", "kind", name=op.f("pk_ledger_connection")),
+    )
+
+
+def _id() -> sa.types.TypeEngine[int]:
+    return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _owned(table: str) -> sa.ForeignKeyConstraint:
+    name = op.f(f"fk_{table}_person_id_person")
+    return sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=name, initially="DEFERRED", deferrable=True)
 
 
 def downgrade() -> None:
