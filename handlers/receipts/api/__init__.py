@@ -16,6 +16,7 @@ def register(registry: Registry) -> None:
         accounts,
         budgets,
         categories,
+        exports,
         receipts,
         rules,
         summaries,
@@ -29,6 +30,7 @@ def register(registry: Registry) -> None:
     registry.add_texts(Path(__file__).with_name("texts"))
     words.register(registry)
     uploads.register(registry)
-    for part in (uploads, receipts, transactions, categories, rules, accounts, budgets):
+    exports.register(registry)
+    for part in (uploads, receipts, transactions, categories, rules, accounts, budgets, exports):
         registry.serve(*part.ROUTES)
     registry.serve(*summaries.routes(cache))

@@ -16,6 +16,7 @@ from storage.receipts import (
     budgets,
     categories,
     documents,
+    exports,
     history,
     privacy,
     receipts,
@@ -23,6 +24,7 @@ from storage.receipts import (
     transactions,
 )
 from storage.receipts.budgets import Budget
+from storage.receipts.exports import File, Wanted
 from storage.receipts.transactions import Entry
 from storage.work import Work
 from tests.bot.web.api.kit import ANN, BOB, Got, Town
@@ -45,9 +47,12 @@ def _anns(work: Work) -> dict[str, str]:
     account = accounts.find_or_add(work, ANN, kind="card", last4="4421")
     alone = transactions.add(work, ANN, Entry(DAY, 7, "USD", account_id=account))
     rules.teach(work, ANN, rules.Rule("merchant", "luna", food))
+    export = exports.begin(work, ANN, Wanted("csv")) or 0
+    exports.made(work, ANN, export, [File(77, "a.csv", "text/csv", 7)], mark_blob=None)
     budgets.put(work, ANN, Budget(food, "month", "USD", 100, DAY))
     return {
         "waiting": str(waiting.id), "code": waiting.code, "booked": str(booked.id), "moved": str(moved),
+        "export": str(export),
         "alone": str(alone), "category": str(food), "account": str(account),
         "rule": str(rules.of_person(work, ANN)[0].id), "budget": str(budgets.of_person(work, ANN)[0].id),
     }  # fmt: skip
@@ -55,7 +60,7 @@ def _anns(work: Work) -> dict[str, str]:
 
 NOUNS = {
     "receipts": ("waiting", "code", "booked"), "transactions": ("moved", "alone"), "categories": ("category",),
-    "rules": ("rule",), "budgets": ("budget",), "accounts": ("account",),
+    "exports": ("export",), "rules": ("rule",), "budgets": ("budget",), "accounts": ("account",),
 }  # fmt: skip
 BODIES: dict[str, list[dict[str, Any]]] = {
     "/receipts/{id}": [{"note": "x"}, {}],
@@ -129,7 +134,9 @@ async def test_ra_17_every_route_answers_anothers_id_like_an_unknown_one(town: T
     for route, body in _asked(town.api._all):
         for name in NOUNS[route.path.split("/")[1]]:
             answers = [
-                await town.ask(route.method, route.path.replace("{id}", one), body, who=BOB, If_Match="*")
+                await town.ask(
+                    route.method, route.path.replace("{id}", one).replace("{number}", "1"), body, who=BOB, If_Match="*"
+                )
                 for one in (theirs[name], "Z2Z2" if name == "code" else UNKNOWN)
             ]
             assert _same(*answers), (route.method, route.path, name)
