@@ -103,7 +103,7 @@ class Town:
     async def outcome(self, result: Any) -> None:
         """Give the oldest call that waits its outcome: a result, or the code of a refusal."""
         row = next(row for sent in self.sent for row in sent.rows if row["kind"] == "call")
-        self.sent = [one for one in self.sent if row not in one.rows]
+        self.sent[:] = [one for one in self.sent if row not in one.rows]
         done = not isinstance(result, str)
         payload = {
             "call_id": row["id"], "then": row["body"]["then"], "context": row["body"]["context"],

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from bot.engine.api import Route
 from tests.bot.web.api.kit import Town
 
-TRIES = 300
+TRIES = 200
 ODD: list[Any] = [
     None, True, 0, -1, 1.5, 10**13, 2**63, 10**400, "", "0", "-1", "5", "x" * 300, "\u0000", "\ud800", "é",
     "2026-03-18", "9999-12-31", "0001-01-01", "USD", "usd", "expense", "#a b", [], ["a"], [[]], {}, [{}],
@@ -67,7 +67,7 @@ async def test_api_3_no_body_and_no_query_breaks_a_route(both: Town) -> None:
         assert got.status < 500, (route, path, got.data)
         if got.status >= 400:
             assert set(got.json["error"]) - {"field"} == {"code", "message", "request_id"}
-    assert {200, 201, 400, 404} <= statuses
+    assert {200, 204, 400, 404} <= statuses
 
 
 async def _own_ids(town: Town) -> dict[str, list[str]]:
