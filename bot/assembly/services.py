@@ -24,7 +24,8 @@ def register_services(registry: Registry, settings: Settings) -> None:
     _register_admin(registry, settings)
     if settings.appeals_enabled:
         _register_appeals(registry, settings)
-    _register_api(registry)
+    if settings.receipts_enabled:
+        _register_receipts(registry)
     registry.menu += [("status", "engine.menu_status", "cases"), ("help", "engine.menu_help", "how")]
 
 
@@ -47,10 +48,12 @@ def _register_appeals(registry: Registry, settings: Settings) -> None:
     appeals.register(registry)
 
 
-def _register_api(registry: Registry) -> None:
+def _register_receipts(registry: Registry) -> None:
+    from handlers import receipts
     from handlers.receipts import api
 
-    api.register(registry)
+    api.register(registry)  # first, so that TOKEN is a word and no purchase
+    receipts.register(registry)
 
 
 def _register_admin(registry: Registry, settings: Settings) -> None:

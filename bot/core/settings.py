@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     api_cors_origins: str = ""
 
     appeals_enabled: bool = True
+    receipts_enabled: bool = True
     telegram_enabled: bool = True
     sms_enabled: bool = True
 

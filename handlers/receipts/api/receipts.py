@@ -33,6 +33,8 @@ from handlers.receipts.api.values import (
     unknown,
 )
 from handlers.receipts.fields import Fields, told
+from handlers.receipts.flow import saving
+from handlers.receipts.flow.flow import Seen
 from handlers.receipts.merchants import display_name, merchant_key
 from handlers.receipts.owner import owner_of
 from storage import blobs
@@ -340,11 +342,7 @@ def confirm(call: Call) -> Reply:
     fields = drafts.load(call.work, row)
     if fields.amount is None:
         raise Problem(422, "incomplete", "Its total is not known yet.", field="total_minor")
-    owner = owner_of(call.work, call.person_id)
-    pictured = bool(documents.of_receipt(call.work, call.person_id, row.id))
-    entry = drafts.entry_of(call.work, owner, fields, source_id=row.source_id, pictured=pictured)
-    cash_back = drafts.cash_back_of(owner, fields)
-    history.confirm(call.work, call.person_id, row.id, entry, cash_back=cash_back)
+    saving.confirm(call.turn, Seen(owner_of(call.work, call.person_id), row, fields))
     return _answer(call, row.id)
 
 

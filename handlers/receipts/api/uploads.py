@@ -6,8 +6,6 @@ told meanwhile is not overwritten. The same bytes are the same receipt, whicheve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -15,7 +13,7 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from bot.core.calls import Done, Outcome
-from bot.core.calls.reading import PrintedPage, PrintRead, ReadPrint
+from bot.core.calls.reading import PrintRead, ReadPrint
 from bot.core.errors import Problem
 from bot.engine.api import Call, Reply, Route, Upload
 from bot.engine.registry import Registry
@@ -24,19 +22,18 @@ from bot.engine.turn import Turn
 from handlers.receipts import drafts
 from handlers.receipts.api.receipts import FILES, READING, ReceiptOut, shown
 from handlers.receipts.api.values import Taken
+from handlers.receipts.duplicates import older_of
 from handlers.receipts.fields import Fields, Value
+from handlers.receipts.flow.pictures import LIMIT, READER, SURE, VERSION, Body, of_print, unread
 from handlers.receipts.owner import Owner, owner_of
-from handlers.receipts.reading import read_receipt
+from handlers.receipts.reading import Flag, read_receipt
 from storage import blobs
 from storage.receipts import documents, readings, receipts, sources
+from storage.receipts.duplicates import point_at
 from storage.receipts.receipts import WAITING
 from storage.work import Work
 
 THEN = "api_receipt_read"
-READER, VERSION = "local_ocr", "1"
-LIMIT = timedelta(minutes=30)
-SURE = 0.9
-"""Below this a total is looked at once more, closely (OCR-7)."""
 DEAD = ("rejected", "failed")
 
 
@@ -142,39 +139,36 @@ def read(turn: Turn) -> None:
     turn.silent = True
     job, outcome = msgspec.convert(turn.event.payload["context"], Job), outcome_of(turn)
     owner = owner_of(turn.work, turn.person.id)
-    pages, trouble = _pages(outcome)
+    body = _body(outcome)
     duration = outcome.result.duration_ms if isinstance(outcome, Done) else 0
-    body = msgspec.json.encode({"pages": pages, "trouble": trouble, "reader": READER})
-    if not readings.finish(turn.work, owner.id, job.reading, body=body, duration_ms=duration):
+    if not readings.finish(turn.work, owner.id, job.reading, body=msgspec.json.encode(body), duration_ms=duration):
         return
+    documents.recognise(turn.work, owner.id, job.document, perceptual_hash=body.perceptual_hash, pages=len(body.pages))
     row = receipts.load(turn.work, owner.id, job.receipt)
     if row is None or row.state not in WAITING:
         return
-    before = drafts.load(turn.work, row)
-    found = _fields(owner, pages, trouble)
-    again = bool(pages) and not job.closely and "parking" not in found.questions and found.confidence < SURE
+    found = _fields(owner, body)
+    again = bool(body.pages) and not job.closely and found.confidence < SURE and Flag.PARKING_NOTICE not in found.flags
     if again:
         _have_read(turn, job.document, job.receipt, closely=True)
-    _fill(turn.work, owner, row, _better(before, found), still_reading=again)
+    fields = _fill(turn.work, owner, row, _better(drafts.load(turn.work, row), found), still_reading=again)
+    older = older_of(turn.work, owner.id, fields, than=row.id, perceptual_hash=body.perceptual_hash)
+    if older is not None:
+        point_at(turn.work, owner.id, row.id, older)
 
 
-def _pages(outcome: Outcome) -> tuple[Sequence[PrintedPage], str | None]:
+def _body(outcome: Outcome) -> Body:
     if not isinstance(outcome, Done) or not isinstance(outcome.result, PrintRead):
-        return (), getattr(outcome, "code", "failed")
+        return Body(trouble=getattr(outcome, "code", "failed"))
     result = outcome.result
-    return result.pages, None if result.pages else next(iter(result.trouble.values()), "unreadable")
+    trouble = None if result.pages else next(iter(result.trouble.values()), "unreadable")
+    return Body(tuple(result.pages), trouble, perceptual_hash=next(iter(result.hashes.values()), None))
 
 
-def _fields(owner: Owner, pages: Sequence[PrintedPage], trouble: str | None) -> Fields:
-    """Return the fields of what was printed, or nothing but the question of a picture that could not be read."""
-    if pages:
-        reading = read_receipt(list(pages), drafts.context_of(owner))
-        return drafts.of_reading(reading, reader=READER, raw_text=drafts.text_of(pages))
-    question = "no_reader" if trouble in ("no_reader", "not_configured") else "unreadable"
-    return Fields(
-        currency=Value(owner.currency, confidence=0.0), questions=(question,), flags=(f"trouble_{trouble}",),
-        confidence=0.0,
-    )  # fmt: skip
+def _fields(owner: Owner, body: Body) -> Fields:
+    if not body.pages:
+        return unread(owner, body)
+    return of_print(owner, body, read_receipt(body.pages, drafts.context_of(owner)))
 
 
 def _better(before: Fields, found: Fields) -> Fields:
@@ -196,13 +190,14 @@ def _better(before: Fields, found: Fields) -> Fields:
     return chosen.but(**told, **said, questions=left)
 
 
-def _fill(work: Work, owner: Owner, row: sa.Row[Any], fields: Fields, *, still_reading: bool) -> None:
+def _fill(work: Work, owner: Owner, row: sa.Row[Any], fields: Fields, *, still_reading: bool) -> Fields:
     flags = tuple(one for one in fields.flags if one != READING) + ((READING,) if still_reading else ())
     fields = drafts.settled(work, owner, fields.but(flags=flags))
     receipts.change(work, owner.id, row.id, fields.as_draft(), revision=row.revision)
     drafts.keep_lines(work, owner.id, row.id, fields)
     if not fields.questions and fields.amount is not None:
         receipts.move(work, owner.id, row.id, was=("needs_review",), to="draft")
+    return fields
 
 
 ROUTES = (

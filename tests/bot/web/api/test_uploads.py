@@ -6,6 +6,7 @@ import asyncio
 import io
 import struct
 import zlib
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from PIL import Image
 from bot.core.calls.reading import PrintedLine, PrintedPage, PrintRead, ReadPrint
 from handlers.receipts import drafts
 from integrations.media.metadata import without_metadata
+from jobs.retention import Retention
 from storage.blobs import blob
 from storage.receipts.documents import document
 from storage.receipts.readings import reading
@@ -193,6 +195,23 @@ async def test_two_hundred_drafts_may_wait(town: Town, monkeypatch: pytest.Monke
     refused = await send(town, picture(colour=3))
     assert (refused.status, refused.code) == (409, "too_many_waiting")
     assert (await send(town, picture())).status == 200
+
+
+async def test_dup_3_a_print_like_an_older_one_points_at_it(town: Town) -> None:
+    first = await send(town, picture())
+    await town.outcome(printed(*LINES))
+    second = await send(town, picture(colour=9))
+    await town.outcome(printed(*LINES))
+    assert (await town.ask("GET", second.headers["Location"])).json["duplicate_of"] == first.json["id"]
+    assert (await town.ask("GET", first.headers["Location"])).json["duplicate_of"] is None
+
+
+async def test_drf_8_a_picture_is_kept_as_long_as_its_receipt(town: Town) -> None:
+    made = await send(town, picture())
+    await town.outcome(printed(*LINES))
+    town.clock.advance(timedelta(days=90))
+    await Retention(town.database, town.writers, town.clock).run()
+    assert (await town.ask("GET", f"{made.headers['Location']}/picture")).status == 200
 
 
 async def test_med_5_what_a_camera_said_is_not_kept(town: Town) -> None:

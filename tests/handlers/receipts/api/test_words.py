@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from bot.core.clock import FixedClock
 from bot.engine.harness import Harness
 from bot.engine.registry import Registry
-from handlers.receipts.api import words
-from handlers.receipts.categories.learning import own_tree  # noqa: F401 - its tables are made with the others
+from handlers import receipts
+from handlers.receipts import api
 from storage.audit import audit
 from storage.receipts import tokens
 from storage.receipts.tokens import MOST, token
@@ -25,10 +25,10 @@ SECRET = re.compile(r"plt_[A-Za-z0-9_-]{22}")
 
 
 def register(registry: Registry) -> None:
-    """Register some talk, and the words."""
+    """Register some talk, and the whole service of receipts as the assembly does."""
     talk(registry)
-    registry.add_texts(Path(words.__file__).with_name("texts"))
-    words.register(registry)
+    api.register(registry)
+    receipts.register(registry)
 
 
 @pytest.fixture
