@@ -93,13 +93,28 @@ async def test_sea_5_every_filter_finds_what_it_names(both: Town) -> None:
         assert _names(got, of) == expected, filters
 
 
-@pytest.mark.parametrize(
-    "query", ["kind=gift", "state=gone", "from=yesterday", "to=2026-02-30", "min=-1", "min=1.5", "currency=usd",
-              "text=!!", "has_receipt=perhaps", "account=abc", "category=-1", "cursor=zzz", "cursor=", "cursor=é"]
-)  # fmt: skip
-async def test_sea_5_what_is_no_filter_is_refused(town: Town, query: str) -> None:
-    refused = await town.ask("GET", f"/transactions?{query}")
-    assert (refused.status, refused.json["error"]["field"]) == (400, query.partition("=")[0])
+NO_FILTERS = [
+    "kind=gift",
+    "state=gone",
+    "from=yesterday",
+    "to=2026-02-30",
+    "min=-1",
+    "min=1.5",
+    "currency=usd",
+    "text=!!",
+    "has_receipt=perhaps",
+    "account=abc",
+    "category=-1",
+    "cursor=zzz",
+    "cursor=",
+    "cursor=é",
+]
+
+
+async def test_sea_5_what_is_no_filter_is_refused(town: Town) -> None:
+    for query in NO_FILTERS:
+        refused = await town.ask("GET", f"/transactions?{query}")
+        assert (refused.status, refused.json["error"]["field"]) == (400, query.partition("=")[0]), query
 
 
 async def test_sea_5_sums_of_all_that_match_come_when_asked_for(town: Town) -> None:
@@ -210,37 +225,37 @@ async def test_what_belongs_to_a_receipt_is_changed_there(town: Town) -> None:
     assert (await town.ask("PATCH", f"/transactions/{bought}", {"tags": ["x"]}, If_Match="*")).status == 200
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"amount_minor": -5, "kind": "expense"}, "amount_minor"),
-        ({"amount_minor": 5, "kind": "refund"}, "amount_minor"),
-        ({"amount_minor": 5, "kind": "income"}, "amount_minor"),
-        ({"amount_minor": 10**13 + 1}, "amount_minor"),
-        ({"amount_minor": 10**30}, "amount_minor"),
-        ({"amount_minor": 1.5}, "amount_minor"),
-        ({"amount_minor": True}, "amount_minor"),
-        ({"currency": "XXY"}, "currency"),
-        ({"date": "2026-02-30"}, "date"),
-        ({"date": "1026-02-03"}, "date"),
-        ({"time": "24:00"}, "time"),
-        ({"merchant": "a\u0000b"}, "merchant"),
-        ({"merchant": "a\u202eb"}, "merchant"),
-        ({"merchant": "x" * 61}, "merchant"),
-        ({"merchant": "!!!"}, "merchant"),
-        ({"note": "x" * 1001}, "note"),
-        ({"tags": ["a b"]}, "tags.0"),
-        ({"tags": ["a"] * 21}, "tags"),
-        ({"category_id": "7"}, "category_id"),
-        ({"category_id": "99999999999999999999"}, "category_id"),
-        ({"account_id": "7"}, "account_id"),
-        ({"parts": [{"amount_minor": 1}]}, "parts"),
-        ({"parts": [{"amount_minor": 450, "category_id": "7"}]}, "parts"),
-    ],
-)
-async def test_what_is_wrong_is_told_by_its_field(town: Town, change: dict[str, Any], field: str) -> None:
-    body = {"date": "2026-03-18", "amount_minor": 450, "currency": "USD", **change}
-    refused = await town.ask("POST", "/transactions", body)
-    assert refused.status in (400, 422)
-    assert refused.json["error"]["field"] == field
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"amount_minor": -5, "kind": "expense"}, "amount_minor"),
+    ({"amount_minor": 5, "kind": "refund"}, "amount_minor"),
+    ({"amount_minor": 5, "kind": "income"}, "amount_minor"),
+    ({"amount_minor": 10**13 + 1}, "amount_minor"),
+    ({"amount_minor": 10**30}, "amount_minor"),
+    ({"amount_minor": 1.5}, "amount_minor"),
+    ({"amount_minor": True}, "amount_minor"),
+    ({"currency": "XXY"}, "currency"),
+    ({"date": "2026-02-30"}, "date"),
+    ({"date": "1026-02-03"}, "date"),
+    ({"time": "24:00"}, "time"),
+    ({"merchant": "a\u0000b"}, "merchant"),
+    ({"merchant": "a\u202eb"}, "merchant"),
+    ({"merchant": "x" * 61}, "merchant"),
+    ({"merchant": "!!!"}, "merchant"),
+    ({"note": "x" * 1001}, "note"),
+    ({"tags": ["a b"]}, "tags.0"),
+    ({"tags": ["a"] * 21}, "tags"),
+    ({"category_id": "7"}, "category_id"),
+    ({"category_id": "99999999999999999999"}, "category_id"),
+    ({"account_id": "7"}, "account_id"),
+    ({"parts": [{"amount_minor": 1}]}, "parts"),
+    ({"parts": [{"amount_minor": 450, "category_id": "7"}]}, "parts"),
+]
+
+
+async def test_what_is_wrong_is_told_by_its_field(town: Town) -> None:
+    for change, field in WRONG:
+        body = {"date": "2026-03-18", "amount_minor": 450, "currency": "USD", **change}
+        refused = await town.ask("POST", "/transactions", body)
+        assert refused.status in (400, 422), change
+        assert refused.json["error"]["field"] == field, change
     assert (await town.ask("GET", "/transactions")).json["data"] == []

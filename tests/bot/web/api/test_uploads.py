@@ -167,13 +167,11 @@ async def test_med_1_a_file_is_what_its_bytes_say(town: Town, kind: str, media_t
     assert got.headers["Content-Type"] == media_type
 
 
-@pytest.mark.parametrize(
-    "data", [b"<html>", b"MZ\x90", b"OggS sound", b"PK\x03\x04", b"\x00\x00\x00\x20ftypavif", b"<svg xmlns='x'/>"]
-)
-async def test_med_1_other_files_are_refused_with_what_works(town: Town, data: bytes) -> None:
-    refused = await send(town, data, Content_Type="image/jpeg")
-    assert (refused.status, refused.code) == (415, "unsupported_media_type")
-    assert "image/png" in refused.json["error"]["message"]
+async def test_med_1_other_files_are_refused_with_what_works(town: Town) -> None:
+    for data in (b"<html>", b"MZ\x90", b"OggS sound", b"PK\x03\x04", b"\x00\x00\x00\x20ftypavif", b"<svg xmlns='x'/>"):
+        refused = await send(town, data, Content_Type="image/jpeg")
+        assert (refused.status, refused.code) == (415, "unsupported_media_type")
+        assert "image/png" in refused.json["error"]["message"]
     assert await _count(town, blob) == 0
 
 
