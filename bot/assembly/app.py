@@ -183,7 +183,20 @@ class App:
         health = Health(self.database, s.data_dir, lambda: self.ticker.age)
         get("/healthz", health.alive)
         get("/readyz", health.ready)
+        if self.registry.routes:
+            self._add_api()
         get("/metrics", MetricsPage(self.metrics, self.database, token=s.metrics_token).show)
+
+    def _add_api(self) -> None:
+        """Serve the resources that services registered."""
+        from bot.web.api.door import Api
+
+        api = Api(
+            self.registry.routes, database=self.database, writers=self.writers, dispatcher=self.dispatcher,
+            offer=self.delivery.offer, clock=self.clock, ids=self.ids, seal=self.seal,
+            origins=self.settings.api_cors_origins,
+        )  # fmt: skip
+        api.add_to(self.site, self.metrics.timed)
 
     def _spin(self, call: AnswerCallback) -> None:
         """Stop a button's spinner now, beside the outbox: it is worthless a few seconds later."""

@@ -50,10 +50,12 @@ def _register_appeals(registry: Registry, settings: Settings) -> None:
 
 def _register_receipts(registry: Registry, settings: Settings) -> None:
     from handlers import receipts
+    from handlers.receipts import api
     from handlers.receipts.exports.connecting import ConnectionSettings
 
     known = tuple(url for url in (settings.firefly_base_url, settings.actual_base_url) if url)
     registry.settings[ConnectionSettings] = ConnectionSettings(known, settings.export_private_hosts)
+    api.register(registry)  # first, so that TOKEN is a word and no purchase
     receipts.register(registry)
 
 

@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     price_certified_cents: int = Field(1995, ge=50)
     tax_bps: int = Field(0, ge=0, le=5000)
     optout_scope: Literal["all", "topic"] = "all"
+    api_cors_origins: str = ""
 
     appeals_enabled: bool = True
     receipts_enabled: bool = True

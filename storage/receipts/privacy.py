@@ -20,8 +20,10 @@ from storage.receipts.line_items import line_item
 from storage.receipts.preferences import preference
 from storage.receipts.readings import reading
 from storage.receipts.receipts import receipt
+from storage.receipts.replies import reply
 from storage.receipts.rules import lesson, rule
 from storage.receipts.sources import source
+from storage.receipts.tokens import token
 from storage.receipts.totals import total
 from storage.receipts.transactions import of_receipt, remove
 from storage.receipts.words import word
@@ -30,7 +32,7 @@ from storage.work import Work
 TABLES = (
     word, part, total, transaction, line_item, history, different, reading, document, receipt, source,
     lesson, rule, alert, budget, account, category, book, preference,
-    external, export_file, export, mark, connection,
+    external, export_file, export, mark, connection, reply, token,
 )  # fmt: skip
 """Every table of this package."""
 

@@ -537,6 +537,7 @@ def upgrade() -> None:
             "uq_receipt_source_provider", ["person_id", "kind", "provider_hash", "media_index"], unique=True
         )
     _preferences()
+    _api()
     _exports()
 
 
@@ -563,6 +564,57 @@ def _preferences() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_receipt_preference")),
+    )
+
+
+def _api() -> None:
+    """Tokens of the HTTP API, and the answers that it keeps for a day."""
+    op.create_table(
+        "api_token",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("prefix", sa.Text(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("writes", sa.Boolean(), nullable=False),
+        sa.Column("made_at", storage.schema.Moment(), nullable=False),
+        sa.Column("expires_at", storage.schema.Moment(), nullable=False),
+        sa.Column("dropped_at", storage.schema.Moment(), nullable=True),
+        sa.Column("used_at", storage.schema.Moment(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_api_token_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
+    )
+    with op.batch_alter_table("api_token", schema=None) as batch_op:
+        batch_op.create_index("uq_api_token_number", ["person_id", "number"], unique=True)
+        batch_op.create_index("uq_api_token_hash", ["hash"], unique=True)
+
+    op.create_table(
+        "api_reply",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("key_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("asked", sa.LargeBinary(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_api_reply_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "key_hash", name=op.f("pk_api_reply")),
     )
 
 
