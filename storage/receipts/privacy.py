@@ -14,6 +14,7 @@ from storage.receipts.duplicates import different
 from storage.receipts.history import history
 from storage.receipts.ledger import part, transaction
 from storage.receipts.line_items import line_item
+from storage.receipts.preferences import preference
 from storage.receipts.readings import reading
 from storage.receipts.receipts import receipt
 from storage.receipts.rules import lesson, rule
@@ -25,7 +26,7 @@ from storage.work import Work
 
 TABLES = (
     word, part, total, transaction, line_item, history, different, reading, document, receipt, source,
-    lesson, rule, alert, budget, account, category, book,
+    lesson, rule, alert, budget, account, category, book, preference,
 )  # fmt: skip
 """Every table of this package."""
 
