@@ -24,6 +24,7 @@ def register_services(registry: Registry, settings: Settings) -> None:
     _register_admin(registry, settings)
     if settings.appeals_enabled:
         _register_appeals(registry, settings)
+    _register_mail(registry, settings)
     registry.menu += [("status", "engine.menu_status", "cases"), ("help", "engine.menu_help", "how")]
 
 
@@ -44,6 +45,18 @@ def _register_appeals(registry: Registry, settings: Settings) -> None:
         ),
     )
     appeals.register(registry)
+
+
+def _register_mail(registry: Registry, settings: Settings) -> None:
+    from handlers.receipts import mail
+    from handlers.receipts.mail.settings import MailSettings
+
+    registry.settings[MailSettings] = MailSettings(
+        domain=settings.inbound_mail_domain,
+        gmail=bool(settings.google_client_id),
+        sends=bool(settings.smtp_url),
+    )
+    mail.register(registry)
 
 
 def _register_admin(registry: Registry, settings: Settings) -> None:

@@ -69,6 +69,16 @@ class Settings(BaseSettings):
     speech_api_key: str = ""
     speech_model: str = "whisper-1"
 
+    inbound_mail_domain: str = ""
+    inbound_mail_secret: str = ""
+    mail_authserv_id: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    google_client_id: str = ""
+    google_client_secret: str = ""
+    google_oauth_base: str = ""
+    gmail_api_base: str = ""
+
     mail_hold_minutes: int = Field(10, ge=0)
     price_standard_cents: int = Field(900, ge=50)
     price_certified_cents: int = Field(1995, ge=50)

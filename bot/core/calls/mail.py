@@ -65,6 +65,7 @@ class MailPart:
     media_type: str
     blob: int
     size: int
+    sha256: str = ""
 
 
 @wire

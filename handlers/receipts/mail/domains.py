@@ -39,6 +39,11 @@ def is_personal(address: str) -> bool:
     return registrable(address.rpartition("@")[2]) in sender_words()["personal"]
 
 
+def is_machine(address: str) -> bool:
+    """Tell whether an address is one that nobody writes from by hand (`noreply@`, `orders@`)."""
+    return address.partition("@")[0].lower() in sender_words()["generic"]
+
+
 def is_address(text: str) -> bool:
     """Tell whether a text looks like one mail address."""
     pattern = r"[a-z0-9][\w.+'-]{0,63}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}"

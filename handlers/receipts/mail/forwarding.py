@@ -76,7 +76,7 @@ def forwarded(lines: Sequence[str], *, today: date) -> Forwarded | None:
 
 
 def _plain_address(text: str) -> str:
-    """Return `Name <address>` of what programs make of it: `Name [mailto:address]`, `Name <address<mailto:address>>`."""
+    """Return `Name <address>` of what programs make of it: `Name [mailto:address]`, `Name <a<mailto:a>>`."""
     text = text.replace("[", "<").replace("]", ">").replace("(", "<").replace(")", ">")
     return re.sub(r"<mailto:([^<>\s]+)>", r"<\1>", re.sub(r"(<[^<>\s]+)<mailto:[^<>]*>>?", r"\1>", text))
 

@@ -19,72 +19,34 @@ from handlers.receipts.mail.hiding import Ground, hidden_by_rules, look_of
 
 MOST_LINES, MOST_NODES, LONGEST_PAGE, LONGEST_CELL, DEEPEST = 600, 60_000, 1_000_000, 600, 400
 _UNSEEN = frozenset(
-    [
-        "script",
-        "style",
-        "head",
-        "title",
-        "template",
-        "noscript",
-        "svg",
-        "img",
-        "object",
-        "iframe",
-        "embed",
-        "video",
-        "audio",
-        "select",
-        "input",
-        "button",
-        "textarea",
-        "canvas",
-        "map",
-        "link",
-        "meta",
-        "base",
-    ]
-)
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "caption",
-    ]
+    ("script", "style", "head", "title", "template", "noscript", "svg", "img", "object", "iframe", "embed", "video")
+) | {"audio", "select", "input", "button", "textarea", "canvas", "map", "link", "meta", "base"}
+_BLOCKS = (
+    frozenset(
+        ("address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset", "figure")
+    )
+    | frozenset(
+        (
+            "footer",
+            "form",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "header",
+            "hr",
+            "li",
+            "main",
+            "nav",
+            "ol",
+            "p",
+            "pre",
+            "ul",
+        )
+    )
+    | {"section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "caption"}
 )
 _CLOSED_BY_THEMSELVES = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")

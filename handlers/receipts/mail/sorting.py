@@ -19,6 +19,9 @@ from handlers.receipts.merchants import folded
 from handlers.receipts.reading.amounts import amounts_in
 from handlers.receipts.reading.labels import label_of
 
+_ORDER_TOTAL = re.compile(r"\b(?:order|booking|trip) total\b", re.I)
+"""On paper an order's total comes before tax; in mails it is what is paid."""
+
 
 class Kind(StrEnum):
     """What a mail is."""
@@ -121,7 +124,8 @@ def has_total_line(lines: Sequence[str]) -> bool:
     """Tell whether a total stands in the lines, with its amount beside or below it."""
     for at, line in enumerate(lines):
         words = line[:200]
-        if label_of(re.sub(r"[\d.,$€£]+", " ", words)).name not in ("total", "tendered"):
+        name = label_of(re.sub(r"[\d.,$€£]+", " ", words)).name
+        if name not in ("total", "tendered") and not _ORDER_TOTAL.search(words):
             continue
         below = lines[at + 1][:60] if at + 1 < len(lines) else ""
         if any(amount.is_money and amount.minor for text in (words, below) for amount in amounts_in(text)):
