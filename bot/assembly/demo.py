@@ -177,6 +177,7 @@ async def _running(
             advance=time.advance,
             public_url=settings.public_url,
             code=lambda: operator_code(state, clock),
+            mail_secret=settings.inbound_mail_secret,
         )
         await _start(app, settings)
         state.release_port()

@@ -47,12 +47,12 @@ class GmailPages:
             base=self._base, client_id=self._client_id, redirect_uri=f"{self._public_url}/oauth/gmail", state=state,
             verifier=verifier,
         )  # fmt: skip
-        sent = web.HTTPSeeOther(url)
+        headers = {"Location": url, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+        sent = web.Response(status=303, headers=headers)
         sent.set_cookie(
             COOKIE, cookie, max_age=int(consents.LIFE.total_seconds()), httponly=True, samesite="Lax",
             secure=urlsplit(self._public_url).scheme == "https", path="/oauth/gmail",
         )  # fmt: skip
-        sent.headers["Cache-Control"], sent.headers["Referrer-Policy"] = "no-store", "no-referrer"
         return sent
 
     async def back(self, request: web.Request) -> web.StreamResponse:
