@@ -240,7 +240,10 @@ def _told(answer: Reply | Lost) -> dict[str, Any]:
     if isinstance(answer, Lost):
         raise _Ended(Again(answer.reason))
     if answer.status == 200:
-        return answer.record()
+        told = answer.json()
+        if not isinstance(told, dict):  # cut off: an empty list here would lose what it held
+            raise _Ended(Again("unreadable"))
+        return told
     if answer.status == 429 or answer.status >= 500:
         raise _Ended(Again(str(answer.status), retry_after(answer.headers), whole_vendor=answer.status >= 500))
     raise _Ended(Refused("login" if answer.status == 401 else str(answer.status)))

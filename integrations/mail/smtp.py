@@ -6,9 +6,11 @@ message was handed over may have left: then the outbox decides by the row's poli
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from bot.core.calls.mail import SendMail
@@ -16,7 +18,10 @@ from bot.core.calls.outcome import UNAUTHORIZED, Again, Done, Outcome, Refused, 
 from bot.core.errors import Misconfigured
 from bot.core.ports import Attempt, LookUp, Perform
 
-SECONDS = 30.0
+if TYPE_CHECKING:
+    import aiosmtplib
+
+SECONDS, QUIT_SECONDS = 30.0, 2.0
 _LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -47,6 +52,16 @@ class SmtpAdapter:
             start_tls=None if self._local else not self._tls,
         )  # fmt: skip
         try:
+            return await self._handed_over(client, message, call.to)
+        finally:
+            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                await client.quit(timeout=QUIT_SECONDS)
+            client.close()
+
+    async def _handed_over(self, client: aiosmtplib.SMTP, message: EmailMessage, to: str) -> Outcome:
+        import aiosmtplib
+
+        try:
             await client.connect()
             if self._user:
                 await client.login(self._user, self._password)
@@ -55,15 +70,13 @@ class SmtpAdapter:
         except (aiosmtplib.SMTPException, OSError) as error:
             return Again(type(error).__name__)
         try:
-            await client.send_message(message, sender=self._sender, recipients=[call.to])
+            await client.send_message(message, sender=self._sender, recipients=[to])
         except aiosmtplib.SMTPRecipientsRefused:
             return Refused("recipient")
         except aiosmtplib.SMTPResponseException as error:
             return Again("busy", whole_vendor=False) if error.code < 500 else Refused("refused", str(error.code))
         except (aiosmtplib.SMTPException, OSError) as error:
             return Unknown(type(error).__name__)
-        finally:
-            client.close()
         return Done()
 
     def _message(self, call: SendMail, attempt: Attempt) -> EmailMessage:
