@@ -24,7 +24,9 @@ def register_services(registry: Registry, settings: Settings) -> None:
     _register_admin(registry, settings)
     if settings.appeals_enabled:
         _register_appeals(registry, settings)
-    _register_mail(registry, settings)
+    if settings.receipts_enabled:
+        _register_mail(registry, settings)
+        _register_receipts(registry)
     registry.menu += [("status", "engine.menu_status", "cases"), ("help", "engine.menu_help", "how")]
 
 
@@ -48,6 +50,7 @@ def _register_appeals(registry: Registry, settings: Settings) -> None:
 
 
 def _register_mail(registry: Registry, settings: Settings) -> None:
+    """Register mail before the rest of receipts: its words are whole messages, the others listen to many."""
     from handlers.receipts import mail
     from handlers.receipts.mail.settings import MailSettings
 
@@ -57,6 +60,12 @@ def _register_mail(registry: Registry, settings: Settings) -> None:
         sends=bool(settings.smtp_url),
     )
     mail.register(registry)
+
+
+def _register_receipts(registry: Registry) -> None:
+    from handlers import receipts
+
+    receipts.register(registry)
 
 
 def _register_admin(registry: Registry, settings: Settings) -> None:

@@ -21,6 +21,7 @@ from bot.core.calls.reading import PrintedPage, PrintRead, ReadPrint
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.receipts import drafts
+from handlers.receipts.duplicates import older_of
 from handlers.receipts.fields import Fields, Value
 from handlers.receipts.mail import held, telling
 from handlers.receipts.mail.authentication import PASS
@@ -31,6 +32,7 @@ from handlers.receipts.owner import Owner, owner_of
 from handlers.receipts.reading import Field, Question, Reading, read_receipt
 from storage.blobs import blob
 from storage.receipts import documents, readings, receipts, sources
+from storage.receipts.duplicates import point_at
 from storage.receipts.mail import mailboxes, quarantine, senders
 
 ORDER_NOTE = "order"
@@ -120,6 +122,9 @@ def _keep(
             turn.notify("mail.too_many", most=drafts.MOST_WAITING)
             return
         row = drafts.open_draft(turn.work, owner, fields, source_id=source, pages=pages)
+        older = older_of(turn.work, owner.id, fields, than=row.id)
+        if older is not None:
+            point_at(turn.work, owner.id, row.id, older)
         if mailbox is not None:
             mailboxes.note_import(turn.work, owner.id, mailbox, row.id)
         telling.draft(turn, row.code, fields)
