@@ -31,6 +31,7 @@ from storage.people import consent, suppression, usage
 from storage.processes import periodic
 from storage.receipts import replies, tokens
 from storage.receipts.documents import document
+from storage.receipts.mail.mailboxes import mailbox
 from storage.schema import micros
 from storage.timers import timer
 from storage.transcript import transcript
@@ -66,12 +67,13 @@ def _in_boxes(table: sa.Table) -> Callable[[datetime], sa.ColumnElement[bool]]:
 
 
 def _loose(before: datetime) -> sa.ColumnElement[bool]:
-    """Files of nobody's record: no receipt, evidence or letter, and no case of that person is still under way."""
+    """Files of nobody's record: no evidence, letter, receipt or secret of a mailbox, and no case is under way."""
     attached = sa.or_(
         sa.exists().where(document.c.person_id == blob.c.person_id, document.c.blob_id == blob.c.id),
         sa.exists().where(evidence.c.blob == blob.c.id),
         sa.exists().where(draft.c.pdf == blob.c.id),
         sa.exists().where(case.c.person_id == blob.c.person_id, case.c.stage.in_(LIVING)),
+        sa.exists().where(mailbox.c.person_id == blob.c.person_id, mailbox.c.secret_blob == blob.c.id),
     )
     return sa.and_(blob.c.id < Ids.floor(before), ~attached)
 

@@ -30,6 +30,7 @@ from bot.core.settings import Settings
 from bot.engine.dispatch import Dispatcher
 from bot.engine.registry import Registry
 from bot.web.doors.door import Intake
+from bot.web.doors.mail import MailDoor
 from bot.web.doors.telegram import TelegramDoor
 from bot.web.doors.twilio import TwilioDoor
 from bot.web.doors.vendors import lob_door, stripe_door
@@ -38,6 +39,7 @@ from bot.web.metrics import Metrics, MetricsPage, RequestHandler
 from bot.web.pages.about import AboutPage
 from bot.web.pages.documents import DocumentPage
 from bot.web.pages.exports import ExportPage
+from bot.web.pages.gmail import GmailPages
 from bot.web.pages.pay import PayPage
 from integrations.telegram import Poller, TelegramAdapter, TelegramUpdate
 from jobs.campaigns import campaigns
@@ -169,6 +171,16 @@ class App:
         add("/webhooks/twilio/status", twilio.status)
         add("/webhooks/stripe", stripe_door(self.intake, s.stripe_webhook_secret).hook)
         add("/webhooks/lob", lob_door(self.intake, s.lob_webhook_secret).hook)
+        mail = MailDoor(
+            self.intake, self.database, self.seal, secret=s.inbound_mail_secret, domain=s.inbound_mail_domain
+        )
+        add("/webhooks/mail", mail.hook)
+        gmail = GmailPages(
+            self.intake, writers=self.writers, clock=self.clock, client_id=s.google_client_id,
+            public_url=self.registry.public_url, base=s.google_oauth_base, demo=s.is_demo,
+        )  # fmt: skip
+        get("/g/{token}", gmail.begin)
+        get("/oauth/gmail", gmail.back)
         pay = PayPage(self.database, self.seal, self.clock, demo=s.is_demo)
         add("/p/{token}", pay.go)
         get("/p/{token}", pay.show)

@@ -25,6 +25,7 @@ def register_services(registry: Registry, settings: Settings) -> None:
     if settings.appeals_enabled:
         _register_appeals(registry, settings)
     if settings.receipts_enabled:
+        _register_mail(registry, settings)
         _register_receipts(registry, settings)
     registry.menu += [("status", "engine.menu_status", "cases"), ("help", "engine.menu_help", "how")]
 
@@ -46,6 +47,19 @@ def _register_appeals(registry: Registry, settings: Settings) -> None:
         ),
     )
     appeals.register(registry)
+
+
+def _register_mail(registry: Registry, settings: Settings) -> None:
+    """Register mail before the rest of receipts: its words are whole messages, the others listen to many."""
+    from handlers.receipts import mail
+    from handlers.receipts.mail.settings import MailSettings
+
+    registry.settings[MailSettings] = MailSettings(
+        domain=settings.inbound_mail_domain,
+        gmail=bool(settings.google_client_id),
+        sends=bool(settings.smtp_url),
+    )
+    mail.register(registry)
 
 
 def _register_receipts(registry: Registry, settings: Settings) -> None:

@@ -72,6 +72,15 @@ class Settings(BaseSettings):
     firefly_base_url: str = ""
     actual_base_url: str = ""
     export_private_hosts: bool = False
+    inbound_mail_domain: str = ""
+    inbound_mail_secret: str = ""
+    mail_authserv_id: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    google_client_id: str = ""
+    google_client_secret: str = ""
+    google_oauth_base: str = ""
+    gmail_api_base: str = ""
 
     mail_hold_minutes: int = Field(10, ge=0)
     price_standard_cents: int = Field(900, ge=50)

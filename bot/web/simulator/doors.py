@@ -25,6 +25,7 @@ from bot.web.simulator.receipt import sample_receipt
 from bot.web.simulator.ticket import SAMPLE_NUMBER, sample_ticket
 from bot.web.simulator.wire import WATCHED, marks, rows_after
 from integrations.fakes.kit import FakeServer
+from integrations.signatures import mail_signature
 
 _STATIC = Path(__file__).parent / "static"
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -57,8 +58,9 @@ class Simulator:
         advance: Advance,
         public_url: str,
         code: Callable[[], str] = str,
+        mail_secret: str = "",
     ) -> None:
-        self._code = code
+        self._code, self._mail_secret = code, mail_secret
         self._fakes, self._clock, self._advance, self._public_url = fakes, clock, advance, public_url.rstrip("/")
         self._session: aiohttp.ClientSession | None = None
         self._closing = asyncio.Event()
@@ -79,6 +81,7 @@ class Simulator:
         post("/demo/clock", self.move_clock)
         post("/demo/voice", self.voice)
         post("/demo/ticket", self.ticket)
+        post("/demo/mail", self.mail)
         post("/demo/receipt", self.receipt)
         get("/demo/phone/{channel}/{who}/{rest:.+}", self.phone)
         post("/demo/phone/{channel}/{who}/{rest:.+}", self.phone)
@@ -192,6 +195,25 @@ class Simulator:
         if model:
             model.teach(made.photo, made.lines, [made.fields])
         return web.Response(body=made.photo, content_type="image/jpeg")
+
+    async def mail(self, request: web.Request) -> web.Response:
+        """Hand the raw mail of the body to our own door, as the mail server of the address `to` would.
+
+        It writes its verdict on top: `verdict` is `pass` unless the query says `fail`.
+        """
+        to, moment = request.query.get("to", ""), int(self._clock.now().timestamp())
+        verdict = "fail" if request.query.get("verdict") == "fail" else "pass"
+        hop = to.rpartition("@")[2].encode("ascii", "ignore") or b"nobody"
+        body = b"Authentication-Results: " + hop + b"; dmarc=" + verdict.encode() + b"\r\n" + await _read(request)
+        headers = {
+            "Mail-Timestamp": str(moment), "Mail-Recipients": to, "Content-Type": "message/rfc822",
+            "Mail-Signature": mail_signature(body, to, self._mail_secret, moment),
+        }  # fmt: skip
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=120))
+        door = request.url.origin() / "webhooks/mail"
+        async with self._session.post(door, data=io.BytesIO(body), headers=headers) as answer:
+            return web.Response(status=answer.status, text=await answer.text())
 
     async def receipt(self, request: web.Request) -> web.Response:
         """Make a photo of a receipt of yesterday; each one is of another purchase."""

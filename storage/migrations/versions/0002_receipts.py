@@ -537,6 +537,7 @@ def upgrade() -> None:
             "uq_receipt_source_provider", ["person_id", "kind", "provider_hash", "media_index"], unique=True
         )
     _preferences()
+    _mail()
     _api()
     _exports()
 
@@ -711,6 +712,166 @@ def _id() -> sa.types.TypeEngine[int]:
 def _owned(table: str) -> sa.ForeignKeyConstraint:
     name = op.f(f"fk_{table}_person_id_person")
     return sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=name, initially="DEFERRED", deferrable=True)
+
+
+def _mail() -> None:
+    op.create_table(
+        "mail_address",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("local_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("local", sa.LargeBinary(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_mail_address_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_mail_address")),
+        sa.UniqueConstraint("local_hash", name=op.f("uq_mail_address_local_hash")),
+    )
+    op.create_table(
+        "mail_consent",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("address_id", sa.BigInteger(), nullable=False),
+        sa.Column("link_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("state_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("cookie_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("verifier", sa.LargeBinary(), nullable=True),
+        sa.Column("expires_at", storage.schema.Moment(), nullable=False),
+        sa.Column("used_at", storage.schema.Moment(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_mail_consent_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_consent")),
+        sa.UniqueConstraint("link_hash", name=op.f("uq_mail_consent_link_hash")),
+        sa.UniqueConstraint("state_hash", name=op.f("uq_mail_consent_state_hash")),
+    )
+    with op.batch_alter_table("mail_consent", schema=None) as batch_op:
+        batch_op.create_index("ix_mail_consent_person", ["person_id", "expires_at"], unique=False)
+
+    op.create_table(
+        "mail_import",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("mailbox_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("receipt_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_mail_import_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "mailbox_id", "receipt_id", name=op.f("pk_mail_import")),
+    )
+    op.create_table(
+        "mail_quarantine",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("message_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("sender", sa.LargeBinary(), nullable=False),
+        sa.Column("own", sa.Boolean(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("blob_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "state = 'waiting' OR state = 'kept' OR state = 'dropped'", name=op.f("ck_mail_quarantine_state_known")
+        ),
+        sa.CheckConstraint(
+            "why = 'sender' OR why = 'failed' OR why = 'unproven'", name=op.f("ck_mail_quarantine_why_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_mail_quarantine_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_quarantine")),
+    )
+    with op.batch_alter_table("mail_quarantine", schema=None) as batch_op:
+        batch_op.create_index("ix_mail_quarantine_state", ["person_id", "state", "id"], unique=False)
+        batch_op.create_index("uq_mail_quarantine_message", ["person_id", "message_hash"], unique=True)
+
+    op.create_table(
+        "mail_seen",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("message_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_mail_seen_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "message_hash", name=op.f("pk_mail_seen")),
+    )
+    op.create_table(
+        "mail_sender",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("address_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("own", sa.Boolean(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_mail_sender_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "address_hash", name=op.f("pk_mail_sender")),
+    )
+    op.create_table(
+        "mailbox",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("address_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("secret_blob", sa.BigInteger(), nullable=True),
+        sa.Column("cursor", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("next_at", storage.schema.Moment(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint("kind = 'imap' OR kind = 'gmail'", name=op.f("ck_mailbox_kind_known")),
+        sa.CheckConstraint(
+            "state = 'good' OR state = 'needs_login' OR state = 'revoked'", name=op.f("ck_mailbox_state_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_mailbox_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mailbox")),
+    )
+    with op.batch_alter_table("mailbox", schema=None) as batch_op:
+        batch_op.create_index("ix_mailbox_next", ["state", "next_at"], unique=False)
+        batch_op.create_index("uq_mailbox_address", ["person_id", "kind", "address_hash"], unique=True)
 
 
 def downgrade() -> None:
