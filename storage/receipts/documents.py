@@ -5,7 +5,6 @@ The bytes themselves are a sealed blob. A perceptual hash is 64 bits, 0 <= h < 2
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,16 +37,17 @@ document = sa.Table(
 )
 
 
-def content_hash(work: Work, person_id: int, data: bytes) -> bytes:
-    """Return the keyed hash of a file's bytes."""
-    return digest(work, person_id, "document", hashlib.sha256(data).hexdigest())
+def content_hash(work: Work, person_id: int, sha256: str) -> bytes:
+    """Return the keyed hash of a file, of the hex SHA-256 of its bytes."""
+    return digest(work, person_id, "document", sha256)
 
 
 def add(
     work: Work,
     person_id: int,
     *,
-    data: bytes,
+    sha256: str,
+    size: int,
     media_type: str,
     blob_id: int,
     source_id: int | None = None,
@@ -59,8 +59,8 @@ def add(
         upsert(document)
         .values(
             id=work.new_id(), person_id=person_id, source_id=source_id, page_order=0,
-            content_hash=content_hash(work, person_id, data), perceptual_hash=_signed(perceptual_hash),
-            media_type=media_type, size=len(data), pages=pages, blob_id=blob_id, at=work.now,
+            content_hash=content_hash(work, person_id, sha256), perceptual_hash=_signed(perceptual_hash),
+            media_type=media_type, size=size, pages=pages, blob_id=blob_id, at=work.now,
         )
         .on_conflict_do_nothing()
         .returning(document.c.id)
@@ -68,12 +68,21 @@ def add(
     return None if row is None else int(row.id)
 
 
-def same_bytes(work: Work, person_id: int, data: bytes) -> sa.Row[Any] | None:
-    """Return this person's document of these bytes."""
+def same_bytes(work: Work, person_id: int, sha256: str) -> sa.Row[Any] | None:
+    """Return this person's document of the bytes that have this hex SHA-256."""
     return work.row(
         sa.select(document).where(
-            document.c.person_id == person_id, document.c.content_hash == content_hash(work, person_id, data)
+            document.c.person_id == person_id, document.c.content_hash == content_hash(work, person_id, sha256)
         )
+    )
+
+
+def recognise(work: Work, person_id: int, document_id: int, *, perceptual_hash: int | None, pages: int) -> None:
+    """Keep what reading told of a document: how it looks, and how many pages it has."""
+    work.claim(
+        document.update()
+        .where(document.c.person_id == person_id, document.c.id == document_id)
+        .values(perceptual_hash=_signed(perceptual_hash), pages=max(1, pages))
     )
 
 

@@ -18,6 +18,7 @@ from storage.receipts.duplicates import different
 from storage.receipts.history import history
 from storage.receipts.ledger import part, transaction
 from storage.receipts.line_items import line_item
+from storage.receipts.preferences import preference
 from storage.receipts.readings import reading
 from storage.receipts.receipts import receipt
 from storage.receipts.rules import lesson, rule
@@ -30,7 +31,7 @@ from storage.work import Work
 TABLES = (
     word, part, total, transaction, line_item, history, different, reading, document, receipt, source,
     lesson, rule, alert, budget, bank_pair, bank_alias, bank_line, bank_account, bank_reference, bank_link, bank_item,
-    account, category, book,
+    account, category, book, preference,
 )  # fmt: skip
 """Every table of this package."""
 

@@ -102,3 +102,8 @@ def _settled(signs: Counter[str], country: str | None) -> str:
 def _country_of(code: str) -> str | None:
     found = [country for country, currency in _tables().of_country.items() if currency == code]
     return found[0] if len(found) == 1 else None
+
+
+def currency_of_country(country: str) -> str | None:
+    """Return the currency of an ISO 3166 country, None for one that is not in the table."""
+    return _tables().of_country.get(country)

@@ -535,6 +535,33 @@ def upgrade() -> None:
         batch_op.create_index(
             "uq_receipt_source_provider", ["person_id", "kind", "provider_hash", "media_index"], unique=True
         )
+    _preferences()
+
+
+def _preferences() -> None:
+    op.create_table(
+        "receipt_preference",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("country", sa.Text(), nullable=True),
+        sa.Column("week_start", sa.Integer(), nullable=False),
+        sa.Column("auto", sa.Boolean(), nullable=False),
+        sa.Column("cloud", sa.Text(), nullable=False),
+        sa.Column("dark", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "cloud = 'ask' OR cloud = 'on' OR cloud = 'off'", name=op.f("ck_receipt_preference_cloud_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_receipt_preference_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_receipt_preference")),
+    )
 
     _bank()
 

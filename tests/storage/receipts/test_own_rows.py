@@ -19,6 +19,7 @@ from storage.receipts import (
     duplicates,
     history,
     line_items,
+    preferences,
     privacy,
     readings,
     recategorising,
@@ -50,7 +51,7 @@ def _anns_books(work: Work) -> dict[str, int]:
     """Fill every table for Ann and return the ids."""
     categories.plant(work, ANN, [Seed("food", None, "Food"), Seed("fun", None, "Fun")])
     food, fun = (one.id for one in categories.of_person(work, ANN))
-    page = documents.add(work, ANN, data=b"p", media_type="image/png", blob_id=77, perceptual_hash=1)
+    page = documents.add(work, ANN, sha256="bb", size=1, media_type="image/png", blob_id=77, perceptual_hash=1)
     assert page
     reading = readings.claim(work, ANN, page, reader="rule", version="1")
     assert reading
@@ -67,6 +68,7 @@ def _anns_books(work: Work) -> dict[str, int]:
     budgets.put(work, ANN, Budget(food, "month", "USD", 100, TODAY))
     [budget] = budgets.of_person(work, ANN)
     budgets.claim_alert(work, ANN, budget.id, start=TODAY, percent=80)
+    preferences.put(work, ANN, preferences.Preferences(currency="EUR"))
     third = receipts.add(work, ANN, Draft(b"{}")).id
     duplicates.call_different(work, ANN, third, newer)
     sources.claim(work, ANN, kind="text", provider_id="1")
