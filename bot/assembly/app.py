@@ -20,7 +20,9 @@ from aiohttp import web
 from bot.assembly import vendors
 from bot.assembly.jobs_list import periodic_jobs
 from bot.assembly.services import register_services
+from bot.core.calls import Done
 from bot.core.calls.channels import AnswerCallback, SendTelegram
+from bot.core.calls.plaid import BankKey, ReadBankKey
 from bot.core.clock import Clock, SystemClock
 from bot.core.errors import Misconfigured
 from bot.core.ids import Ids
@@ -30,12 +32,14 @@ from bot.core.settings import Settings
 from bot.engine.dispatch import Dispatcher
 from bot.engine.registry import Registry
 from bot.web.doors.door import Intake
+from bot.web.doors.plaid import PlaidDoor
 from bot.web.doors.telegram import TelegramDoor
 from bot.web.doors.twilio import TwilioDoor
 from bot.web.doors.vendors import lob_door, stripe_door
 from bot.web.health import Health
 from bot.web.metrics import Metrics, MetricsPage, RequestHandler
 from bot.web.pages.about import AboutPage
+from bot.web.pages.bank import BankPage
 from bot.web.pages.documents import DocumentPage
 from bot.web.pages.pay import PayPage
 from integrations.telegram import Poller, TelegramAdapter, TelegramUpdate
@@ -167,10 +171,20 @@ class App:
         add("/webhooks/twilio/status", twilio.status)
         add("/webhooks/stripe", stripe_door(self.intake, s.stripe_webhook_secret).hook)
         add("/webhooks/lob", lob_door(self.intake, s.lob_webhook_secret).hook)
+        add("/webhooks/plaid", PlaidDoor(self.intake, self._bank_key).hook)
         pay = PayPage(self.database, self.seal, self.clock, demo=s.is_demo)
-        add("/p/{token}", pay.go)
-        get("/p/{token}", pay.show)
+        bank = BankPage(self.database, self.seal, self.clock, demo=s.is_demo)
+
+        async def show(request: web.Request) -> web.Response:
+            return await bank.show(request) or await pay.show(request)
+
+        async def go(request: web.Request) -> web.Response:
+            return await bank.go(request) or await pay.go(request)
+
+        add("/p/{token}", go)
+        get("/p/{token}", show)
         get("/paid", pay.done)
+        get("/linked", bank.done)
         get("/d/{token}", DocumentPage(self.database, self.seal, self.clock, demo=s.is_demo).show)
         telegram = s.telegram_enabled and bool(s.telegram_bot_token)
         sender = s.twilio_from if s.sms_enabled else ""
@@ -180,6 +194,16 @@ class App:
         get("/healthz", health.alive)
         get("/readyz", health.ready)
         get("/metrics", MetricsPage(self.metrics, self.database, token=s.metrics_token).show)
+
+    async def _bank_key(self, key_id: str) -> BankKey | None:
+        """Ask for the key that signs bank webhooks; None without a bank vendor, or without an answer."""
+        adapter = next((a for a in self.adapters if ReadBankKey in a.calls), None)
+        if adapter is None:
+            return None
+        now = self.clock.now()
+        attempt = Attempt("", 1, now, now, StoredFiles(self.database, self.seal, self.ids))
+        outcome = await adapter.calls[ReadBankKey](ReadBankKey(key_id), attempt)
+        return outcome.result if isinstance(outcome, Done) else None
 
     def _spin(self, call: AnswerCallback) -> None:
         """Stop a button's spinner now, beside the outbox: it is worthless a few seconds later."""

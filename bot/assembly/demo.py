@@ -43,6 +43,7 @@ BASES = {
     "lob": "lob_api_base",
     "claude": "anthropic_base_url",
     "speech": "speech_api_base",
+    "plaid": "plaid_api_base",
 }
 """Vendor to the setting that replaces its built-in fake."""
 
@@ -58,6 +59,8 @@ _OWN = (
     "stripe_webhook_secret",
     "lob_api_key",
     "lob_webhook_secret",
+    "plaid_client_id",
+    "plaid_secret",
 )
 _MODEL_KEYS = {"claude": "anthropic_api_key", "speech": "speech_api_key"}
 log = logging.getLogger("parley.demo")
@@ -304,6 +307,7 @@ def make_fakes(settings: Settings, state: DemoState, clock: MovableClock) -> dic
         },
         "claude": lambda: {"api_key": settings.anthropic_api_key},
         "speech": dict,
+        "plaid": lambda: {"client_id": settings.plaid_client_id, "secret": settings.plaid_secret},
     }
     books: Path = state.folder / "books"
     return {
@@ -324,6 +328,8 @@ async def connect(fakes: dict[str, FakeServer], settings: Settings) -> None:
         number, url = fake.numbers.by_number(fake.number), f"{public}/webhooks/twilio/sms"
         if number["sms_url"] != url:
             fake.numbers.shelf.patch(number["sid"], {"sms_url": url}, kind="number.changed")
+    if fake := cast(Any, fakes.get("plaid")):
+        fake.rewrite = (public, local)
     if (fake := cast(Any, fakes.get("speech"))) and not len(fake.book.shelf("clip")):
         fake.teach(voice_clip(SAMPLE_WORDS), SAMPLE_WORDS)
 

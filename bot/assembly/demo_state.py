@@ -29,6 +29,8 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "stripe_webhook_secret": lambda: "whsec_" + secrets.token_hex(16),
     "lob_api_key": lambda: "test_" + secrets.token_hex(16),
     "lob_webhook_secret": lambda: secrets.token_hex(20),
+    "plaid_client_id": lambda: "demo-" + secrets.token_hex(12),
+    "plaid_secret": lambda: "demo-" + secrets.token_hex(15),
     "anthropic_api_key": lambda: "sk-ant-demo-" + secrets.token_hex(16),
     "speech_api_key": lambda: "demo-" + secrets.token_hex(16),
     "operator_secret": lambda: base64.b32encode(secrets.token_bytes(20)).decode(),

@@ -16,7 +16,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.seal import Seal
 from storage.blobs import blob
+from storage.links import follow_link
 from storage.receipts.columns import key, note, owner
 from storage.schema import Moment, metadata, one_of
 from storage.upsert import upsert
@@ -25,6 +27,9 @@ from storage.work import Work
 STATES = ("good", "needs_login", "revoked", "disabled")
 SYNCED = ("good",)
 LINK_STATES = ("asked", "open", "exchanging", "linked", "failed")
+LINK_NAME = "bank"
+"""What links of our own to such a page are called."""
+
 LEASE = timedelta(minutes=30)
 """How long a sync may take; the delivery worker repeats the call of a dead process within it."""
 
@@ -204,6 +209,17 @@ def open_link(work: Work, person_id: int) -> Link | None:
         .limit(1)
     )
     return None if row is None else _link(work, row)
+
+
+def page_behind(connection: sa.Connection, seal: Seal, token: str, now: datetime) -> tuple[str, int] | None:
+    """Return (vendor's page, days of history) of a token in our address while its link is open, else None."""
+    found = follow_link(connection, seal, kind="p", token=token, now=now)
+    if found is None or found.name != LINK_NAME or found.person_id is None:
+        return None
+    mine = (bank_link.c.person_id == found.person_id, bank_link.c.id == found.target)
+    still = (bank_link.c.state == "open", bank_link.c.expires_at > now)
+    row = connection.execute(sa.select(bank_link.c.url, bank_link.c.days).where(*mine, *still)).first()
+    return None if row is None else (seal.open(row.url).decode(), row.days)
 
 
 def _link(work: Work, row: sa.Row[Any]) -> Link:

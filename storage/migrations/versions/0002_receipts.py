@@ -536,6 +536,7 @@ def upgrade() -> None:
             "uq_receipt_source_provider", ["person_id", "kind", "provider_hash", "media_index"], unique=True
         )
     _preferences()
+    _bank()
 
 
 def _preferences() -> None:
@@ -562,8 +563,6 @@ def _preferences() -> None:
         ),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_receipt_preference")),
     )
-
-    _bank()
 
 
 def _bank() -> None:
