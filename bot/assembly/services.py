@@ -24,6 +24,7 @@ def register_services(registry: Registry, settings: Settings) -> None:
     _register_admin(registry, settings)
     if settings.appeals_enabled:
         _register_appeals(registry, settings)
+    _register_bank(registry, settings)
     registry.menu += [("status", "engine.menu_status", "cases"), ("help", "engine.menu_help", "how")]
 
 
@@ -44,6 +45,12 @@ def _register_appeals(registry: Registry, settings: Settings) -> None:
         ),
     )
     appeals.register(registry)
+
+
+def _register_bank(registry: Registry, settings: Settings) -> None:
+    from handlers.receipts import bank
+
+    bank.register(registry, bank.BankSettings(is_offered=bool(settings.plaid_client_id)))
 
 
 def _register_admin(registry: Registry, settings: Settings) -> None:

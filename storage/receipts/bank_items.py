@@ -270,6 +270,12 @@ def of_person(work: Work, person_id: int, states: tuple[str, ...] = ("good", "ne
     return [_item(work, row) for row in work.rows(sa.select(bank_item).where(*mine).order_by(bank_item.c.id))]
 
 
+def has_any(work: Work, person_id: int) -> bool:
+    """Tell whether a person ever linked a bank."""
+    mine = sa.select(bank_item.c.id).where(bank_item.c.person_id == person_id).limit(1)
+    return work.row(mine) is not None
+
+
 def with_token(work: Work, person_id: int) -> list[Item]:
     """Return the banks whose token still exists: the vendor holds them until they are removed there."""
     mine = (bank_item.c.person_id == person_id, bank_item.c.token_blob.is_not(None))

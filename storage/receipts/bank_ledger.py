@@ -82,17 +82,9 @@ def _restate(work: Work, person_id: int, line: BankLine, stated: Statement) -> N
             _write(work, person_id, row, _carried(entry_of(row), line.written, fresh))
         elif _counts(row, line):
             _write(work, person_id, row, _merged(row, new))
-            _retip(work, person_id, line, new, row.receipt_id)
     bank_lines.save(work, person_id, new)
     if not rows:
         settle(work, person_id, [line.id])
-
-
-def _retip(work: Work, person_id: int, line: BankLine, new: BankLine, receipt_id: int) -> None:
-    if new.amount_minor != line.amount_minor and line.before is not None:
-        beyond = new.amount_minor - new.cash_back_minor - line.before.amount_minor
-        same = line.before.currency == new.currency
-        bank_pairs.retip(work, person_id, line.id, receipt_id, beyond if same and beyond > 0 else 0)
 
 
 def withdraw(work: Work, person_id: int, vendor_ids: Sequence[str]) -> list[BankLine]:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from storage.receipts.bank_lines import ALIVE, bank_line
 from storage.receipts.columns import digest, note, owner
+from storage.receipts.ledger import transaction
 from storage.receipts.receipts import receipt
+from storage.receipts.transactions import Transaction, load_all
 from storage.schema import Moment, metadata, one_of, word
 from storage.upsert import upsert
 from storage.work import Work
@@ -162,6 +164,56 @@ def remove_lines(work: Work, person_id: int, line_ids: Sequence[int]) -> None:
     """Forget what was decided of lines that go."""
     mine = (bank_pair.c.person_id == person_id, bank_pair.c.line_id.in_(list(line_ids)))
     work.claim(bank_pair.delete().where(*mine))
+
+
+# -- receipts that are free -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FreeReceipt:
+    """A confirmed receipt that no line is matched with: its sealed fields, and its row of the ledger."""
+
+    receipt_id: int
+    code: str
+    date: date
+    minute: int | None
+    currency: str | None
+    total_minor: int | None
+    fields: bytes
+    entry: Transaction
+
+
+def free_receipts(work: Work, person_id: int, start: date, end: date) -> list[FreeReceipt]:
+    """Return the confirmed receipts without a line whose day in the books lies in [start, end), oldest first."""
+    within = (transaction.c.person_id == person_id, transaction.c.date >= start, transaction.c.date < end)
+    return _free(work, person_id, *within)
+
+
+def free_receipt(work: Work, person_id: int, receipt_id: int) -> FreeReceipt | None:
+    """Return a receipt of this person if it is confirmed and has no line."""
+    found = _free(work, person_id, transaction.c.person_id == person_id, transaction.c.receipt_id == receipt_id)
+    return found[0] if found else None
+
+
+def _free(work: Work, person_id: int, *which: sa.ColumnElement[bool]) -> list[FreeReceipt]:
+    free = (
+        transaction.c.receipt_id.is_not(None), transaction.c.kind != word("transfer"),
+        transaction.c.state != word("void"), transaction.c.bank_line_id.is_(None), receipt.c.state == word("confirmed"),
+    )  # fmt: skip
+    rows = work.rows(
+        sa.select(transaction.c.id.label("transaction_id"), receipt)
+        .join(receipt, sa.and_(receipt.c.person_id == person_id, receipt.c.id == transaction.c.receipt_id))
+        .where(*which, *free)
+        .order_by(transaction.c.date, transaction.c.id)
+    )
+    entries = {one.id: one for one in load_all(work, person_id, [row.transaction_id for row in rows])}
+    return [
+        FreeReceipt(
+            row.id, row.code, row.date or entries[row.transaction_id].date, row.minute, row.currency, row.total_minor,
+            row.fields, entries[row.transaction_id],
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 # -- names -------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The page before a bank's: `/p/{token}` says what linking gives us, and its button opens the vendor's page (BNK-1).
 
-The person agrees here; what was agreed is kept with the bank when it is linked. Nothing of the books stands on the page.
+The person agrees here; what was agreed is kept with the linked bank. Nothing of the books stands on the page.
 """
 
 from __future__ import annotations

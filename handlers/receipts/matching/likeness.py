@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Container
 from difflib import SequenceMatcher
 
 _SHORTEST = 4
@@ -10,7 +10,7 @@ _SHORTEST = 4
 _CUT_OFF, _WITHIN = 0.95, 0.85
 _LEAST_ALIKE = 0.75
 
-Aliases = Collection[tuple[str, str]]
+Aliases = Container[tuple[str, str]]
 """Pairs (key on the bank line, key on the receipt) of which the person once said that they are one."""
 
 

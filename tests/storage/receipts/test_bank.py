@@ -195,14 +195,13 @@ def test_mt_6_a_line_that_goes_leaves_its_receipt_and_the_spending(work: Work) -
     assert bank_pairs.matched_since(work, ANN, NOW - timedelta(days=1)) == []
 
 
-def test_bnk_3_the_posted_line_keeps_the_match_and_the_tip_follows(work: Work) -> None:
+def test_bnk_3_the_posted_line_keeps_the_match(work: Work) -> None:
     receipt, [line] = confirmed(work, 4000), arrive(work, stated("p", 4000, pending=True))
     bank_ledger.merge(work, ANN, line, receipt)
     bank_pairs.decide(work, ANN, line, receipt, "matched")
     arrive(work, stated("q", 4800, replaces="p"))
     bank_ledger.withdraw(work, ANN, ["p"])
     assert (only(work, line).receipt_id, spending(work)) == (receipt, 4800)
-    assert bank_pairs.tip_of(work, ANN, receipt) == 800
     bank_ledger.part(work, ANN, line)
     [stored] = transactions.of_receipt(work, ANN, receipt)
     assert (stored.amount_minor, spending(work)) == (4000, 8800)
