@@ -1,4 +1,7 @@
-"""Plaid's door: a signed hint that something happened at a bank; it goes to the inbox under its body's hash and time.
+"""Plaid's door: a signed hint that something happened at a bank.
+
+It goes to the inbox under its body's hash, its time and its signature: the same request again is a duplicate, while a
+second hint of the same words within the same second is not, for what it hints at may have come after the first.
 
 The signature names its key, which is asked from the vendor once and kept (`KeyRing`): the one question that a door may
 ask, limited so that strangers cannot make us ask more.
@@ -6,6 +9,7 @@ ask, limited so that strangers cannot make us ask more.
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -21,7 +25,7 @@ HEADER = "Plaid-Verification"
 _NUL = rb"\u0000"
 
 
-def plaid_event(raw: Any, claims: Claims) -> Event | None:
+def plaid_event(raw: Any, claims: Claims, header: str) -> Event | None:
     """Return the inbox event of a webhook, or None when it is none; only what handlers read is taken."""
     match raw:
         case {"webhook_type": str(kind), "webhook_code": str(code)} if kind and code:
@@ -33,7 +37,9 @@ def plaid_event(raw: Any, claims: Claims) -> Event | None:
                 "error_code": _text(error.get("error_code")) if isinstance(error, dict) else None,
                 "public_tokens": _texts(raw.get("public_tokens")) or _texts([raw.get("public_token")]),
             }
-            return Event("plaid", f"{claims.body_sha256}:{claims.issued_at}", f"{kind}.{code}"[:100], payload)
+            seal = sha256(header.encode("utf-8", "replace")).hexdigest()[:32]
+            key = f"{claims.body_sha256}:{claims.issued_at}:{seal}"
+            return Event("plaid", key, f"{kind}.{code}"[:100], payload)
         case _:
             return None
 
@@ -63,7 +69,7 @@ class PlaidDoor:
         if claims is None:
             return intake.refuse(request, "plaid", "signature", 429 if intake.is_flooded(request) else 403)
         try:
-            event = None if _NUL in body else plaid_event(orjson.loads(body), claims)
+            event = None if _NUL in body else plaid_event(orjson.loads(body), claims, header)
         except (orjson.JSONDecodeError, ValueError, TypeError):
             event = None
         if event is None:

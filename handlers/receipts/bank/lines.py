@@ -1,4 +1,4 @@
-"""From the vendor's words to a statement for the books: amount, kind, merchant, category (rules BNK-4, BNK-7, PLD-2)."""
+"""From the vendor's words to a statement for the books: amount, kind, merchant, category (BNK-4, BNK-7, PLD-2)."""
 
 from __future__ import annotations
 

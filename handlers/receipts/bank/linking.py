@@ -56,7 +56,7 @@ def begin(turn: Turn, *, days: int = DAYS, item: Item | None = None) -> None:
     link_id = bank_items.ask_link(
         work, person_id, days=days, expires=turn.now + PAGE_LIFE, item_id=item.id if item else None
     )
-    country = owner_of(work, person_id).country
+    country = _country(turn)
     call = OpenBankLink(
         person=work.seal.digest("plaid", str(person_id)).hex(),
         webhook=f"{turn.registry.public_url}/webhooks/plaid",
@@ -64,11 +64,20 @@ def begin(turn: Turn, *, days: int = DAYS, item: Item | None = None) -> None:
         days=days,
         lifetime_seconds=int(PAGE_LIFE.total_seconds()),
         language="es" if turn.locale.startswith("es") else "en",
-        country=country if country in COUNTRIES else "US",
+        country=country,
         token=item.token_blob if item else None,
     )
     turn.call(call, key=f"bank_link:{link_id}", then="bank.link_opened", context={"link": link_id}, limit=PAGE_LIFE)
     turn.say("bank.link_coming")
+
+
+def _country(turn: Turn) -> str:
+    """Return the country whose banks are offered; in a person's very first turn nothing is known of them."""
+    try:
+        country = owner_of(turn.work, turn.person.id).country
+    except LookupError:
+        return COUNTRIES[0]
+    return country if country in COUNTRIES else COUNTRIES[0]
 
 
 def send_page(turn: Turn, link: Link) -> None:
@@ -149,7 +158,7 @@ def _ended(turn: Turn, link_id: int, public_tokens: list[str]) -> None:
     if not public_tokens or not bank_items.move_link(work, person_id, link_id, was=("open",), to="exchanging"):
         return
     for token in public_tokens:
-        call = ExchangeBankToken(token, owner_of(work, person_id).country or "US")
+        call = ExchangeBankToken(token, _country(turn))
         turn.call(call, then="bank.exchanged", context={"link": link_id, "days": link.days})
 
 
