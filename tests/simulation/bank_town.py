@@ -95,8 +95,7 @@ class BankTown(World):
 
     async def person_id(self) -> int:
         """Return the first person."""
-        row: int = await self.app.database.read(lambda c: c.execute(sa.select(people.person.c.id)).scalar())
-        return row
+        return await self.app.database.read(lambda c: c.execute(sa.select(people.person.c.id)).scalars().first() or 0)
 
     async def open_page(self, words: str = "bank", number: str = NUMBER) -> str:
         """Ask for a page, agree on ours, and return the vendor's token of it."""

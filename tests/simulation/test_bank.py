@@ -70,7 +70,7 @@ async def test_bnk_2_loops_of_several_pages_and_data_that_changes_between_them(t
                 town.plaid.bank.spend(item, "99.00", "LATE SHOP", told=False)
             return page
 
-        town.plaid.bank.sync = changing  # type: ignore[method-assign]
+        town.plaid.bank.sync = changing
         await town.rest()
         assert calls[3] == calls[0], "the loop began again at its first cursor"
         assert "/" in calls[1]
