@@ -128,6 +128,7 @@ class Ticker:
         """Tick."""
         from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that outlasts its second is no news
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         options = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         first = {"next_run_time": self._real.now()}  # a process that lives but a moment serves all the same

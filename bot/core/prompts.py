@@ -19,7 +19,8 @@ class Choice(msgspec.Struct, frozen=True):
     """One choice: its value, its label (a text key, or the words themselves as `text`), and more words that mean it.
 
     A `quiet` one has a button, but no line of its own where choices are numbered: the question names its word ("Reply
-    OK").
+    OK"). A `standing` one has a button that acts by itself, also when another question is open by then: the name under
+    which a service registered it, with its argument (`receipt:undo:R7K2`), at most 63 bytes.
     """
 
     value: str
@@ -27,6 +28,7 @@ class Choice(msgspec.Struct, frozen=True):
     text: str = ""
     words: tuple[str, ...] = ()
     quiet: bool = False
+    standing: str = ""
 
 
 class Ask(msgspec.Struct, frozen=True):

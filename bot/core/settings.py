@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     optout_scope: Literal["all", "topic"] = "all"
 
     appeals_enabled: bool = True
+    receipts_enabled: bool = True
     telegram_enabled: bool = True
     sms_enabled: bool = True
 

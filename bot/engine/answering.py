@@ -30,16 +30,16 @@ def _pressed(turn: Turn, prompt: Prompt | None) -> Answer | None:
     if prompt is None or prompt.id != identity or not number.isdigit() or int(number) >= len(prompt.choices):
         turn.say("engine.old_button")
         return None
-    _note_message(turn)
+    _note_message(turn, prompt)
     value, words, _ = prompt.choices[int(number)]
     return Answer(text=str(words), choices=(str(value),))
 
 
-def _note_message(turn: Turn) -> None:
+def _note_message(turn: Turn, prompt: Prompt) -> None:
     """Note which message was answered: it loses its buttons, or makes room for the next question (rule TG-5)."""
     message_id, chat_id = turn.event.payload.get("message_id"), turn.event.payload.get("chat_id")
     if message_id and chat_id:
-        turn.tapped = int(chat_id), int(message_id)
+        turn.tapped, turn.tapped_in_place = (int(chat_id), int(message_id)), prompt.in_place
 
 
 def _typed(turn: Turn, prompt: Prompt, text: str) -> Answer | None:

@@ -79,12 +79,13 @@ def open_prompt(turn: Turn, ask: Ask) -> Prompt:
 def compose(turn: Turn, ask: Ask | None) -> list[Row]:
     """Return the outbox rows of this turn, with every column: its reply, its notices, its calls."""
     rows: list[Row] = []
-    before = turn.conversation.prompt
     if turn.address is not None and (turn.lines or ask or turn.files):
         prompt = open_prompt(turn, ask) if ask else None
         text = "\n".join(turn.lines)
         rows += _messages(turn, turn.address, Outgoing(text, turn.purpose, "repeat_ok", tuple(turn.files)), ask, prompt)
-    if turn.tapped is not None and not _takes_the_place(turn.tapped, rows, before, ask):
+    if ask is not None and ask is turn.offer:
+        turn.conversation.prompt = None  # nothing is asked: its buttons act by themselves
+    if turn.tapped is not None and not _takes_the_place(turn, turn.tapped, rows, ask):
         turn.call(EditTelegram(*turn.tapped))
     if turn.address is not None:
         for outgoing in turn.outgoing:
@@ -93,9 +94,9 @@ def compose(turn: Turn, ask: Ask | None) -> list[Row]:
     return rows
 
 
-def _takes_the_place(tapped: tuple[int, int], rows: list[Row], before: Prompt | None, ask: Ask | None) -> bool:
+def _takes_the_place(turn: Turn, tapped: tuple[int, int], rows: list[Row], ask: Ask | None) -> bool:
     """Let the reply change the message that was tapped, when both questions are of one place and it is one message."""
-    if ask is None or before is None or not (ask.in_place and before.in_place) or len(rows) != 1:
+    if ask is None or not (ask.in_place and turn.tapped_in_place) or len(rows) != 1:
         return False
     call = rows[0]["body"]["call"]
     if not isinstance(call, SendTelegram) or call.chat_id != tapped[0] or call.photo or call.document:
@@ -108,7 +109,7 @@ def _messages(turn: Turn, address: Address, outgoing: Outgoing, ask: Ask | None,
     text, files = outgoing.text, list(outgoing.files)
     if ask:
         asked = turn.text(ask.key, **ask.args)
-        text = f"{text}{_GAPS[address.channel]}{asked}" if text else asked
+        text = f"{text}{_GAPS[address.channel]}{asked}" if text and asked else text or asked
         files += ask.files
     sends = render.render(turn, address, text=text, files=files, ask=ask, prompt=prompt, outgoing=outgoing)
     if text:

@@ -142,6 +142,7 @@ class Harness:
         self.uploads: dict[str, tuple[bytes, str]] = {}
         self.calls: list[Any] = []
         self.files: dict[int, bytes] = {}
+        self._kept: dict[int, bytes] = {}
         self.counter = 0
         self.redeliver = self.restart = False
 
@@ -340,5 +341,9 @@ class Harness:
     def keep(self, data: bytes) -> int:
         """Store bytes with the commit of the call under way, and return their blob id."""
         blob_id = self.ids.next()
-        self.files[blob_id] = data
+        self.files[blob_id] = self._kept[blob_id] = data
         return blob_id
+
+    def blob(self, blob_id: int) -> bytes:
+        """Return bytes that were kept in this harness."""
+        return self._kept[blob_id]

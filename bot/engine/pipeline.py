@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bot.core.errors import Mistake, Refusal
 from bot.core.prompts import Ask
-from bot.engine import album, contact, navigation, repair, steps
+from bot.engine import album, contact, navigation, repair, standing, steps
 from bot.engine.answering import read_answer
 from bot.engine.results import call_ended
 from bot.engine.turn import Turn
@@ -24,6 +24,8 @@ def run(turn: Turn) -> Ask | None:
         _message(turn)
     if turn.menu and turn.conversation.top is None:
         return navigation.menu(turn)
+    if turn.offer is not None and turn.conversation.top is None:
+        return turn.offer
     return None if turn.silent else _question(turn)
 
 
@@ -63,7 +65,7 @@ def _message(turn: Turn) -> None:
         turn.silent = True
         return
     try:
-        if navigation.obey(turn):
+        if standing.pressed(turn) or navigation.obey(turn):
             return
         _answer(turn)
     except Mistake as mistake:

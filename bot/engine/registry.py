@@ -39,6 +39,9 @@ Eraser = Callable[[Work, int], object]
 Word = Callable[[Turn, str], bool]
 """Answers a global word (STATUS, UNDO, a case code); False when it is not its business."""
 
+Press = Callable[[Turn, str], None]
+"""Does what a standing button says, by its argument; harmless when done twice."""
+
 PhotoTaker = Callable[[Turn, Answer], None]
 """Takes pictures that no step waits for, and says what it did with them in one line."""
 
@@ -74,6 +77,7 @@ class Registry:
     menu: list[tuple[str, str, str]] = field(default_factory=list)
     commands: dict[str, Command] = field(default_factory=dict)
     operations: dict[str, Operation] = field(default_factory=dict)
+    buttons: dict[str, Press] = field(default_factory=dict)
     photo_takers: list[Taker] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     erasers: list[Eraser] = field(default_factory=list)
@@ -113,6 +117,15 @@ class Registry:
 
         def register(function: Word) -> Word:
             self.words.setdefault(name, []).append(function)
+            return function
+
+        return register
+
+    def button(self, name: str) -> Callable[[Press], Press]:
+        """Register what standing buttons of a name do."""
+
+        def register(function: Press) -> Press:
+            self.buttons[name] = function
             return function
 
         return register

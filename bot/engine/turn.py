@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 
 from bot.core.events import Event
+from bot.core.prompts import Ask
 from bot.engine.state import Conversation, Frame
 from storage import audit, people, timers
 from storage.alerts import raise_alert
@@ -74,7 +75,9 @@ class CallRow(msgspec.Struct, frozen=True):
 class Turn:
     """The snapshot and the pen of one turn.
 
-    `asks` is set by a turn that nobody's message began and that shows the open question all the same.
+    `asks` is set by a turn that nobody's message began and that shows the open question all the same. `offer` is what
+    may be done next when no question is open afterwards. `tapped` is the message (chat, number) whose button was
+    pressed; `tapped_in_place` says that the answer may stand in its place.
     """
 
     __slots__ = (
@@ -90,12 +93,14 @@ class Turn:
         "inbox_id",
         "lines",
         "menu",
+        "offer",
         "outgoing",
         "person_id",
         "purpose",
         "registry",
         "silent",
         "tapped",
+        "tapped_in_place",
         "work",
     )
 
@@ -120,7 +125,9 @@ class Turn:
         self.asks = False
         self.silent = False
         self.menu = False
+        self.offer: Ask | None = None
         self.tapped: tuple[int, int] | None = None
+        self.tapped_in_place = False
         self.purpose = "reply" if event.channel else "notice"
         self._draft: BaseModel | None = None
         self._draft_of: Frame | None = None

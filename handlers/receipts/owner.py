@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.core.quiet.places import place_of_number
 from handlers.receipts.reading.currency import currency_of_country
 from storage.receipts import preferences
-from storage.receipts.preferences import Preferences
+from storage.receipts.preferences import Preferences, Whereabouts
 from storage.work import Work
 
 DEFAULT_ZONE, DEFAULT_COUNTRY, DEFAULT_CURRENCY = "America/Los_Angeles", "US", "USD"
@@ -37,9 +37,12 @@ class Owner:
         return self.preferences.week_start
 
 
-def owner_of(work: Work, person_id: int, *, at: datetime | None = None) -> Owner:
-    """Return what is known of a person at a moment (now, unless given); raise LookupError for nobody."""
-    chosen, where = preferences.of_person(work, person_id), preferences.whereabouts(work, person_id)
+def owner_of(work: Work, person_id: int, *, at: datetime | None = None, where: Whereabouts | None = None) -> Owner:
+    """Return what is known of a person at a moment (now, unless given); raise LookupError for nobody.
+
+    `where` saves the look-up, and is needed in the turn of somebody's first message, whose row is not written yet.
+    """
+    chosen, where = preferences.of_person(work, person_id), where or preferences.whereabouts(work, person_id)
     zone = where.zone or _zone_of(where.number)
     local = (at or work.now).astimezone(ZoneInfo(zone))
     country = chosen.country or DEFAULT_COUNTRY

@@ -43,7 +43,7 @@ def candidates(
     called different, rejected and failed receipts are left out.
     """
     merchant = digest_or_none(work, person_id, "merchant", merchant_key)
-    printed = digest_or_none(work, person_id, "number", number and number.strip().casefold())
+    printed = number_hash(work, person_id, number)
     if merchant is None:
         return []
     query = sa.select(*_COLUMNS).where(
@@ -58,6 +58,11 @@ def candidates(
         )
         query = query.where(receipt.c.id < than, ~known)
     return work.rows(query.order_by(receipt.c.id))
+
+
+def number_hash(work: Work, person_id: int, number: str | None) -> bytes | None:
+    """Return the hash under which a receipt number is stored."""
+    return digest_or_none(work, person_id, "number", number and number.strip().casefold())
 
 
 def point_at(work: Work, person_id: int, newer_id: int, older_id: int | None) -> bool:

@@ -85,7 +85,7 @@ def add(work: Work, person_id: int, draft: Draft, *, state: str = "draft", sourc
         row = work.claim(
             upsert(receipt)
             .values(
-                id=work.new_id(), person_id=person_id, code=work.ids.code(CODE_LENGTH), state=state,
+                id=work.new_id(), person_id=person_id, code=_fresh_code(work), state=state,
                 source_id=source_id, revision=0, created_at=work.now, state_at=work.now, **columns,
             )
             .on_conflict_do_nothing(index_elements=["person_id", "code"])
@@ -94,6 +94,14 @@ def add(work: Work, person_id: int, draft: Draft, *, state: str = "draft", sourc
         if row is not None:
             note(work, person_id, "receipt.create", f"receipt:{row.id}")
             return row
+
+
+def _fresh_code(work: Work) -> str:
+    """Return letters and digits together, so that no word and no year is taken for a code."""
+    while True:
+        code = work.ids.code(CODE_LENGTH)
+        if not code.isalpha() and not code.isdecimal():
+            return code
 
 
 def load(work: Work, person_id: int, receipt_id: int) -> sa.Row[Any] | None:

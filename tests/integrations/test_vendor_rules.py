@@ -131,7 +131,7 @@ def test_twi_1_no_sdk_stands_on_the_path_of_a_message() -> None:
 
 def test_tgv_3_what_is_too_long_is_split_or_cut_before_it_leaves() -> None:
     long = "word " * 3000
-    parts = list(render_telegram(5, long, labels=["Yes"] * 8, prompt_id="zzzz", link=None, files=[]))
+    parts = list(render_telegram(5, long, labels=["Yes"] * 8, datas=["zzzz:0"] * 8, link=None, files=[]))
     assert len(parts) > 1
     assert all(len(part.text.encode("utf-16-le")) // 2 <= TEXT_LIMIT for part in parts)
     buttons = [button for row in parts[-1].buttons for button in row]

@@ -43,9 +43,13 @@ class ReadPrint:
 @wire
 @dataclass(frozen=True, slots=True)
 class PrintRead:
-    """The pages of all blobs, with how long it took; `trouble` names what could not be read, by blob id."""
+    """The pages of all blobs, with how long it took; `trouble` names what could not be read, by blob id.
+
+    `hashes` are perceptual hashes of pictures, 64 bits, by blob id: alike pictures differ in few bits.
+    """
 
     pages: list[PrintedPage]
     reader: str
     duration_ms: int
     trouble: dict[str, str] = field(default_factory=dict)
+    hashes: dict[str, int] = field(default_factory=dict)

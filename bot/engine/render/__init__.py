@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.core.prompts import Ask
 from bot.engine.render.sms import render_sms
 from bot.engine.render.telegram import render_telegram
+from bot.engine.standing import data_of
 from bot.engine.state import Prompt
 from storage.links import make_link
 
@@ -31,13 +32,21 @@ def render(
     labels = [choice[1] for choice in prompt.choices] if prompt else []
     if address.channel == "telegram":
         chat_id = int(address.handle.split(":")[-1])
-        return list(
-            render_telegram(chat_id, text, labels=labels, prompt_id=prompt.id if prompt else "", link=link, files=files)
-        )
+        return list(render_telegram(chat_id, text, labels=labels, datas=_datas(ask, prompt), link=link, files=files))
     brand = purpose not in ("reply", "code") or turn.conversation.notes.get("sms_branded") is None
     turn.conversation.notes["sms_branded"] = 1
     pages = [private_page(turn, blob, name) for blob, name in files[:1]]
     return [render_sms(address.handle, text, labels=labels, link=link, pages=pages, brand=brand, purpose=purpose)]
+
+
+def _datas(ask: Ask | None, prompt: Prompt | None) -> list[str]:
+    """Return what each button sends back: its place in the question, or what it does by itself."""
+    if ask is None or prompt is None:
+        return []
+    return [
+        data_of(choice.standing) if choice.standing else f"{prompt.id}:{number}"
+        for number, choice in enumerate(ask.choices)
+    ]
 
 
 def private_page(turn: Turn, blob: int, name: str) -> str:

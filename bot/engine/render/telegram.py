@@ -56,7 +56,7 @@ def render_telegram(
     text: str,
     *,
     labels: list[str],
-    prompt_id: str,
+    datas: list[str],
     link: tuple[str, str] | None,
     files: list[tuple[int, str]],
 ) -> Iterator[SendTelegram]:
@@ -64,7 +64,7 @@ def render_telegram(
 
     Telegram takes no button to a plain http address (a demo on this machine): such a link stands in the text.
     """
-    buttons = [[Button(labels[n], data=f"{prompt_id}:{n}") for n in row] for row in rows(labels)]
+    buttons = [[Button(labels[n], data=datas[n]) for n in row] for row in rows(labels)]
     if link and link[1].startswith("https://"):
         buttons.insert(0, [Button(link[0], url=link[1])])
     elif link:

@@ -1,7 +1,7 @@
 """Banks: linked by the vendor's page, synced by cursor, their lines matched to receipts (rules BNK-*, MAT-*).
 
-`register(registry, BankSettings(...))` adds all of it. After a receipt is confirmed or corrected, call
-`matches.after_confirming`; the digest tells `storage.receipts.bank_pairs.matched_since`.
+`register(registry, BankSettings(...))` adds all of it; it stands before the other words of the receipts. A receipt that
+is saved looks for its line (`receipt_saved`); the digest tells `storage.receipts.bank_pairs.matched_since`.
 """
 
 from pathlib import Path
@@ -20,6 +20,7 @@ def register(registry: Registry, settings: BankSettings | None = None) -> None:
     registry.add_flow(asking.match_flow)
     registry.add_flow(asking.leave_flow)
     registry.word("text")(words.heard)
+    registry.word("receipt_saved")(syncing.receipt_saved)
     registry.finders["plaid"] = events.person_of
     registry.on("plaid:*")(events.heard)
     registry.on("timer:bank.sync")(syncing.sync_due)

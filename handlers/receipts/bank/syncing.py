@@ -89,6 +89,14 @@ def _taken(turn: Turn, item: Item, news: BankNews, *, asked: bool) -> None:
         question(turn, booked.found.asked)
 
 
+def receipt_saved(turn: Turn, receipt_id: str) -> bool:
+    """Look for the bank line of a receipt that was just saved; a doubtful one is named, for the person is busy."""
+    found = matches.after_confirming(turn.work, owner_of(turn.work, turn.person.id), int(receipt_id))
+    if found.asked:
+        turn.say("bank.questions", count=found.asked)
+    return False
+
+
 def question(turn: Turn, new: int) -> None:
     """Ask about matches now when the person is free and it is little; else say how many wait (MAT-2)."""
     if turn.conversation.top is None and new <= MOST_ASKED:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from itertools import count
 
 from handlers.receipts.exports.ledger import Entry, Ledger
@@ -59,3 +60,10 @@ def _numbered(stem: str, page: int, extension: str) -> Iterator[str]:
 
 def _code(entry: Entry) -> str:
     return _UNSAFE.sub("", entry.receipt_code)[:_LONGEST_CODE] or _UNSAFE.sub("", entry.id)[-_LONGEST_CODE:] or "0"
+
+
+def picture_name(day: date | None, merchant: str | None, code: str, *, media_type: str, page: int = 1) -> str:
+    """Return the name of one picture by itself, as exports call it."""
+    stem = "_".join(part for part in (day.isoformat() if day else "", slug(merchant or "") or "receipt", code) if part)
+    extension = _EXTENSIONS.get(media_type.partition(";")[0].strip().lower(), "bin")
+    return next(_numbered(stem, page, extension))

@@ -78,3 +78,8 @@ def all_generic(words_in: Sequence[str]) -> bool:
         else:
             return False
     return True
+
+
+def is_generic(word: str) -> bool:
+    """Say whether a folded word alone is a generic noun ("coffee", "tacos")."""
+    return leading_noun([word]) == 1

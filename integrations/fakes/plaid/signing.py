@@ -29,12 +29,12 @@ class Signer:
 
     def __init__(self, fake: PlaidFake) -> None:
         self._fake, self._shelf = fake, fake.book.shelf("key")
-        if not len(self._shelf):
-            self.rotate()
 
     @property
     def newest(self) -> dict[str, Any]:
-        """The key that signs now."""
+        """The key that signs now, made at its first use."""
+        if not len(self._shelf):
+            self.rotate()
         return list(self._shelf)[-1]
 
     def rotate(self) -> None:

@@ -96,7 +96,7 @@ def test_chn_2_a_file_is_a_link_on_sms_and_a_file_on_telegram() -> None:
     assert isinstance(sms, SendSms)
     assert sms.body.splitlines()[-1] == page
     assert sms.media_urls == []
-    shown = list(render_telegram(5, "here", labels=[], prompt_id="", link=None, files=[(7, "a.pdf"), (8, "b.png")]))
+    shown = list(render_telegram(5, "here", labels=[], datas=[], link=None, files=[(7, "a.pdf"), (8, "b.png")]))
     assert all(isinstance(one, SendTelegram) for one in shown)
     assert [(one.document, one.photo) for one in shown] == [(7, None), (None, 8), (None, None)]
 
@@ -105,7 +105,9 @@ def test_chn_2_choices_are_numbered_lines_on_sms_and_buttons_on_telegram() -> No
     labels = ["Pay", "Change", "Menu"]
     sms = render_sms("+14155550123", "ready?", labels=labels, link=None, pages=[], brand=False, purpose="reply")
     assert sms.body.splitlines() == ["ready?", "1 Pay", "2 Change", "3 Menu"]
-    (shown,) = render_telegram(5, "ready?", labels=labels, prompt_id="p", link=None, files=[])
+    (shown,) = render_telegram(
+        5, "ready?", labels=labels, datas=[f"p:{n}" for n in range(len(labels))], link=None, files=[]
+    )
     assert [button.label for row in shown.buttons for button in row] == labels
     assert shown.text == "ready?"
 

@@ -1,0 +1,104 @@
+"""Several drafts at once: one list, saved together or looked at one by one (rule CAP-2).
+
+B> 4 receipts: 1 Shell $41.77 2 CVS $11.06 3 IKEA $402.60 4 unclear. OK ALL saves 1-3, or a number to edit.
+U> ok all
+B> Saved 3: Shell, CVS, IKEA. March so far $455.43.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.core.errors import Mistake
+from bot.core.prompts import Answer, Ask, Choice
+from bot.engine.flow import End, Enter, Next
+from bot.engine.turn import Turn
+from handlers.receipts import wording
+from handlers.receipts.flow.flow import Focus, Seen, ask, focus, next_step, open_receipt, receipt_flow, see, take
+from handlers.receipts.flow.saving import confirm, so_far
+from storage.receipts.receipts import WAITING
+
+ALL_WORDS = ("ok all", "all", "ok", "save all", "okay all", "yes", "yes all", "save")
+
+
+def open_batch(turn: Turn, receipt_ids: Sequence[int], *, explained: bool = True) -> None:
+    """Show several drafts; one alone is shown as itself, with what can be said to it unless that is known."""
+    if len(receipt_ids) == 1:
+        open_receipt(turn, receipt_ids[0], explained=explained)
+    elif receipt_ids:
+        open_receipt(turn, receipt_ids[0], step="batch", batch=list(receipt_ids))
+
+
+def waiting(turn: Turn) -> list[Seen]:
+    """Return those of the batch that still wait, in order."""
+    found = (see(turn, one) for one in focus(turn).batch)
+    return [seen for seen in found if seen is not None and seen.row.state in WAITING]
+
+
+def is_clear(seen: Seen) -> bool:
+    """Tell whether a draft can be saved as it is."""
+    return seen.fields.amount is not None and not seen.fields.questions and seen.row.older_id is None
+
+
+@ask("batch", effort=False)
+def ask_batch(turn: Turn) -> Ask:
+    """List them."""
+    drafts = waiting(turn)
+    labels = [_label(turn, seen) for seen in drafts]
+    clear = [number for number, seen in enumerate(drafts, 1) if is_clear(seen)]
+    choices = [
+        Choice(f"edit:{seen.row.id}", text=label, quiet=True) for seen, label in zip(drafts, labels, strict=True)
+    ]
+    if clear:
+        choices.append(Choice("all", key="receipts.all_button", words=ALL_WORDS, quiet=True))
+    key = "receipts.batch" if clear else "receipts.batch_unclear"
+    listed = " ".join(f"{number} {label}" for number, label in enumerate(labels, 1))
+    args = {"count": len(drafts), "list": listed, "clear": _spans(clear)}
+    return Ask(key, args, choices=tuple(choices), expects=("text",), open_choices=True, in_place=True)
+
+
+def _label(turn: Turn, seen: Seen) -> str:
+    if seen.row.older_id is not None:
+        return turn.text("receipts.batch_twice", name=wording.priced(turn, seen.fields))
+    return wording.priced(turn, seen.fields) if is_clear(seen) else turn.text("receipts.unclear")
+
+
+def _spans(numbers: Sequence[int]) -> str:
+    """Write [1, 2, 3, 5] as "1-3, 5"."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and spans[-1][1] == number - 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in spans)
+
+
+@take("batch")
+def take_batch(turn: Turn, answer: Answer) -> Next:
+    """Save all that are clear, or talk about one of them."""
+    drafts = waiting(turn)
+    if answer.choice == "all" or not drafts:
+        return _save_all(turn, drafts)
+    if answer.choice is None:
+        raise Mistake("receipts.no_such_number", count=len(drafts))
+    wanted = int(answer.choice.removeprefix("edit:"))
+    seen = see(turn, wanted)
+    older = seen.row.older_id if seen else None
+    about = Focus(receipt_id=wanted, older_id=older).model_dump(mode="json")
+    step = next_step(seen.fields, older_id=older) if seen else "check"
+    return Enter(receipt_flow.name, about, step)
+
+
+def _save_all(turn: Turn, drafts: Sequence[Seen]) -> Next:
+    saved = [seen for seen in drafts if is_clear(seen) and confirm(turn, seen) is not None]
+    left = [seen for seen in drafts if not is_clear(seen)]
+    if saved:
+        first = saved[0]
+        names = ", ".join(wording.name_of(turn, seen.fields) for seen in saved)
+        day, currency = first.fields.day or first.owner.today, first.fields.currency.value
+        turn.say("receipts.saved_all", count=len(saved), names=names, so_far=so_far(turn, first.owner, day, currency))
+    if not left:
+        return End()
+    about = Focus(receipt_id=left[0].row.id, older_id=left[0].row.older_id).model_dump(mode="json")
+    return Enter(receipt_flow.name, about, next_step(left[0].fields, older_id=left[0].row.older_id), replace=True)

@@ -1,0 +1,158 @@
+"""A purchase in words: typed, spoken, or forwarded from a bank (rules CAP-6, CAP-8, NOT-1 to NOT-3).
+
+U> 12.50 lunch joe's #work
+B> Joe's $12.50, today, Restaurants #work. OK, EDIT or DROP.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from bot.core.fold import fold
+from bot.engine.turn import Turn
+from handlers.receipts import drafts, wording
+from handlers.receipts.duplicates import older_of
+from handlers.receipts.fields import Fields, Value, told
+from handlers.receipts.flow import batch
+from handlers.receipts.flow.flow import owner, receipt_flow
+from handlers.receipts.owner import Owner
+from handlers.receipts.typed import Expense, NoExpense, Several, read_expense
+from handlers.receipts.typed.nouns import is_generic
+from storage.receipts import sources
+from storage.receipts.duplicates import point_at
+
+_STARTS = re.compile(r"^\W*(?:\d|[a-z]{0,3}\s?[$€£¥₹₩]|(?:i )?(?:spent|paid|bought|got charged)\b)", re.I)
+_OTHERS = re.compile(
+    r"\b(?:parking|speeding|traffic|my|a|the)\s+(?:ticket|citation|fine)s?\b|\b(?:appeal|citation|towed)\b", re.I
+)
+_BANK = re.compile(
+    r"\b(?:card|acct|account|a/c|debited|credited|transaction|purchase|charged|withdrawal|alert)\b", re.I
+)
+_TOKENS = re.compile(r"[^\W_]+")
+_FEW = 4
+
+
+def take_words(turn: Turn, text: str, *, kind: str | None = None) -> bool:
+    """Open a draft for a purchase in words; False when the words are none."""
+    if belongs_elsewhere(turn, text):
+        return False
+    of = owner(turn)
+    found = read_expense(text, of.today, of.currency, of.locale, of.country)
+    kind = kind or ("bank_text" if _BANK.search(text) and len(text) > 40 else "text")
+    match found:
+        case Expense():
+            _open(turn, of, [drafts.of_expense(found, of, raw_text=text)], kind)
+            return True
+        case Several(several):
+            _open(turn, of, [drafts.of_expense(one, of, raw_text=text) for one in several], kind)
+            return True
+        case NoExpense():
+            return _no_expense(turn, of, found, text, kind)
+
+
+def belongs_elsewhere(turn: Turn, text: str) -> bool:
+    """Tell whether another service's words are spoken and nothing says that money was spent (a parking ticket)."""
+    spoken = set(_TOKENS.findall(text.casefold()))
+    for flow in turn.registry.flows.values():
+        if flow.name == receipt_flow.name:
+            continue
+        claims = spoken & set(flow.entry) or (flow.recognises is not None and flow.recognises(text))
+        if claims and (_OTHERS.search(text) or not _STARTS.match(text)) and not _BANK.search(text):
+            return True
+    return False
+
+
+def _open(turn: Turn, of: Owner, purchases: list[Fields], kind: str) -> None:
+    ids = []
+    for place, fields in enumerate(purchases):
+        source = sources.claim(turn.work, of.id, kind=kind, provider_id=turn.event.key, media_index=place)
+        ready = drafts.settled(turn.work, of, fields)
+        row = drafts.open_draft(turn.work, of, ready, source_id=source)
+        older = older_of(turn.work, of.id, ready, than=row.id)
+        if older is not None:
+            point_at(turn.work, of.id, row.id, older)
+        ids.append(int(row.id))
+    batch.open_batch(turn, ids)
+
+
+# -- what is none --------------------------------------------------------------------------------------------------
+
+
+def _no_expense(turn: Turn, of: Owner, found: NoExpense, text: str, kind: str) -> bool:
+    act = _REASONS.get(found.reason)
+    if act is not None:
+        return act(turn, of, found, text)
+    if found.reason in ("otp", "declined", "due", "balance", "statement", "shipping", "advert"):
+        if found.amount_minor is None and not _BANK.search(text) and len(text) < 40:
+            return False
+        turn.say(f"receipts.no_purchase_{found.reason}")
+        return True
+    return False
+
+
+def _without_amount(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
+    """Ask what a "coffee" cost; other words without an amount are none of ours (TX-28)."""
+    spoken = _TOKENS.findall(fold(text))
+    if not spoken or len(spoken) > _FEW or not all(map(is_generic, spoken)):
+        return False
+    _open(turn, of, [Fields(currency=Value(of.currency), description=fold(text), date=Value(of.today))], "text")
+    return True
+
+
+def _without_thing(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
+    """Ask what a lone amount was for (TX-29)."""
+    if found.amount_minor is None or _answers_menu(turn, text):
+        return False
+    fields = Fields(
+        currency=Value(found.currency or of.currency), total=told(found.amount_minor, text[:40]), date=Value(of.today),
+        questions=("what_for",),
+    )  # fmt: skip
+    _open(turn, of, [fields], "text")
+    return True
+
+
+def _answers_menu(turn: Turn, text: str) -> bool:
+    prompt, digits = turn.conversation.prompt, text.strip(" .#)")
+    return prompt is not None and digits.isdecimal() and 0 < int(digits[:4]) <= len(prompt.choices)
+
+
+def _rivals(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
+    """Ask which of two amounts it was, or in which currency, or whether a very large one is right (AMT-10)."""
+    if found.reason == "currency" and found.amount_minor:
+        fields = Fields(
+            currency=Value(of.currency), total=told(found.amount_minor), date=Value(of.today), questions=("currency",)
+        )
+        _open(turn, of, [fields], "text")
+        return True
+    turn.say(f"receipts.ask_{found.reason}", choices=" or ".join(found.candidates))
+    return True
+
+
+def _income(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
+    if found.amount_minor is None:
+        return False
+    currency = found.currency or of.currency
+    fields = Fields(
+        currency=Value(currency), kind="income", total=told(-abs(found.amount_minor)), date=Value(of.today),
+    )  # fmt: skip
+    turn.say("receipts.income", amount=wording.money(abs(found.amount_minor), currency))
+    _open(turn, of, [fields], "bank_text")
+    return True
+
+
+def _planned(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
+    turn.say("receipts.planned")
+    return True
+
+
+_REASONS: dict[str, Callable[[Turn, Owner, NoExpense, str], bool]] = {
+    "no_amount": _without_amount,
+    "what_for": _without_thing,
+    "which_amount": _rivals,
+    "currency": _rivals,
+    "zero": _rivals,
+    "too_large": _rivals,
+    "income": _income,
+    "planned": _planned,
+}
