@@ -9,6 +9,7 @@ import asyncio
 import io
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from aiohttp import web
 from bot.core.clock import Clock
 from bot.web.simulator.clip import SAMPLE_WORDS, voice_clip
 from bot.web.simulator.paper import page_count, page_picture
+from bot.web.simulator.receipt import sample_receipt
 from bot.web.simulator.ticket import SAMPLE_NUMBER, sample_ticket
 from bot.web.simulator.wire import WATCHED, marks, rows_after
 from integrations.fakes.kit import FakeServer
@@ -60,6 +62,7 @@ class Simulator:
         self._fakes, self._clock, self._advance, self._public_url = fakes, clock, advance, public_url.rstrip("/")
         self._session: aiohttp.ClientSession | None = None
         self._closing = asyncio.Event()
+        self._receipts = count()
         self._add_routes(app)
         app.on_shutdown.append(self._close_streams)
         app.on_cleanup.append(self._close_session)
@@ -76,6 +79,7 @@ class Simulator:
         post("/demo/clock", self.move_clock)
         post("/demo/voice", self.voice)
         post("/demo/ticket", self.ticket)
+        post("/demo/receipt", self.receipt)
         get("/demo/phone/{channel}/{who}/{rest:.+}", self.phone)
         post("/demo/phone/{channel}/{who}/{rest:.+}", self.phone)
         get("/demo/letters", self.letters)
@@ -187,6 +191,12 @@ class Simulator:
         model: Any = self._fakes.get("claude")
         if model:
             model.teach(made.photo, made.lines, [made.fields])
+        return web.Response(body=made.photo, content_type="image/jpeg")
+
+    async def receipt(self, request: web.Request) -> web.Response:
+        """Make a photo of a receipt of yesterday; each one is of another purchase."""
+        bought = self._clock.now().astimezone(_SAMPLE_ZONE).date() - timedelta(days=1)
+        made = await asyncio.to_thread(sample_receipt, bought, next(self._receipts))
         return web.Response(body=made.photo, content_type="image/jpeg")
 
     # -- the post and the pay page ---------------------------------------------------------------------------------
