@@ -30,6 +30,7 @@ from storage.outbox import outbox
 from storage.people import consent, suppression, usage
 from storage.processes import periodic
 from storage.receipts import replies, tokens
+from storage.receipts.bank_items import bank_item
 from storage.receipts.documents import document
 from storage.receipts.mail.mailboxes import mailbox
 from storage.schema import micros
@@ -72,6 +73,7 @@ def _loose(before: datetime) -> sa.ColumnElement[bool]:
         sa.exists().where(document.c.person_id == blob.c.person_id, document.c.blob_id == blob.c.id),
         sa.exists().where(evidence.c.blob == blob.c.id),
         sa.exists().where(draft.c.pdf == blob.c.id),
+        sa.exists().where(bank_item.c.person_id == blob.c.person_id, bank_item.c.token_blob == blob.c.id),
         sa.exists().where(case.c.person_id == blob.c.person_id, case.c.stage.in_(LIVING)),
         sa.exists().where(mailbox.c.person_id == blob.c.person_id, mailbox.c.secret_blob == blob.c.id),
     )

@@ -27,7 +27,7 @@ FRIDAY = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 """A working day, 10:00 in San Francisco."""
 
 _SETTINGS = ("DATABASE_URL", "PUBLIC_URL", "PARLEY_MODE", "SECRET_KEYS", "DATA_DIR", "HOST", "PORT")
-_VENDORS = ("TELEGRAM_", "TWILIO_", "STRIPE_", "LOB_", "ANTHROPIC_", "SPEECH_")
+_VENDORS = ("TELEGRAM_", "TWILIO_", "STRIPE_", "LOB_", "ANTHROPIC_", "SPEECH_", "PLAID_")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -20,7 +20,9 @@ from aiohttp import web
 from bot.assembly import vendors
 from bot.assembly.jobs_list import periodic_jobs
 from bot.assembly.services import register_services
+from bot.core.calls import Done
 from bot.core.calls.channels import AnswerCallback, SendTelegram
+from bot.core.calls.plaid import BankKey, ReadBankKey
 from bot.core.clock import Clock, SystemClock
 from bot.core.errors import Misconfigured
 from bot.core.ids import Ids
@@ -31,12 +33,14 @@ from bot.engine.dispatch import Dispatcher
 from bot.engine.registry import Registry
 from bot.web.doors.door import Intake
 from bot.web.doors.mail import MailDoor
+from bot.web.doors.plaid import PlaidDoor
 from bot.web.doors.telegram import TelegramDoor
 from bot.web.doors.twilio import TwilioDoor
 from bot.web.doors.vendors import lob_door, stripe_door
 from bot.web.health import Health
 from bot.web.metrics import Metrics, MetricsPage, RequestHandler
 from bot.web.pages.about import AboutPage
+from bot.web.pages.bank import BankPage
 from bot.web.pages.documents import DocumentPage
 from bot.web.pages.exports import ExportPage
 from bot.web.pages.gmail import GmailPages
@@ -181,13 +185,23 @@ class App:
         )  # fmt: skip
         get("/g/{token}", gmail.begin)
         get("/oauth/gmail", gmail.back)
+        add("/webhooks/plaid", PlaidDoor(self.intake, self._bank_key).hook)
         pay = PayPage(self.database, self.seal, self.clock, demo=s.is_demo)
-        add("/p/{token}", pay.go)
-        get("/p/{token}", pay.show)
+        bank = BankPage(self.database, self.seal, self.clock, demo=s.is_demo)
+
+        async def show(request: web.Request) -> web.Response:
+            return await bank.show(request) or await pay.show(request)
+
+        async def go(request: web.Request) -> web.Response:
+            return await bank.go(request) or await pay.go(request)
+
+        add("/p/{token}", go)
+        get("/p/{token}", show)
         get("/paid", pay.done)
         exports = ExportPage(self.database, self.writers, self.seal, self.clock, demo=s.is_demo)
         add("/d/{token}", exports.take)
         get("/d/{token}", DocumentPage(self.database, self.seal, self.clock, exports=exports, demo=s.is_demo).show)
+        get("/linked", bank.done)
         telegram = s.telegram_enabled and bool(s.telegram_bot_token)
         sender = s.twilio_from if s.sms_enabled else ""
         self.about = AboutPage(public_url=self.registry.public_url, sender=sender, telegram=telegram, demo=s.is_demo)
@@ -209,6 +223,16 @@ class App:
             origins=self.settings.api_cors_origins,
         )  # fmt: skip
         api.add_to(self.site, self.metrics.timed)
+
+    async def _bank_key(self, key_id: str) -> BankKey | None:
+        """Ask for the key that signs bank webhooks; None without a bank vendor, or without an answer."""
+        adapter = next((a for a in self.adapters if ReadBankKey in a.calls), None)
+        if adapter is None:
+            return None
+        now = self.clock.now()
+        attempt = Attempt("", 1, now, now, StoredFiles(self.database, self.seal, self.ids))
+        outcome = await adapter.calls[ReadBankKey](ReadBankKey(key_id), attempt)
+        return outcome.result if isinstance(outcome, Done) else None
 
     def _spin(self, call: AnswerCallback) -> None:
         """Stop a button's spinner now, beside the outbox: it is worthless a few seconds later."""

@@ -44,6 +44,7 @@ BASES = {
     "claude": "anthropic_base_url",
     "speech": "speech_api_base",
     "gmail": "gmail_api_base",
+    "plaid": "plaid_api_base",
 }
 """Vendor to the setting that replaces its built-in fake."""
 
@@ -60,6 +61,8 @@ _OWN = (
     "lob_api_key",
     "lob_webhook_secret",
     "inbound_mail_secret",
+    "plaid_client_id",
+    "plaid_secret",
 )
 MAIL_DOMAIN = "in.parley.example"
 _MODEL_KEYS = {"claude": "anthropic_api_key", "speech": "speech_api_key"}
@@ -318,6 +321,7 @@ def make_fakes(settings: Settings, state: DemoState, clock: MovableClock) -> dic
             "client_id": settings.google_client_id,
             "client_secret": settings.google_client_secret,
         },
+        "plaid": lambda: {"client_id": settings.plaid_client_id, "secret": settings.plaid_secret},
     }
     books: Path = state.folder / "books"
     return {
@@ -338,6 +342,8 @@ async def connect(fakes: dict[str, FakeServer], settings: Settings) -> None:
         number, url = fake.numbers.by_number(fake.number), f"{public}/webhooks/twilio/sms"
         if number["sms_url"] != url:
             fake.numbers.shelf.patch(number["sid"], {"sms_url": url}, kind="number.changed")
+    if fake := cast(Any, fakes.get("plaid")):
+        fake.rewrite = (public, local)
     if (fake := cast(Any, fakes.get("speech"))) and not len(fake.book.shelf("clip")):
         fake.teach(voice_clip(SAMPLE_WORDS), SAMPLE_WORDS)
 

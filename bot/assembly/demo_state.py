@@ -31,6 +31,8 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "lob_webhook_secret": lambda: secrets.token_hex(20),
     "inbound_mail_secret": lambda: secrets.token_hex(20),
     "google_client_secret": lambda: "demo-" + secrets.token_hex(16),
+    "plaid_client_id": lambda: "demo-" + secrets.token_hex(12),
+    "plaid_secret": lambda: "demo-" + secrets.token_hex(15),
     "anthropic_api_key": lambda: "sk-ant-demo-" + secrets.token_hex(16),
     "speech_api_key": lambda: "demo-" + secrets.token_hex(16),
     "operator_secret": lambda: base64.b32encode(secrets.token_bytes(20)).decode(),

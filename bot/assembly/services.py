@@ -64,12 +64,14 @@ def _register_mail(registry: Registry, settings: Settings) -> None:
 
 def _register_receipts(registry: Registry, settings: Settings) -> None:
     from handlers import receipts
-    from handlers.receipts import api
+    from handlers.receipts import api, bank
     from handlers.receipts.exports.connecting import ConnectionSettings
 
     known = tuple(url for url in (settings.firefly_base_url, settings.actual_base_url) if url)
     registry.settings[ConnectionSettings] = ConnectionSettings(known, settings.export_private_hosts)
-    api.register(registry)  # first, so that TOKEN is a word and no purchase
+    # Words come before what is typed: TOKEN is no purchase, and MISSING 20 no expense of 20.
+    api.register(registry)
+    bank.register(registry, bank.BankSettings(is_offered=bool(settings.plaid_client_id)))
     receipts.register(registry)
 
 

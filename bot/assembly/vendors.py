@@ -157,6 +157,11 @@ def _services(settings: Settings) -> list[Adapter]:
         small = settings.anthropic_small_model
         models = {"letters": settings.anthropic_model, "classify": small, "vision": small}
         adapters.append(ClaudeAdapter(settings.anthropic_api_key, base_url=base, models=models))
+    if settings.plaid_client_id:
+        from integrations.plaid import PlaidAdapter
+
+        base = settings.plaid_api_base or "https://production.plaid.com"
+        adapters.append(PlaidAdapter(settings.plaid_client_id, settings.plaid_secret, base_url=base))
     if settings.speech_api_base:
         speech = SpeechAdapter(settings.speech_api_key, base_url=settings.speech_api_base, model=settings.speech_model)
         adapters.append(speech)

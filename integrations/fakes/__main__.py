@@ -29,6 +29,7 @@ FAKES = {
     "claude": "ClaudeFake",
     "speech": "SpeechFake",
     "gmail": "GmailFake",
+    "plaid": "PlaidFake",
 }
 """Vendor to class name in `integrations.fakes.<vendor>`, called as `Class(clock, book_path, port, **settings)`."""
 

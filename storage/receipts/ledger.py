@@ -51,6 +51,7 @@ transaction = sa.Table(
         where="receipt_id IS NOT NULL AND kind = 'transfer'",
     ),
     sa.Index("ix_ledger_transaction_receipt", "person_id", "receipt_id"),
+    partial_index("ix_ledger_transaction_bank_line", "person_id", "bank_line_id", where="bank_line_id IS NOT NULL"),
     one_of("kind", *KINDS),
     one_of("state", *STATES),
 )  # fmt: skip

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from storage.receipts import bank_ledger
 from storage.receipts.accounts import account
+from storage.receipts.bank_items import bank_account, bank_item, bank_link, bank_reference
+from storage.receipts.bank_lines import bank_line
+from storage.receipts.bank_pairs import bank_alias, bank_pair
 from storage.receipts.book import advance, book
 from storage.receipts.budgets import alert, budget
 from storage.receipts.categories import category
@@ -31,8 +35,9 @@ from storage.work import Work
 
 TABLES = (
     word, part, total, transaction, line_item, history, different, reading, document, receipt, source,
-    lesson, rule, alert, budget, account, category, book, preference,
     external, export_file, export, mark, connection, reply, token,
+    lesson, rule, alert, budget, bank_pair, bank_alias, bank_line, bank_account, bank_reference, bank_link, bank_item,
+    account, category, book, preference,
 )  # fmt: skip
 """Every table of this package."""
 
@@ -55,8 +60,11 @@ def erase_receipt(work: Work, person_id: int, receipt_id: int) -> list[int]:
             document.c.person_id == person_id, document.c.receipt_id == receipt_id
         )
     )
-    for stored in of_receipt(work, person_id, receipt_id):
+    made = of_receipt(work, person_id, receipt_id)
+    for stored in made:
         remove(work, person_id, stored.id)
+    bank_ledger.settle(work, person_id, [one.bank_line_id for one in made])
+    work.claim(bank_pair.delete().where(bank_pair.c.person_id == person_id, bank_pair.c.receipt_id == receipt_id))
     pages = [row.id for row in files]
     work.claim(reading.delete().where(reading.c.person_id == person_id, reading.c.document_id.in_(pages)))
     for table in (line_item, history, document):

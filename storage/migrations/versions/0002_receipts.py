@@ -537,6 +537,7 @@ def upgrade() -> None:
             "uq_receipt_source_provider", ["person_id", "kind", "provider_hash", "media_index"], unique=True
         )
     _preferences()
+    _bank()
     _mail()
     _api()
     _exports()
@@ -872,6 +873,205 @@ def _mail() -> None:
     with op.batch_alter_table("mailbox", schema=None) as batch_op:
         batch_op.create_index("ix_mailbox_next", ["state", "next_at"], unique=False)
         batch_op.create_index("uq_mailbox_address", ["person_id", "kind", "address_hash"], unique=True)
+
+
+def _bank() -> None:
+    """Make the tables of bank sync, and the way from a bank line to its ledger row."""
+    op.create_table(
+        "bank_account",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("vendor_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_bank_account_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "vendor_hash", name=op.f("pk_bank_account")),
+    )
+    with op.batch_alter_table("bank_account", schema=None) as batch_op:
+        batch_op.create_index("ix_bank_account_item", ["person_id", "item_id"], unique=False)
+
+    op.create_table(
+        "bank_alias",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("line_name_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("merchant_hash", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_bank_alias_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "line_name_hash", "merchant_hash", name=op.f("pk_bank_alias")),
+    )
+    op.create_table(
+        "bank_item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("institution", sa.LargeBinary(), nullable=False),
+        sa.Column("token_blob", sa.BigInteger(), nullable=True),
+        sa.Column("cursor", sa.LargeBinary(), nullable=True),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("linked_on", sa.Date(), nullable=False),
+        sa.Column("consent", sa.Text(), nullable=False),
+        sa.Column("consent_at", storage.schema.Moment(), nullable=False),
+        sa.Column("lease", sa.BigInteger(), nullable=True),
+        sa.Column("lease_until", storage.schema.Moment(), nullable=True),
+        sa.Column("is_wanted", sa.Boolean(), nullable=False),
+        sa.Column("synced_at", storage.schema.Moment(), nullable=True),
+        sa.Column("asked_at", storage.schema.Moment(), nullable=True),
+        sa.CheckConstraint(
+            "state = 'good' OR state = 'needs_login' OR state = 'revoked' OR state = 'disabled'",
+            name=op.f("ck_bank_item_state_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_bank_item_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_item")),
+    )
+    with op.batch_alter_table("bank_item", schema=None) as batch_op:
+        batch_op.create_index("ix_bank_item_state", ["person_id", "state"], unique=False)
+
+    op.create_table(
+        "bank_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("line_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("date", sa.Date(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("receipt_id", sa.BigInteger(), nullable=True),
+        sa.Column("is_history", sa.Boolean(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "state = 'pending' OR state = 'posted' OR state = 'void' OR state = 'replaced'",
+            name=op.f("ck_bank_line_state_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_bank_line_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_line")),
+    )
+    with op.batch_alter_table("bank_line", schema=None) as batch_op:
+        batch_op.create_index("ix_bank_line_item", ["person_id", "item_id"], unique=False)
+        batch_op.create_index("ix_bank_line_receipt", ["person_id", "receipt_id"], unique=False)
+        batch_op.create_index("ix_bank_line_state", ["person_id", "state", "date"], unique=False)
+        batch_op.create_index("uq_bank_line_hash", ["person_id", "line_hash"], unique=True)
+
+    op.create_table(
+        "bank_link",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger(), nullable=True),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("token", sa.LargeBinary(), nullable=True),
+        sa.Column("url", sa.LargeBinary(), nullable=True),
+        sa.Column("page", sa.LargeBinary(), nullable=True),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.Column("expires_at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "state = 'asked' OR state = 'open' OR state = 'exchanging' OR state = 'linked' OR state = 'failed'",
+            name=op.f("ck_bank_link_state_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_bank_link_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_link")),
+    )
+    with op.batch_alter_table("bank_link", schema=None) as batch_op:
+        batch_op.create_index("ix_bank_link_state", ["person_id", "state", "id"], unique=False)
+
+    op.create_table(
+        "bank_pair",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("line_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("receipt_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("tip_minor", sa.BigInteger(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "verdict = 'asked' OR verdict = 'matched' OR verdict = 'yes' OR verdict = 'no' OR verdict = 'gone'",
+            name=op.f("ck_bank_pair_verdict_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_bank_pair_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "line_id", "receipt_id", name=op.f("pk_bank_pair")),
+    )
+    with op.batch_alter_table("bank_pair", schema=None) as batch_op:
+        batch_op.create_index("ix_bank_pair_receipt", ["person_id", "receipt_id"], unique=False)
+        batch_op.create_index("ix_bank_pair_verdict", ["person_id", "verdict", "at"], unique=False)
+
+    op.create_table(
+        "bank_reference",
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("target", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("kind = 'link' OR kind = 'item'", name=op.f("ck_bank_reference_kind_known")),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_bank_reference_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_bank_reference")),
+    )
+    with op.batch_alter_table("bank_reference", schema=None) as batch_op:
+        batch_op.create_index("ix_bank_reference_target", ["person_id", "target"], unique=False)
+
+    with op.batch_alter_table("ledger_transaction", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_ledger_transaction_bank_line",
+            ["person_id", "bank_line_id"],
+            unique=False,
+            sqlite_where=sa.text("bank_line_id IS NOT NULL"),
+            postgresql_where=sa.text("bank_line_id IS NOT NULL"),
+        )
 
 
 def downgrade() -> None:
