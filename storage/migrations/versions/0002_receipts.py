@@ -536,7 +536,14 @@ def upgrade() -> None:
             "uq_receipt_source_provider", ["person_id", "kind", "provider_hash", "media_index"], unique=True
         )
 
+    _drop_answered_index()
+
 
 def downgrade() -> None:
     """Migrations only move forward; a backup is the way back."""
     raise NotImplementedError
+
+
+def _drop_answered_index() -> None:
+    """A reply in a webhook's response bears its event's id now."""
+    op.drop_index("ix_outbox_answered", table_name="outbox")
