@@ -1073,7 +1073,14 @@ def _bank() -> None:
             postgresql_where=sa.text("bank_line_id IS NOT NULL"),
         )
 
+    _drop_answered_index()
+
 
 def downgrade() -> None:
     """Migrations only move forward; a backup is the way back."""
     raise NotImplementedError
+
+
+def _drop_answered_index() -> None:
+    """A reply in a webhook's response bears its event's id now."""
+    op.drop_index("ix_outbox_answered", table_name="outbox")
