@@ -20,7 +20,18 @@ MENU = "receipts"
 def register(registry: Registry) -> None:
     """Add the conversation, its texts, its words, its buttons, and what is done with pictures."""
     from handlers.receipts.exports import words as export_words
-    from handlers.receipts.flow import batch, check, learning, likeness, odd, pictures, questions, saving, words
+    from handlers.receipts.flow import (
+        batch,
+        check,
+        learning,
+        likeness,
+        odd,
+        pictures,
+        questions,
+        saving,
+        voices,
+        words,
+    )  # fmt: skip
     from handlers.receipts.flow.flow import receipt_flow
     from storage.receipts import privacy
 
@@ -36,4 +47,6 @@ def register(registry: Registry) -> None:
     choice = Choice(MENU, key="receipts.photo_choice", words=("receipt", "a receipt", "expense", "bill"))
     registry.takes_photos(choice)(pictures.take_pictures)
     registry.on(f"call:{pictures.CALL}")(pictures.read)
+    registry.takes_voices(voices.take_voices)
+    registry.on(f"call:{voices.CALL}")(voices.heard)
     registry.erasers.append(privacy.erase)
