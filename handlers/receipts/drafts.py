@@ -151,12 +151,17 @@ def open_draft(
     work: Work, owner: Owner, fields: Fields, *, source_id: int | None = None, pages: Sequence[int] = ()
 ) -> sa.Row[Any]:
     """Store a settled draft with its documents as pages; return its id and code."""
-    state = "needs_review" if fields.questions or fields.amount is None else "draft"
+    state = "draft" if is_settled(fields) else "needs_review"
     row = receipts.add(work, owner.id, fields.as_draft(), state=state, source_id=source_id)
     for order, document_id in enumerate(pages):
         documents.attach(work, owner.id, document_id, receipt_id=row.id, page_order=order)
     keep_lines(work, owner.id, row.id, fields)
     return row
+
+
+def is_settled(fields: Fields) -> bool:
+    """Tell whether nothing is left to ask before a draft can be saved."""
+    return not fields.questions and fields.amount is not None
 
 
 def keep_lines(work: Work, person_id: int, receipt_id: int, fields: Fields) -> None:

@@ -14,6 +14,7 @@ from bot.core.prompts import Answer, Ask, Choice
 from bot.engine.flow import End, Enter, Next
 from bot.engine.turn import Turn
 from handlers.receipts import wording
+from handlers.receipts.flow import pages
 from handlers.receipts.flow.flow import Focus, Seen, ask, focus, next_step, open_receipt, receipt_flow, see, take
 from handlers.receipts.flow.saving import confirm, so_far
 from storage.receipts.receipts import WAITING
@@ -80,6 +81,8 @@ def take_batch(turn: Turn, answer: Answer) -> Next:
     drafts = waiting(turn)
     if answer.choice == "all" or not drafts:
         return _save_all(turn, drafts)
+    if pages.means_same(answer.text):
+        return _as_one(turn, drafts)
     if answer.choice is None:
         raise Mistake("receipts.no_such_number", count=len(drafts))
     wanted = int(answer.choice.removeprefix("edit:"))
@@ -88,6 +91,14 @@ def take_batch(turn: Turn, answer: Answer) -> Next:
     about = Focus(receipt_id=wanted, older_id=older).model_dump(mode="json")
     step = next_step(seen.fields, older_id=older) if seen else "check"
     return Enter(receipt_flow.name, about, step)
+
+
+def _as_one(turn: Turn, drafts: Sequence[Seen]) -> Next:
+    """Take the batch for pages of one receipt (CAP-2)."""
+    whole = see(turn, pages.join(turn, drafts[0].owner, [seen.row.id for seen in drafts]))
+    assert whole is not None  # noqa: S101
+    about = Focus(receipt_id=whole.row.id, older_id=whole.row.older_id).model_dump(mode="json")
+    return Enter(receipt_flow.name, about, next_step(whole.fields, older_id=whole.row.older_id), replace=True)
 
 
 def _save_all(turn: Turn, drafts: Sequence[Seen]) -> Next:

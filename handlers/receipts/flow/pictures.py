@@ -18,17 +18,18 @@ import msgspec
 
 from bot.core.calls import Done
 from bot.core.calls.channels import StoredMedia
-from bot.core.calls.reading import PrintedPage, PrintRead, ReadPrint
+from bot.core.calls.reading import PrintRead, ReadPrint
 from bot.core.prompts import Answer
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.receipts import drafts, wording
 from handlers.receipts.duplicates import older_of
-from handlers.receipts.fields import Fields, Value
 from handlers.receipts.flow import batch
+from handlers.receipts.flow import pages as receipt_pages
 from handlers.receipts.flow.flow import Seen, open_receipt, owner, receipt_flow, see
+from handlers.receipts.flow.readings import Body, best_of, of_print, reading_of, unread
 from handlers.receipts.owner import Owner
-from handlers.receipts.reading import Flag, Reading, read_receipt
+from handlers.receipts.reading import Flag, Reading
 from storage.receipts import documents, readings, receipts, sources
 from storage.receipts.duplicates import point_at
 from storage.receipts.receipts import WAITING
@@ -47,15 +48,7 @@ class Job(msgspec.Struct, frozen=True):
     document: int
     batch: tuple[int, ...]
     closely: bool = False
-
-
-class Body(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is kept of a reading: the pages as read, or why there are none; and how the picture looks as a whole."""
-
-    pages: tuple[PrintedPage, ...] = ()
-    trouble: str | None = None
-    reader: str = "local_ocr"
-    perceptual_hash: int | None = None
+    joins: int | None = None
 
 
 # -- taking in -----------------------------------------------------------------------------------------------------
@@ -71,7 +64,7 @@ def take_pictures(turn: Turn, answer: Answer) -> None:
     fresh = [_document(turn, of, media, place) for place, media in enumerate(answer.pictures)]
     new = tuple(one for one in fresh if one is not None)
     if new:
-        begin_reading(turn, new)
+        begin_reading(turn, new, joins=receipt_pages.page_wanted(turn))
         turn.silent = not turn.lines
 
 
@@ -111,19 +104,21 @@ def once_more(turn: Turn, older: Seen) -> None:
     open_receipt(turn, row.id, step="duplicate", older_id=older.row.id)
 
 
-def begin_reading(turn: Turn, batch_ids: Sequence[int]) -> None:
-    """Have documents read, each by its own call."""
+def begin_reading(turn: Turn, batch_ids: Sequence[int], *, joins: int | None = None) -> None:
+    """Have documents read, each by its own call; they may be more pages of a draft."""
     for one in batch_ids:
-        _call(turn, one, tuple(batch_ids))
+        _call(turn, one, tuple(batch_ids), joins=joins)
 
 
-def _call(turn: Turn, document_id: int, batch_ids: tuple[int, ...], *, closely: bool = False) -> None:
+def _call(
+    turn: Turn, document_id: int, batch_ids: tuple[int, ...], *, closely: bool = False, joins: int | None = None
+) -> None:
     person_id = turn.person.id
     document = documents.load(turn.work, person_id, document_id)
     earlier = len(readings.of_document(turn.work, person_id, document_id))
     reading_id = readings.claim(turn.work, person_id, document_id, reader=READER, version=f"{VERSION}.{earlier}")
     assert document is not None and reading_id is not None  # noqa: S101, PT018
-    job = Job(reading_id, document_id, batch_ids, closely)
+    job = Job(reading_id, document_id, batch_ids, closely, joins)
     turn.call(
         ReadPrint([document.blob_id], closely=closely), key=f"read:{reading_id}", then=CALL,
         context=msgspec.to_builtins(job), limit=LIMIT, typing=True,
@@ -139,13 +134,13 @@ def read(turn: Turn) -> None:
     of, outcome = owner(turn), outcome_of(turn)
     body = _body(outcome.result) if isinstance(outcome, Done) else Body(trouble=getattr(outcome, "code", "failed"))
     duration = outcome.result.duration_ms if isinstance(outcome, Done) else 0
-    readings.finish(turn.work, of.id, job.reading, body=_ENCODER.encode(body), duration_ms=duration)
+    readings.finish(turn.work, of.id, job.reading, body=body.dump(), duration_ms=duration)
     documents.recognise(turn.work, of.id, job.document, perceptual_hash=body.perceptual_hash, pages=len(body.pages))
-    if body.pages and not job.closely and _is_in_doubt(_reading_of(body, of)):
-        _call(turn, job.document, job.batch, closely=True)
+    if body.pages and not job.closely and _is_in_doubt(reading_of(body, of)):
+        _call(turn, job.document, job.batch, closely=True, joins=job.joins)
     if all(_is_read(turn, one) for one in job.batch):
         turn.purpose = "reply"
-        answer_for(turn, of, job.batch)
+        answer_for(turn, of, job.batch, joins=job.joins)
     else:
         turn.silent = True
 
@@ -154,10 +149,6 @@ def _body(result: PrintRead) -> Body:
     trouble = next(iter(result.trouble.values()), "unreadable")
     shape = next(iter(result.hashes.values()), None)
     return Body(tuple(result.pages), None if result.pages else trouble, perceptual_hash=shape)
-
-
-def _reading_of(body: Body, of: Owner) -> Reading:
-    return read_receipt(body.pages, drafts.context_of(of))
 
 
 def _is_in_doubt(reading: Reading) -> bool:
@@ -169,19 +160,13 @@ def _is_read(turn: Turn, document_id: int) -> bool:
     return all(row.body is not None for row in readings.of_document(turn.work, turn.person.id, document_id))
 
 
-def _best(turn: Turn, of: Owner, document_id: int) -> tuple[Body, Reading | None]:
-    """Return the reading of a document that knows its total best; of equals the first."""
-    rows = readings.of_document(turn.work, of.id, document_id)
-    bodies = [_DECODER.decode(turn.work.seal.open(row.body)) for row in rows if row.body is not None]
-    read = [(body, _reading_of(body, of)) for body in bodies if body.pages]
-    if not read:
-        return (bodies[-1] if bodies else Body(trouble="failed")), None
-    return max(read, key=lambda one: one[1].total.confidence if one[1].total else -1.0)
-
-
-def answer_for(turn: Turn, of: Owner, batch_ids: Sequence[int]) -> None:
-    """Make a draft of each document and show them: one as itself, several as a list."""
+def answer_for(turn: Turn, of: Owner, batch_ids: Sequence[int], *, joins: int | None = None) -> None:
+    """Make a draft of each document and show them: one as itself, several as a list, pages as what they belong to."""
     opened = [made for one in batch_ids if (made := draft_of(turn, of, one)) is not None]
+    before = see(turn, joins) if joins is not None else None
+    if before is not None and before.waits:
+        opened = [receipt_pages.join(turn, of, [before.row.id, *opened])]
+    opened = receipt_pages.continued(turn, of, opened)
     top = turn.conversation.top
     if not opened:
         return
@@ -204,8 +189,8 @@ def draft_of(turn: Turn, of: Owner, document_id: int) -> int | None:
     document = documents.load(work, of.id, document_id)
     if document is None or (document.receipt_id and _is_alive(turn, document.receipt_id)):
         return None
-    body, reading = _best(turn, of, document_id)
-    fields = unread(of, body) if reading is None else of_print(of, body, reading)
+    body, reading = best_of(turn.work, of, document_id)
+    fields = unread(of, body) if reading is None else of_print(body, reading)
     fields = drafts.settled(work, of, fields)
     row = drafts.open_draft(work, of, fields, source_id=document.source_id, pages=[document_id])
     older = older_of(work, of.id, fields, than=row.id, perceptual_hash=body.perceptual_hash)
@@ -217,20 +202,3 @@ def draft_of(turn: Turn, of: Owner, document_id: int) -> int | None:
 def _is_alive(turn: Turn, receipt_id: int) -> bool:
     row = receipts.load(turn.work, turn.person.id, receipt_id)
     return row is not None and row.state not in ("rejected", "failed")
-
-
-def of_print(of: Owner, body: Body, reading: Reading) -> Fields:
-    """Return the fields of what was printed."""
-    return drafts.of_reading(reading, reader=body.reader, raw_text=drafts.text_of(body.pages))
-
-
-def unread(of: Owner, body: Body) -> Fields:
-    """Return the fields of a picture that could not be read: nothing but the question."""
-    question = "no_reader" if body.trouble in ("no_reader", "not_configured") else "unreadable"
-    return Fields(
-        currency=Value(of.currency), questions=(question,), flags=(f"trouble_{body.trouble}",), confidence=0.0
-    )
-
-
-_ENCODER = msgspec.json.Encoder()
-_DECODER = msgspec.json.Decoder(Body)
