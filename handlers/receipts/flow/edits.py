@@ -130,6 +130,8 @@ def amount_in(value: str, fields: Fields, owner: Owner) -> int | None:
 
 def _amount(value: str, fields: Fields, owner: Owner) -> Fields | None:
     found = read_expense(f"{value} x", owner.today, fields.currency.value, owner.locale, owner.country)
+    if isinstance(found, NoExpense) and found.reason == "what_for" and found.amount_minor:
+        return priced(found.amount_minor, fields, value)
     if not isinstance(found, Expense) or not found.amount_minor:
         return None
     return priced(found.amount_minor, fields.but(currency=_told_currency(found, fields)), value)

@@ -208,9 +208,9 @@ def _budgets(turn: Turn, books: Books, wish: Wish) -> bool:
     codes = ", ".join(dict.fromkeys(one.budget.currency for one in found))
     said = ", ".join(f"{bar.label} {bar.value}" for bar in bars)
     text = turn.text("books.chart_budgets", currency=codes, parts=said)
-    note = wording.day(turn, of.today, of.today)
+    note = f"{of.today:%b} {of.today.day}"
     title = turn.text("books.title_budgets", currency=codes)
-    return _draw(turn, DrawChart(title, note[:1].upper() + note[1:], bars, wish.dark), text)
+    return _draw(turn, DrawChart(title, note, bars, wish.dark), text)
 
 
 def budget_bars(turn: Turn, books: Books, found: Sequence[Standing]) -> list[ChartBar]:

@@ -36,7 +36,8 @@ from storage.receipts.search import After, Filter
 BUTTONS = "books"
 _NOTE = "books_search"
 _KEPT_US = 24 * 3600 * 1_000_000
-_FEW, _LONGEST, _SHORTEST = 6, 80, 2
+_FEW, _LONGEST = 6, 80
+_IS_WORD = re.compile(r"[^\W\d_]{2}")
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -134,7 +135,8 @@ def _next(turn: Turn) -> bool:
         turn.say("books.no_more")
         return True
     first, last = standing.shown + 1, standing.shown + len(page.rows)
-    turn.say("books.next", first=first, last=last, count=max(page.count, last))
+    span = str(last) if first == last else f"{first}-{last}"
+    turn.say("books.next", span=span, count=max(page.count, last))
     _show(turn, books, standing.wanted, page, shown=standing.shown)
     return True
 
@@ -147,11 +149,14 @@ def question(turn: Turn, rest: str) -> bool:
     return bool(rest.strip(" ?!.")) and not belongs_elsewhere(turn, turn.event.text) and search(turn, rest)
 
 
+def tagged(turn: Turn, text: str) -> bool:
+    """Take tags alone as a search; at an open draft they are its own."""
+    return turn.conversation.top is None and search(turn, text)
+
+
 def bounded(turn: Turn, text: str) -> bool:
     """Take "over 50 last month", "starbucks between 10 and 20": amounts that are limits and no prices."""
-    if turn.conversation.top is not None or (
-        re.match(r"\W?\d", text.lstrip("<>= ")) and not text.startswith(("<", ">"))
-    ):
+    if turn.conversation.top is not None or re.match(r"[^\w<>]?\d", text):
         return False
     wanted = meant(turn, open_books(turn), text).filter
     is_exact = wanted.least_milli is not None and wanted.least_milli == wanted.most_milli
@@ -168,7 +173,9 @@ def idle(turn: Turn, text: str) -> bool:
     if totals.extent(turn.work, books.owner.id) is None:
         return False
     wanted = meant(turn, books, text).filter
-    if wanted == Filter() or len(wanted.words) > _FEW or (wanted.words and max(map(len, wanted.words)) < _SHORTEST):
+    if wanted == Filter() or len(wanted.words) > _FEW:
+        return False
+    if wanted == Filter(words=wanted.words) and not any(map(_IS_WORD.search, wanted.words)):
         return False
     if wanted.words and not find(turn.work, books.owner.id, wanted, limit=1).rows:
         return False

@@ -7,6 +7,7 @@ B> March so far: $412.07 spent, 12 purchases. Groceries 60%, Food 25%, Uncategor
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.engine.turn import Turn
@@ -18,9 +19,11 @@ from handlers.receipts.books.summary import SPENDING, CurrencySummary, Share
 from handlers.receipts.categories.tree import UNCATEGORISED
 from handlers.receipts.flow.books.opened import Books, meant, named, open_books, plain, summary_of, waiting
 from handlers.receipts.flow.books.rows import name_of
+from handlers.receipts.flow.typed import belongs_elsewhere
 from storage.receipts.search import Filter
 
 SHOWN_ON_SMS, SHOWN = 3, 10
+_PREPOSITION = re.compile(r"^(?:on|for|at|in|of|en|de)\s+", re.I)
 
 
 def summary(turn: Turn, rest: str) -> bool:
@@ -29,8 +32,10 @@ def summary(turn: Turn, rest: str) -> bool:
     query = meant(turn, books, rest)
     if is_whole(query):
         _whole(turn, books, query.range or books.this_month)
-    else:
-        _part(turn, books, query, rest)
+        return True
+    if belongs_elsewhere(turn, rest):
+        return False
+    _part(turn, books, query, rest)
     return True
 
 
@@ -88,7 +93,8 @@ def _beside(turn: Turn, one: CurrencySummary) -> list[str]:
 def _shares(turn: Turn, books: Books, one: CurrencySummary) -> str:
     """List the largest categories; Uncategorised is always among them."""
     most = SHOWN_ON_SMS if turn.channel == "sms" else SHOWN
-    shown = [share for share in one.shares if share.category_id != UNCATEGORISED and share.amount_minor][:most]
+    told = [share for share in one.shares if share.percent or (share.amount_minor and turn.channel != "sms")]
+    shown = [share for share in told if share.category_id != UNCATEGORISED][:most]
     shown += [share for share in one.shares if share.category_id == UNCATEGORISED]
     shown.sort(key=lambda share: -share.amount_minor)
     joint = ", " if turn.channel == "sms" else "\n"
@@ -139,7 +145,7 @@ def _part(turn: Turn, books: Books, query: Query, rest: str) -> None:
     wanted = query.range or books.this_month
     kinds = query.filter.kinds or SPENDING
     narrowed = replace(query.filter, start=wanted.start, end=wanted.end, kinds=kinds)
-    label = plain(rest.strip(" ?.!"))
+    label = plain(_PREPOSITION.sub("", rest.strip(" ?.!")))
     if query.range is None:
         label = f"{label}, {named(turn, wanted, books)}"
     label = label[:1].upper() + label[1:]

@@ -25,6 +25,7 @@ from handlers.receipts.flow.flow import receipt_flow
 Act = Callable[[Turn, str], bool]
 
 _FREE = frozenset({"store", "what", "note"})
+_CODE = r"(?=\w*\d)[2-9A-HJ-KM-NP-Z]{4}"
 _REST = r"(?:\s+(?P<rest>\S.*))?"
 _WE = r"(?:i|we)\s+(?:already\s+|ever\s+|last\s+)?"
 _PAID = r"(?:pay|paid|buy|bought|spend|spent|order|ordered|get charged|been charged|tip|tipped)"
@@ -38,7 +39,9 @@ _COMMANDS: tuple[tuple[re.Pattern[str], Act], ...] = tuple(
         (rf"cu[aá]nto\s+(?:he\s+gastado|gast[eé]){_REST}", summaries.summary),
         (r"(?:i\s+)?(?:spent|spending)\s+(?P<rest>\S.*)", summaries.spent),
         (rf"(?:did|have|had|when\s+did|where\s+did|how\s+often\s+did)\s+{_WE}{_PAID}\b{_REST}", searching.question),
-        (rf"/?(?:find|search(?:\s+for)?|look\s+for|list|show\s+me|buscar?){_REST}", searching.search),
+        (rf"/?(?:find|search(?:\s+for)?|look\s+for|buscar?){_REST}", searching.search),
+        (r"/?(?:list|show\s+me)\s+(?P<rest>\S.*)", searching.question),
+        (rf"(?P<rest>(?!#{_CODE}\b)#[^\W\d]\w*(?:\s+#\w+)*)", searching.tagged),
         (rf"/?trends?{_REST}", charts.trend),
         (rf"/?(?:charts?|graph){_REST}", charts.chart),
         (rf"/?budgets?{_REST}", budgets.budget),
