@@ -1,4 +1,4 @@
-"""The four signatures at the webhook doors, checked over the raw bytes as they arrived.
+"""The five signatures at the webhook doors, checked over the raw bytes as they arrived.
 
 Each check is a pure function that answers True or False for any bytes and any headers whatever: it never raises, it
 compares in constant time, and an unset secret refuses everything (rules HOOK-1, HOOK-2, HOOK-7). They are written by
@@ -77,6 +77,22 @@ def verify_lob(body: bytes, headers: Mapping[str, str], secret: str, now: float)
         return False
     expected = hmac.digest(_bytes(secret), moment.encode() + b"." + body, "sha256").hex()
     return _same(_header(headers, "Lob-Signature"), expected)
+
+
+def verify_mail(body: bytes, headers: Mapping[str, str], secret: str, now: float) -> bool:
+    """Tell whether the receiving mail server signed this mail: hex HMAC-SHA256 of `timestamp.recipients.body`.
+
+    The recipients of the envelope are covered too, or a mail could be turned to another person.
+    """
+    moment, recipients = _header(headers, "Mail-Timestamp"), _header(headers, "Mail-Recipients")
+    if not secret.strip() or not _is_number(moment) or abs(now - int(moment)) > MAX_AGE_SECONDS:
+        return False
+    return _same(_header(headers, "Mail-Signature"), mail_signature(body, recipients, secret, int(moment)))
+
+
+def mail_signature(body: bytes, recipients: str, secret: str, moment: int) -> str:
+    """Return the signature that `verify_mail` takes, for whoever hands mails to our door."""
+    return hmac.digest(_bytes(secret), _bytes(f"{moment}.{recipients}.") + body, "sha256").hex()
 
 
 def verify_twilio(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot.core.ids import Ids
 from bot.core.seal import Seal
 from storage import blobs
 from storage.database import Database
+
+_LARGE = 1_000_000
+"""Bytes from which on a file is opened in a thread, so that nobody waits for it."""
 
 
 class StoredFiles:
@@ -20,7 +25,9 @@ class StoredFiles:
         row = await self._database.read(lambda c: blobs.load(c, blob_id))
         if row is None:
             raise KeyError(blob_id)
-        return self._seal.open(row.data)
+        if len(row.data) < _LARGE:
+            return self._seal.open(row.data)
+        return await asyncio.to_thread(self._seal.open, row.data)
 
     def put(self, data: bytes, media_type: str) -> int:
         """Keep new bytes for the commit of the call, and return their id."""

@@ -29,6 +29,10 @@ from storage.links import link
 from storage.outbox import outbox
 from storage.people import consent, suppression, usage
 from storage.processes import periodic
+from storage.receipts import replies, tokens
+from storage.receipts.bank_items import bank_item
+from storage.receipts.documents import document
+from storage.receipts.mail.mailboxes import mailbox
 from storage.schema import micros
 from storage.timers import timer
 from storage.transcript import transcript
@@ -64,11 +68,14 @@ def _in_boxes(table: sa.Table) -> Callable[[datetime], sa.ColumnElement[bool]]:
 
 
 def _loose(before: datetime) -> sa.ColumnElement[bool]:
-    """Files of nobody's record: not evidence, not a letter, and no case of that person is still under way."""
+    """Files of nobody's record: no evidence, letter, receipt or secret of a mailbox, and no case is under way."""
     attached = sa.or_(
+        sa.exists().where(document.c.person_id == blob.c.person_id, document.c.blob_id == blob.c.id),
         sa.exists().where(evidence.c.blob == blob.c.id),
         sa.exists().where(draft.c.pdf == blob.c.id),
+        sa.exists().where(bank_item.c.person_id == blob.c.person_id, bank_item.c.token_blob == blob.c.id),
         sa.exists().where(case.c.person_id == blob.c.person_id, case.c.stage.in_(LIVING)),
+        sa.exists().where(mailbox.c.person_id == blob.c.person_id, mailbox.c.secret_blob == blob.c.id),
     )
     return sa.and_(blob.c.id < Ids.floor(before), ~attached)
 
@@ -140,6 +147,8 @@ TABLE: tuple[Keeping, ...] = (
     Keeping("periods", PERIODS, periodic, lambda before: periodic.c.at < micros(before)),
     Keeping("links", YEAR, link, lambda before: link.c.expires_at < before),
     Keeping("alerts", KEYS, alert, _by_id(alert)),
+    Keeping("answers of the API", replies.LIFE, replies.reply, lambda before: replies.reply.c.at < before),
+    Keeping("tokens that expired", MONTH, tokens.token, lambda before: tokens.token.c.expires_at < before),
     Keeping("ended consent", YEAR, consent, lambda before: consent.c.ended_at < before),
     Keeping("suppressions", 10 * YEAR, suppression, lambda before: suppression.c.at < before),
     Keeping("audit", 7 * YEAR, audit, _by_id(audit)),

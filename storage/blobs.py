@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,19 +25,18 @@ blob = sa.Table(
 )
 
 
-def keep(work: Work, *, blob_id: int, data: bytes, media_type: str, person_id: int | None) -> None:
-    """Store a file under an id made beforehand."""
-    work.write(
-        blob.insert(),
-        {
-            "id": blob_id,
-            "person_id": person_id,
-            "media_type": media_type,
-            "size": len(data),
-            "data": work.seal.seal(data),
-            "at": work.now,
-        },
-    )
+def keep(
+    work: Work,
+    *,
+    blob_id: int,
+    data: bytes,
+    media_type: str,
+    person_id: int | None,
+    delete_after: datetime | None = None,
+) -> None:
+    """Store a file under an id made beforehand; with `delete_after` it goes by itself."""
+    row = {"id": blob_id, "person_id": person_id, "media_type": media_type, "delete_after": delete_after}
+    work.write(blob.insert(), {**row, "size": len(data), "data": work.seal.seal(data), "at": work.now})
 
 
 def load(connection: sa.Connection, blob_id: int) -> sa.Row[Any] | None:

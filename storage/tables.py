@@ -27,6 +27,7 @@ from storage.appeals import (  # noqa: F401
     status_log,
 )
 from storage.receipts import privacy  # noqa: F401
+from storage.receipts.mail import privacy as mail_privacy  # noqa: F401
 from storage.schema import metadata
 
 __all__ = ["metadata"]

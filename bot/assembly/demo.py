@@ -43,6 +43,8 @@ BASES = {
     "lob": "lob_api_base",
     "claude": "anthropic_base_url",
     "speech": "speech_api_base",
+    "gmail": "gmail_api_base",
+    "plaid": "plaid_api_base",
 }
 """Vendor to the setting that replaces its built-in fake."""
 
@@ -58,7 +60,11 @@ _OWN = (
     "stripe_webhook_secret",
     "lob_api_key",
     "lob_webhook_secret",
+    "inbound_mail_secret",
+    "plaid_client_id",
+    "plaid_secret",
 )
+MAIL_DOMAIN = "in.parley.example"
 _MODEL_KEYS = {"claude": "anthropic_api_key", "speech": "speech_api_key"}
 log = logging.getLogger("parley.demo")
 OPERATOR = "demo"
@@ -161,6 +167,8 @@ async def _running(
             stack.push_async_callback(fake.stop)
         state.keep_ports({vendor: fake.port for vendor, fake in fakes.items()})
         bases = {BASES[vendor]: fake.url + _PATHS.get(vendor, "") for vendor, fake in fakes.items()}
+        if "gmail" in fakes and not settings.google_oauth_base:
+            bases["google_oauth_base"] = fakes["gmail"].url
         settings = settings.model_copy(update=bases)
         app = App.build(settings, clock=clock, registry=registry)
         app.polls = "telegram" not in fakes and not given.public_url
@@ -172,6 +180,7 @@ async def _running(
             advance=time.advance,
             public_url=settings.public_url,
             code=lambda: operator_code(state, clock),
+            mail_secret=settings.inbound_mail_secret,
         )
         await _start(app, settings)
         state.release_port()
@@ -265,6 +274,10 @@ def complete(settings: Settings, state: DemoState) -> Settings:
         changes["port"] = state.reserve_port()
     elif not is_free(settings.port):
         raise Misconfigured("PORT", f"{settings.port} is taken by another program; set PORT to another number")
+    if not settings.inbound_mail_domain:
+        changes["inbound_mail_domain"] = MAIL_DOMAIN
+    if not settings.gmail_api_base and not settings.google_client_id:
+        changes |= {"google_client_id": "parley-demo", "google_client_secret": state["google_client_secret"]}
     if "sms_segments_per_second" not in settings.model_fields_set:
         changes["sms_segments_per_second"] = SEGMENTS_A_SECOND
     full = settings.model_copy(update=changes)
@@ -304,6 +317,11 @@ def make_fakes(settings: Settings, state: DemoState, clock: MovableClock) -> dic
         },
         "claude": lambda: {"api_key": settings.anthropic_api_key},
         "speech": dict,
+        "gmail": lambda: {
+            "client_id": settings.google_client_id,
+            "client_secret": settings.google_client_secret,
+        },
+        "plaid": lambda: {"client_id": settings.plaid_client_id, "secret": settings.plaid_secret},
     }
     books: Path = state.folder / "books"
     return {
@@ -324,6 +342,8 @@ async def connect(fakes: dict[str, FakeServer], settings: Settings) -> None:
         number, url = fake.numbers.by_number(fake.number), f"{public}/webhooks/twilio/sms"
         if number["sms_url"] != url:
             fake.numbers.shelf.patch(number["sid"], {"sms_url": url}, kind="number.changed")
+    if fake := cast(Any, fakes.get("plaid")):
+        fake.rewrite = (public, local)
     if (fake := cast(Any, fakes.get("speech"))) and not len(fake.book.shelf("clip")):
         fake.teach(voice_clip(SAMPLE_WORDS), SAMPLE_WORDS)
 

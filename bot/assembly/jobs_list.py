@@ -12,6 +12,7 @@ from bot.web.doors.twilio import inbound_event
 from bot.web.doors.vendors import stripe_event
 from jobs.alerts import AlertTeller
 from jobs.backup import Backup
+from jobs.mailboxes import MailboxRounds
 from jobs.periodic import PeriodicJob
 from jobs.reconcile import Reconciler
 from jobs.reconcile_lob import LetterNews
@@ -67,6 +68,11 @@ def periodic_jobs(app: App, *, observe: Callable[[str, int], None] = lambda vend
         PeriodicJob("backup", DAY, backup.run),
         PeriodicJob("retention", DAY, Retention(app.database, app.writers, app.clock).run),
         PeriodicJob("upkeep", HOUR, Upkeep(app.database).run),
+        PeriodicJob(
+            "mailboxes",
+            MINUTE,
+            MailboxRounds(app.database, app.writers, app.dispatcher, app.delivery, app.clock).run,
+        ),
     ]
     # The watch comes last: what fell due with it has run by then, also when the demo's clock was moved by a day.
     return [*jobs, *_reconciling(app, to), PeriodicJob("watch", MINUTE, watch.run)]

@@ -25,7 +25,8 @@ def register_services(registry: Registry, settings: Settings) -> None:
     if settings.appeals_enabled:
         _register_appeals(registry, settings)
     if settings.receipts_enabled:
-        _register_receipts(registry)
+        _register_mail(registry, settings)
+        _register_receipts(registry, settings)
     registry.menu += [("status", "engine.menu_status", "cases"), ("help", "engine.menu_help", "how")]
 
 
@@ -48,9 +49,29 @@ def _register_appeals(registry: Registry, settings: Settings) -> None:
     appeals.register(registry)
 
 
-def _register_receipts(registry: Registry) -> None:
-    from handlers import receipts
+def _register_mail(registry: Registry, settings: Settings) -> None:
+    """Register mail before the rest of receipts: its words are whole messages, the others listen to many."""
+    from handlers.receipts import mail
+    from handlers.receipts.mail.settings import MailSettings
 
+    registry.settings[MailSettings] = MailSettings(
+        domain=settings.inbound_mail_domain,
+        gmail=bool(settings.google_client_id),
+        sends=bool(settings.smtp_url),
+    )
+    mail.register(registry)
+
+
+def _register_receipts(registry: Registry, settings: Settings) -> None:
+    from handlers import receipts
+    from handlers.receipts import api, bank
+    from handlers.receipts.exports.connecting import ConnectionSettings
+
+    known = tuple(url for url in (settings.firefly_base_url, settings.actual_base_url) if url)
+    registry.settings[ConnectionSettings] = ConnectionSettings(known, settings.export_private_hosts)
+    # Words come before what is typed: TOKEN is no purchase, and MISSING 20 no expense of 20.
+    api.register(registry)
+    bank.register(registry, bank.BankSettings(is_offered=bool(settings.plaid_client_id)))
     receipts.register(registry)
 
 

@@ -6,9 +6,20 @@ says so to the person. In live mode a key that a switched-on service needs stops
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from bot.core.calls.mail import Mail
+from bot.core.clock import Clock
 from bot.core.errors import Misconfigured
+from bot.core.ids import Ids
 from bot.core.ports import Adapter
 from bot.core.settings import Settings
+from storage.database import Database, Writers
+
+if TYPE_CHECKING:
+    from integrations.mail.opener import Attached
 
 _NEEDED = {
     "telegram_enabled": ("telegram_bot_token",),
@@ -30,6 +41,10 @@ def check_needed(settings: Settings) -> None:
             for name in names:
                 if not getattr(settings, name):
                     raise Misconfigured(name.upper(), f"is missing; set it, or switch off by {switch.upper()}=false")
+    if settings.inbound_mail_domain and not settings.inbound_mail_secret:
+        raise Misconfigured("INBOUND_MAIL_SECRET", "is missing; the mail server signs with it what it hands over")
+    if settings.google_client_id and not (settings.google_client_secret and settings.public_url):
+        raise Misconfigured("GOOGLE_CLIENT_SECRET", "is missing, or PUBLIC_URL is, which Google comes back to")
     if not settings.secret_keys:
         raise Misconfigured("SECRET_KEYS", "is missing; `python main.py doctor --new-key` prints one")
 
@@ -41,7 +56,68 @@ def make_adapters(settings: Settings) -> list[Adapter]:
     from integrations.pictures import Pictures
     from integrations.press import Press
 
-    return [*_channels(settings), *_services(settings), Press(), Pictures(), Charts(), Ocr()]
+    return [
+        *_channels(settings),
+        *_services(settings),
+        *_elsewhere(settings),
+        *_mail(settings),
+        Press(),
+        Pictures(),
+        Charts(),
+        Ocr(),
+    ]
+
+
+def make_bookkeeper(database: Database, writers: Writers, *, clock: Clock, ids: Ids, keys: str) -> Adapter:
+    """Return the adapter that makes exports and takes files in, in processes of their own."""
+    from handlers.receipts.exports.taking import take
+    from jobs.bookkeeper import Bookkeeper
+
+    return Bookkeeper(database, writers, clock=clock, ids=ids, keys=keys, take=take)
+
+
+def _elsewhere(settings: Settings) -> list[Adapter]:
+    """Return the adapters for programs of persons' own; there is always somebody who may have one."""
+    from integrations.actual import ActualAdapter
+    from integrations.firefly import FireflyAdapter
+    from integrations.outside import Outside
+
+    known = tuple(url.rstrip("/") for url in (settings.firefly_base_url, settings.actual_base_url) if url)
+    private = settings.export_private_hosts
+    return [
+        FireflyAdapter(Outside("firefly", known=known, private=private)),
+        ActualAdapter(Outside("actual", known=known, private=private)),
+    ]
+
+
+def _mail(settings: Settings) -> list[Adapter]:
+    """Return what opens, reads and sends mail; how a mail is read is what the receipts know of it."""
+    from integrations.gmail import GmailAdapter
+    from integrations.mail import ImapAdapter, MailOpener, SmtpAdapter
+
+    def read(raw: bytes, today: date) -> tuple[Mail, Sequence[Attached]]:
+        from handlers.receipts.mail.opening import open_mail
+
+        return open_mail(raw, authserv=authserv_of(settings), today=today)
+
+    def wanted(mail: Mail, names: Sequence[str]) -> bool:
+        from handlers.receipts.mail import Way, is_receipt
+
+        return is_receipt(mail, names, Way.FOUND)
+
+    opener = MailOpener(read, wanted)
+    adapters: list[Adapter] = [opener, ImapAdapter(opener, local=settings.is_demo)]
+    if settings.smtp_url:
+        adapters.append(SmtpAdapter(settings.smtp_url, settings.mail_from))
+    if settings.google_client_id:
+        bases = {"oauth_base": settings.google_oauth_base, "api_base": settings.gmail_api_base}
+        adapters.append(GmailAdapter(opener, settings.google_client_id, settings.google_client_secret, **bases))
+    return adapters
+
+
+def authserv_of(settings: Settings) -> str:
+    """Return the name under which the receiving hop writes its verdict; the inbound domain unless it is told."""
+    return settings.mail_authserv_id or settings.inbound_mail_domain
 
 
 def _channels(settings: Settings) -> list[Adapter]:
@@ -81,6 +157,11 @@ def _services(settings: Settings) -> list[Adapter]:
         small = settings.anthropic_small_model
         models = {"letters": settings.anthropic_model, "classify": small, "vision": small}
         adapters.append(ClaudeAdapter(settings.anthropic_api_key, base_url=base, models=models))
+    if settings.plaid_client_id:
+        from integrations.plaid import PlaidAdapter
+
+        base = settings.plaid_api_base or "https://production.plaid.com"
+        adapters.append(PlaidAdapter(settings.plaid_client_id, settings.plaid_secret, base_url=base))
     if settings.speech_api_base:
         speech = SpeechAdapter(settings.speech_api_key, base_url=settings.speech_api_base, model=settings.speech_model)
         adapters.append(speech)

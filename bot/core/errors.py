@@ -7,6 +7,7 @@
         Temporary    worth another try, after `retry_after` when it is known
         Permanent    another try cannot help
       Misconfigured  a setting is missing or unsafe; stops the start and names the setting
+      Problem        a request to the HTTP API that is not served; has a status, a code and a plain message
 
 Raise near the cause, translate once at the edge.
 """
@@ -58,3 +59,16 @@ class Misconfigured(ParleyError):
     def __init__(self, setting: str, advice: str) -> None:
         super().__init__(f"{setting}: {advice}")
         self.setting = setting
+
+
+class Problem(ParleyError):
+    """A request to the HTTP API is not served (rule API-3); `field` names what is wrong in it.
+
+    The message never repeats what was sent and is the same for what does not exist and for what is somebody else's.
+    """
+
+    def __init__(
+        self, status: int, code: str, message: str, *, field: str | None = None, retry_after: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message, self.field, self.retry_after = status, code, message, field, retry_after

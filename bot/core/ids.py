@@ -67,6 +67,10 @@ class Ids:
         alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
         return "".join(alphabet[self._bits(6)] for _ in range(22))
 
+    def digits(self, length: int) -> str:
+        """Return `length` random digits, for a code that is typed."""
+        return f"{self._bits(64) % 10**length:0{length}d}"
+
     def code(self, length: int = 5) -> str:
         """Return `length` letters and digits that cannot be mistaken for one another."""
         picked: list[str] = []

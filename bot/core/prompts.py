@@ -12,7 +12,9 @@ import msgspec
 
 from bot.core.calls.channels import StoredMedia
 
-Expected = Literal["text", "choice", "picture", "voice"]
+Expected = Literal["text", "choice", "picture", "voice", "table"]
+TABLES = frozenset({"application/json", "text/csv"})
+"""Media types of files with data in them: no pictures, whatever else takes files."""
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -66,12 +68,21 @@ class Answer(msgspec.Struct, frozen=True):
     @property
     def pictures(self) -> tuple[StoredMedia, ...]:
         """Pictures and PDFs that were stored."""
-        return tuple(m for m in self.media if m.blob and not (m.media_type or "").startswith(("audio/", "video/")))
+        return tuple(m for m in self.media if m.blob and not _is_other(m.media_type or ""))
+
+    @property
+    def tables(self) -> tuple[StoredMedia, ...]:
+        """Files with data: JSON and CSV."""
+        return tuple(m for m in self.media if m.blob and m.media_type in TABLES)
 
     @property
     def voices(self) -> tuple[StoredMedia, ...]:
         """Voice clips that were stored."""
         return tuple(m for m in self.media if m.blob and (m.media_type or "").startswith("audio/"))
+
+
+def _is_other(media_type: str) -> bool:
+    return media_type.startswith(("audio/", "video/")) or media_type in TABLES
 
 
 Arguments = Mapping[str, Any]

@@ -69,11 +69,28 @@ class Settings(BaseSettings):
     speech_api_key: str = ""
     speech_model: str = "whisper-1"
 
+    firefly_base_url: str = ""
+    actual_base_url: str = ""
+    export_private_hosts: bool = False
+    inbound_mail_domain: str = ""
+    inbound_mail_secret: str = ""
+    mail_authserv_id: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    google_client_id: str = ""
+    google_client_secret: str = ""
+    google_oauth_base: str = ""
+    gmail_api_base: str = ""
+    plaid_client_id: str = ""
+    plaid_secret: str = ""
+    plaid_api_base: str = ""
+
     mail_hold_minutes: int = Field(10, ge=0)
     price_standard_cents: int = Field(900, ge=50)
     price_certified_cents: int = Field(1995, ge=50)
     tax_bps: int = Field(0, ge=0, le=5000)
     optout_scope: Literal["all", "topic"] = "all"
+    api_cors_origins: str = ""
 
     appeals_enabled: bool = True
     receipts_enabled: bool = True
@@ -97,6 +114,9 @@ class Settings(BaseSettings):
             if str(getattr(self, name.lower())).startswith(marks):
                 kind = "a live key" if self.is_demo else "a test key"
                 raise Misconfigured(name, f"{kind} is set in {self.parley_mode} mode")
+        host = "production." if self.is_demo else "sandbox."
+        if (urlsplit(self.plaid_api_base).hostname or "").startswith(host):
+            raise Misconfigured("PLAID_API_BASE", f"the {host[:-1]} environment is set in {self.parley_mode} mode")
         url = urlsplit(self.public_url)
         if not self.is_demo and self.public_url and url.scheme != "https":
             raise Misconfigured("PUBLIC_URL", "live mode needs an https address")

@@ -100,6 +100,9 @@ def _worst(bad: list[StoredMedia]) -> str:
 def _give(turn: Turn, answer: Answer) -> None:
     ask = steps.question(turn)
     wanted = ask.expects if ask else ()
+    if answer.tables:
+        _give_tables(turn, answer, expected="table" in wanted)
+        return
     if not {"picture", "voice"} & set(wanted):
         stray.place(turn, answer)
         return
@@ -110,6 +113,24 @@ def _give(turn: Turn, answer: Answer) -> None:
         except Mistake as mistake:
             turn.say(mistake.key, **mistake.args_)
     else:
+        turn.say("engine.media_wrong_kind")
+
+
+def _give_tables(turn: Turn, answer: Answer, *, expected: bool) -> None:
+    """Give files with data to the step that asked, else to the service that takes them; the rest of a pile goes on."""
+    frame, rest = turn.conversation.top, Answer(text=answer.text, media=answer.pictures + answer.voices)
+    given = Answer(text=answer.text, media=answer.tables)
+    try:
+        if expected:
+            steps.take(turn, given)
+            repair.accepted(turn)
+        elif turn.registry.table_taker is None or (frame is not None and frame.call is not None):
+            turn.say("engine.media_unsupported")
+        else:
+            turn.registry.table_taker(turn, given)
+    except Mistake as mistake:
+        turn.say(mistake.key, **mistake.args_)
+    if rest.media:
         turn.say("engine.media_wrong_kind")
 
 

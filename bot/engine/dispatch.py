@@ -17,6 +17,7 @@ import orjson
 
 from bot.core.calls import pack
 from bot.core.events import Event
+from bot.core.prompts import Ask
 from bot.engine import compose, pipeline
 from bot.engine.intake import Intake, Retry, Sent, Steps
 from bot.engine.registry import Registry
@@ -33,6 +34,7 @@ _BACKOFF_US = (0, 1_000_000, 5_000_000, 20_000_000, 60_000_000)
 _MINUTE_US, _DAY_US = 60_000_000, 86_400_000_000
 SLOW_TURN_SECONDS = 0.020
 log = logging.getLogger("parley.turn")
+Step = Callable[[Turn], Ask | None]
 
 __all__ = ["ATTEMPTS", "Dispatcher", "Sent"]
 
@@ -156,13 +158,13 @@ class Dispatcher:
             conversation=Conversation.load(work.seal.open(row[8])) if row[8] else Conversation(),
         )
 
-    def run(self, turn: Turn, sent: Sent, *, answers: bool) -> None:
-        """Run the turn and hand its writes to the unit of work."""
+    def run(self, turn: Turn, sent: Sent, *, answers: bool, step: Step = pipeline.run) -> None:
+        """Run the turn and hand its writes to the unit of work; `step` is what happens in it."""
         started = time.perf_counter()
         work, event = turn.work, turn.event
         before = turn.conversation.top
         origin = f"{before.flow}.{before.step}" if before else ""
-        ask = pipeline.run(turn)
+        ask = step(turn)
         rows = compose.compose(turn, ask)
         self._save(turn)
         self._claim_at_birth(turn, rows, sent, answers=answers)
@@ -226,7 +228,7 @@ class Dispatcher:
             busy.add(row["lane"])
             call = row["body"]["call"]
             if answers and sent.answer is None and row["kind"] == "message" and compose.may_answer(turn, call):
-                row["state"] = "answered"
+                row.update(id=turn.inbox_id, state="answered")
                 sent.answer = call
                 busy.discard(row["lane"])
                 continue

@@ -206,11 +206,16 @@ def _own_data(name: str) -> Callable[[Turn, str], bool]:
         turn.audit(f"privacy.{name}.{'refused' if doubted else 'asked'}", f"person:{turn.person_id}")
         if doubted or any(word(turn, argument) for word in words.get(name, ())):
             return True
-        turn.alert("privacy_wanted", key=f"privacy:{name}:{turn.person_id}:{turn.inbox_id}", person=turn.person_id)
-        turn.say(f"engine.{name}")
+        to_staff(turn, name)
         return True
 
     return ask
+
+
+def to_staff(turn: Turn, name: str) -> None:
+    """Let our staff do what a person has a right to, and say so."""
+    turn.alert("privacy_wanted", key=f"privacy:{name}:{turn.person_id}:{turn.inbox_id}", person=turn.person_id)
+    turn.say(f"engine.{name}")
 
 
 def _started(turn: Turn, argument: str) -> bool:

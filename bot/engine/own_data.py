@@ -5,7 +5,8 @@
     U> delete
     B> Your data is deleted in 24 hours, number D-4K7QX. Until then KEEP MY DATA stops it.
 
-Services add what is theirs: `registry.erasers` empty their tables, `registry.holds` name what must be settled first.
+Services add what is theirs: `registry.erasers` empty their tables, `registry.holds` name what must be settled first,
+the word `deleting` offers a copy before.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ def preview(turn: Turn, argument: str) -> bool:
         return True
     if frame is None or frame.flow != deleting.name:
         steps.open_flow(turn, deleting.name)
+        for offer in turn.registry.words.get("deleting", ()):
+            offer(turn, argument)
     return True
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from bot.core.events import Event
 from bot.core.prompts import Answer, Choice
 from bot.core.texts import Catalogue
+from bot.engine.api.routes import Route
 from bot.engine.flow import Flow
 from bot.engine.turn import Turn
 from storage.work import Work
@@ -79,8 +80,10 @@ class Registry:
     operations: dict[str, Operation] = field(default_factory=dict)
     buttons: dict[str, Press] = field(default_factory=dict)
     photo_takers: list[Taker] = field(default_factory=list)
+    table_taker: PhotoTaker | None = None
     holds: list[Hold] = field(default_factory=list)
     erasers: list[Eraser] = field(default_factory=list)
+    routes: list[Route] = field(default_factory=list)
 
     def carrier_answers(self, text: str) -> bool:
         """Tell whether Twilio itself answers this message (its own single words, unless switched to `self`)."""
@@ -138,6 +141,19 @@ class Registry:
             return function
 
         return register
+
+    def serve(self, *routes: Route) -> None:
+        """Register resources of the HTTP API; raise ValueError when one is there already."""
+        known = {(route.method, route.path) for route in self.routes}
+        for route in routes:
+            if (route.method, route.path) in known:
+                raise ValueError(f"two routes for {route.method} {route.path}")
+            self.routes.append(route)
+
+    def takes_tables(self, function: PhotoTaker) -> PhotoTaker:
+        """Register the one service that takes files with data (JSON, CSV) which no step waits for."""
+        self.table_taker = function
+        return function
 
     def command(self, name: str) -> Callable[[Command], Command]:
         """Register an operators' command; it checks who asks before anything else."""

@@ -19,6 +19,7 @@ MENU = "receipts"
 
 def register(registry: Registry) -> None:
     """Add the conversation, its texts, its words, its buttons, and what is done with pictures."""
+    from handlers.receipts.exports import words as export_words
     from handlers.receipts.flow import batch, books, check, learning, likeness, odd, pictures, questions, saving, words
     from handlers.receipts.flow.flow import receipt_flow
     from storage.receipts import privacy
@@ -28,6 +29,7 @@ def register(registry: Registry) -> None:
     registry.add_flow(receipt_flow)
     registry.menu.append((MENU, "receipts.menu", "receipt receipts expense expenses budget spending"))
     registry.word(MENU)(words.welcome)
+    export_words.register(registry)
     books.register(registry)
     registry.word("text")(words.heard)
     books.register_last(registry)

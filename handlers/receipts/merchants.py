@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 LONGEST_NAME = 60
+_CITY_WORDS = 4
 
 LEGAL_FORMS = frozenset(["inc", "llc", "ltd", "gmbh", "sdn", "bhd", "co", "corp", "plc", "the"])
 _TRAILING_FORMS = (
@@ -22,6 +23,9 @@ _TRAILING_FORMS = (
     r"|(?<!pte\s)(?<!pte\.\s)(?<!pty\s)ltd\.?|corp\.?|plc)"
 )
 _DATA = Path(__file__).with_name("data")
+_HOST_AT_END = re.compile(
+    r"(?<=\S)\s+(?:[\w-]{1,40}\.){1,3}(?:com|net|org|co|io|tv|me)(?:/\S*)?(?:\s+[A-Z]{2,3})?\s*$", re.I
+)
 _FOLDS = str.maketrans({"ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d"})
 _SMALL_WORDS = frozenset(
     ("of", "and", "the", "de", "la", "le", "du", "des", "del", "di", "da", "van", "von", "der", "den", "by", "at")
@@ -34,14 +38,33 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(c for c in plain if not "\u0300" <= c <= "\u036f"))
 
 
+def _plain_key(name: str) -> str:
+    """Return the key of a name whose trimmings are gone."""
+    plain = re.sub(r"\.(?=[^\W\d_]{2})", " ", folded(name))
+    words = re.findall(r"[^\W_]+", re.sub(r"['’`´.]", "", plain))
+    return "".join(word for word in words if word not in LEGAL_FORMS) or "".join(words)
+
+
 def merchant_key(name: str) -> str:
     """Return the key of a name: folded letters and digits without trimmings and legal forms (rule MER-5).
 
     Never empty for a name with a letter or a digit; two prints of one merchant ("SQ *JOE'S #12", "Joe's") share it.
     """
-    plain = re.sub(r"\.(?=[^\W\d_]{2})", " ", folded(without_trimmings(name)))
-    words = re.findall(r"[^\W_]+", re.sub(r"['’`´.]", "", plain))
-    return "".join(word for word in words if word not in LEGAL_FORMS) or "".join(words)
+    return _plain_key(without_trimmings(name))
+
+
+@cache
+def _prefixes() -> re.Pattern[str]:
+    """Return the matcher of what payment companies print before a shop's name ("SQ *", "SP " before a word)."""
+    listed = tomllib.loads((_DATA / "brands.toml").read_text("utf-8"))["prefixes"]
+    names = "|".join(re.escape(prefix) for prefix in sorted(listed, key=len, reverse=True))
+    return re.compile(rf"^\s*(?:(?:{names})\s*\*|(?-i:SP\s(?=[A-Z0-9&'.-]{{3}})))\s*(?=\S)", re.I)
+
+
+@cache
+def _brand_keys() -> frozenset[str]:
+    table = tomllib.loads((_DATA / "brands.toml").read_text("utf-8"))
+    return frozenset(_plain_key(name) for name in (*table["names"], *table["aliases"]))
 
 
 @cache
@@ -61,38 +84,58 @@ def telling_brands() -> Mapping[str, str]:
 
 
 @cache
-def _cities() -> tuple[str, ...]:
-    """Return the cities that card descriptors end in, longest first."""
-    table = tomllib.loads((_DATA / "places.toml").read_text("utf-8"))["cities"]
-    return tuple(sorted((city for cities in table.values() for city in cities), key=len, reverse=True))
+def _cities() -> frozenset[str]:
+    """Return the cities that card descriptors end in, folded."""
+    table = tomllib.loads((_DATA / "places.toml").read_text("utf-8"))
+    listed = {folded(city) for cities in table["cities"].values() for city in cities}
+    return frozenset(listed | set(table["descriptor_cities"]))
 
 
 @cache
 def _regions() -> frozenset[str]:
     table = tomllib.loads((_DATA / "places.toml").read_text("utf-8"))
-    return frozenset(f"{table['us_states']} {table['ca_provinces']} {table['au_states']}".split())
+    return frozenset(f"{table['us_states']} {table['ca_provinces']} {table['au_states']} {table['countries']}".split())
+
+
+def without_prefix(name: str) -> str:
+    """Return a card descriptor without what the payment company printed before the shop's name."""
+    return _prefixes().sub("", name)
 
 
 def without_trimmings(name: str) -> str:
     """Return a card descriptor without network prefixes, store and phone numbers, and city with state (rule MER-4)."""
-    text = re.sub(r"^\s*(?:SQ\s*\*|TST\*|PAYPAL\s*\*|PP\*|SP\s*\*|GOOGLE\s*\*|SP\s(?=\S{3}))\s*", "", name, flags=re.I)
-    text = re.sub(
-        r"^(AMZN\s+Mktp|AMAZON(?:\s+M(?:ARKETPLACE|KTPL(?:ACE)?))?)(?:\s+[A-Z]{2})?\s*\*.*$", r"\1", text, flags=re.I
-    )
+    text = _before_star(without_prefix(name))
+    text = _HOST_AT_END.sub("", text)
     text = re.sub(r"\s*\(?\+?1?[\s.-]?\(?\b\d{3}\)?[\s.-]\d{3}[\s.-]?\d{4}\b.*$|\s+\d{10}\b.*$", "", text)
-    text = _without_place(text.strip())
+    text = without_place(text.strip())
     text = re.sub(r"\s*(?:#|\bno\.?\s*|\bstore\s+#?)\s*\d+\s*$|\s+\d{3,6}\s*$", "", text, flags=re.I)
     return text.strip(" ,;:-*#") or name.strip()
 
 
-def _without_place(text: str) -> str:
+def _before_star(text: str) -> str:
+    """Return the shop of "SHOP *WHAT WAS BOUGHT": the text before the star when it is a known brand."""
+    head, star, tail = text.partition("*")
+    head = re.sub(r"\s+[A-Z]{2}$", "", head.strip()) if " " in head.strip() else head.strip()
+    if not star or not head:
+        return text
+    known = _brand_keys()
+    words = tail.split()
+    if words and (longer := f"{head} {words[0]}") and _plain_key(longer) in known and _plain_key(head) in known:
+        return longer
+    return head if _plain_key(head) in known else text
+
+
+def without_place(text: str) -> str:
+    """Return a descriptor without the city and region at its end ("SHELL OAKLAND CA" -> "SHELL")."""
     ending = re.search(r"^(.*\S)[\s,]+([A-Z]{2,3})$", text)
     if not ending or ending[2] not in _regions():
         return text
-    rest = folded(ending[1])
-    for city in _cities():
-        if rest.endswith(f" {city}"):
-            return ending[1][: len(ending[1]) - len(city)].rstrip(" ,")
+    if len(ending[2]) == 2 and _plain_key(ending[1]) in _brand_keys():
+        return ending[1]
+    words = ending[1].split()
+    for count in range(min(_CITY_WORDS, len(words) - 1), 0, -1):
+        if folded(" ".join(words[-count:])) in _cities():
+            return " ".join(words[:-count]).rstrip(" ,")
     return text
 
 

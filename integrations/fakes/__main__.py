@@ -28,6 +28,8 @@ FAKES = {
     "twilio": "TwilioFake",
     "claude": "ClaudeFake",
     "speech": "SpeechFake",
+    "gmail": "GmailFake",
+    "plaid": "PlaidFake",
 }
 """Vendor to class name in `integrations.fakes.<vendor>`, called as `Class(clock, book_path, port, **settings)`."""
 

@@ -88,7 +88,7 @@ class MediaAdapter:
 def _stored(ref: MediaRef, data: bytes | str, files: Files) -> StoredMedia:
     if isinstance(data, str):
         return StoredMedia(ref, trouble=data)
-    media_type = kind_of(data, ref.media_type)
+    media_type = kind_of(data, ref.media_type, ref.name)
     if media_type is None:
         return StoredMedia(ref, size=len(data), trouble="unsupported")
     return StoredMedia(

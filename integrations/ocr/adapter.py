@@ -36,6 +36,7 @@ class Ocr:
         """Read every blob in order."""
         pages: list[PrintedPage] = []
         trouble: dict[str, str] = {}
+        hashes: dict[str, int] = {}
         duration_ms = 0
         for blob in call.blobs:
             try:
@@ -52,12 +53,14 @@ class Ocr:
                 continue
             pages += file.pages
             duration_ms += file.duration_ms
+            if file.perceptual_hash is not None:
+                hashes[str(blob)] = file.perceptual_hash
             if file.trouble:
                 trouble[str(blob)] = file.trouble
         for code in ("no_reader", "failed"):
             if not pages and code in trouble.values():
                 return Refused(code, "nothing was read")
-        return Done(PrintRead(pages, reader(), duration_ms, trouble))
+        return Done(PrintRead(pages, reader(), duration_ms, trouble, hashes))
 
     async def close(self) -> None:
         """End the reading process."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from integrations.ocr.documents import open_pages
+from integrations.ocr.likeness import perceptual_hash
 from integrations.ocr.lines import Page
 from integrations.ocr.opening import open_picture
 from integrations.ocr.trouble import Trouble
@@ -27,7 +28,7 @@ OPEN_SECONDS = 10
 
 
 def read(request: dict[str, Any], blobs: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
-    """Answer {pages, ms} or {trouble} for the file given; ask with {kind, closely, seconds}.
+    """Answer {pages, ms, hash} or {trouble} for the file given; ask with {kind, closely, seconds}.
 
     `seconds` is the time after which no further line is begun: what was read until then is the answer. Without a file
     only the models are loaded.
@@ -42,12 +43,13 @@ def read(request: dict[str, Any], blobs: list[bytes]) -> tuple[dict[str, Any], l
 
 
 def _read(request: dict[str, Any], data: bytes) -> dict[str, Any]:
-    begun, loading, pages = time.monotonic(), 0.0, []
+    begun, loading, pages, shape = time.monotonic(), 0.0, [], None
     until = begun + float(request["seconds"])
     allow(OPEN_SECONDS)
     for opened in open_pages(data) if request["kind"] == "pdf" else [open_picture(data, request["kind"])]:
         if isinstance(opened, Image.Image):
             allow(int(request["seconds"]) + OPEN_SECONDS)
+            shape = perceptual_hash(opened) if shape is None else shape
             before = time.monotonic()
             _recognition()
             loading += time.monotonic() - before
@@ -57,7 +59,8 @@ def _read(request: dict[str, Any], data: bytes) -> dict[str, Any]:
         if time.monotonic() > until:
             break
         allow(OPEN_SECONDS)
-    return {"pages": [page.packed() for page in pages], "ms": round((time.monotonic() - begun - loading) * 1000)}
+    duration_ms = round((time.monotonic() - begun - loading) * 1000)
+    return {"pages": [page.packed() for page in pages], "ms": duration_ms, "hash": shape}
 
 
 def _page(picture: Image.Image, *, closely: bool, in_time: Callable[[], bool]) -> Page:

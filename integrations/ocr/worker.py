@@ -31,6 +31,7 @@ class FileRead:
     pages: list[PrintedPage] = field(default_factory=list)
     duration_ms: int = 0
     trouble: str | None = None
+    perceptual_hash: int | None = None
 
 
 class OcrWorker:
@@ -62,7 +63,8 @@ class OcrWorker:
         head, _ = await self._process.ask((request, [data]))
         if trouble := head.get("trouble"):
             return FileRead(trouble=trouble)
-        return FileRead([_page(page) for page in head["pages"]], head["ms"])
+        pages = [_page(page) for page in head["pages"]]
+        return FileRead(pages, head["ms"], perceptual_hash=head["hash"])
 
     async def close(self) -> None:
         """End the process."""

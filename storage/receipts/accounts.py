@@ -7,6 +7,7 @@ where a bank is synced.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -95,6 +96,14 @@ def sync_balance(work: Work, person_id: int, account_id: int, *, currency: str, 
         .values(currency=currency, balance_minor=balance_minor, balance_at=work.now)
     )
     return done.rowcount == 1
+
+
+def restore_balance(
+    work: Work, person_id: int, account_id: int, *, currency: str, balance_minor: int, at: datetime
+) -> None:
+    """Keep the balance that a file says a bank told, unless a bank has told one here."""
+    mine = (account.c.person_id == person_id, account.c.id == account_id, account.c.balance_at.is_(None))
+    work.claim(account.update().where(*mine).values(currency=currency, balance_minor=balance_minor, balance_at=at))
 
 
 def _opened(work: Work, row: sa.Row[Any]) -> Account:

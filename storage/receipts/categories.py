@@ -131,6 +131,25 @@ def add(work: Work, person_id: int, *, parent_id: int, name: str, kind: str, ico
     return int(row.id)
 
 
+def restore(work: Work, person_id: int, one: Category) -> int:
+    """Insert a category that comes from a file, or find the one of its name under its parent; return its id."""
+    named = _named(work, person_id, one.name)
+    mine = (category.c.person_id == person_id, category.c.parent_id == one.parent_id)
+    found = work.row(sa.select(category.c.id).where(*mine, category.c.name_hash == named["name_hash"]))
+    if found is not None:
+        return int(found.id)
+    bears = (category.c.person_id == person_id, category.c.key == one.key)
+    free = one.key is not None and work.row(sa.select(category.c.id).where(*bears)) is None
+    category_id = work.new_id()
+    work.claim(
+        category.insert().values(
+            id=category_id, person_id=person_id, parent_id=one.parent_id, key=one.key if free else None,
+            kind=one.kind, icon=one.icon, colour=one.colour, hidden=one.hidden, position=1000, **named,
+        )
+    )  # fmt: skip
+    return category_id
+
+
 def rename(work: Work, person_id: int, category_id: int, name: str) -> bool:
     """Change a name; tell whether the category exists and no sibling bears the name."""
     return _place(work, person_id, category_id, "rename", name=name)

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from storage.receipts import receipts, transactions
+from storage.receipts import bank_ledger, receipts, transactions
 from storage.receipts.categories import known
 from storage.receipts.columns import key, note, owner
 from storage.receipts.receipts import WAITING, Draft, receipt
@@ -70,8 +70,9 @@ def edit(work: Work, person_id: int, receipt_id: int, draft: Draft, entry: Entry
     _keep(work, person_id, receipt_id, "edit", was)
     for stored in transactions.of_receipt(work, person_id, receipt_id):
         if stored.kind != "transfer":
-            linked = _linked(entry, receipt_id)
+            linked = replace(_linked(entry, receipt_id), bank_line_id=stored.bank_line_id)
             transactions.change(work, person_id, stored.id, linked, revision=stored.revision)
+            bank_ledger.settle(work, person_id, [stored.bank_line_id])
     return True
 
 
@@ -83,6 +84,7 @@ def delete(work: Work, person_id: int, receipt_id: int) -> bool:
     _keep(work, person_id, receipt_id, "delete", was)
     for one in was.entries:
         transactions.remove(work, person_id, one)
+    bank_ledger.settle(work, person_id, [entry.bank_line_id for entry in was.entries.values()])
     return True
 
 
@@ -164,10 +166,12 @@ def _restore(work: Work, person_id: int, receipt_id: int, was: _Was) -> None:
     values["revision"] = receipt.c.revision + 1
     mine = (receipt.c.person_id == person_id, receipt.c.id == receipt_id)
     work.claim(receipt.update().where(*mine).values(state_at=work.now, **values))
-    for stored in transactions.of_receipt(work, person_id, receipt_id):
+    found = transactions.of_receipt(work, person_id, receipt_id)
+    for stored in found:
         transactions.remove(work, person_id, stored.id, quiet=True)
     entries = [_placed(work, person_id, entry) for entry in was.entries.values()]
     transactions.add_all(work, person_id, entries, ids=list(was.entries), quiet=True)
+    bank_ledger.settle(work, person_id, [one.bank_line_id for one in (*found, *was.entries.values())])
 
 
 def _placed(work: Work, person_id: int, entry: Entry) -> Entry:

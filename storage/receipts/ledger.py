@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from storage.receipts.columns import key, owner
-from storage.schema import metadata, one_of, partial_index
+from storage.schema import Moment, metadata, one_of, partial_index
 
 KINDS = ("expense", "refund", "income", "transfer")
 STATES = ("pending", "posted", "void")
@@ -37,6 +37,7 @@ transaction = sa.Table(
     sa.Column("merchant_hash", sa.LargeBinary),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
     sa.Index("ix_ledger_transaction_date", "person_id", "date", "id", "category_id", *_FILTERED),
     sa.Index("ix_ledger_transaction_category", "person_id", "category_id", "date", "id", *_FILTERED),
     sa.Index("ix_ledger_transaction_merchant", "person_id", "merchant_hash", "date", "id"),
@@ -50,6 +51,7 @@ transaction = sa.Table(
         where="receipt_id IS NOT NULL AND kind = 'transfer'",
     ),
     sa.Index("ix_ledger_transaction_receipt", "person_id", "receipt_id"),
+    partial_index("ix_ledger_transaction_bank_line", "person_id", "bank_line_id", where="bank_line_id IS NOT NULL"),
     one_of("kind", *KINDS),
     one_of("state", *STATES),
 )  # fmt: skip

@@ -66,9 +66,10 @@ def of_receipt(work: Work, person_id: int, receipt_id: int) -> list[Line]:
         .where(line_item.c.person_id == person_id, line_item.c.receipt_id == receipt_id)
         .order_by(line_item.c.seq)
     )
-    return [_line(work, row) for row in rows]
+    return [opened(work, row) for row in rows]
 
 
-def _line(work: Work, row: sa.Row[Any]) -> Line:
+def opened(work: Work, row: sa.Row[Any]) -> Line:
+    """Return a line from its row."""
     plain = {name: row._mapping[name] for name in _PLAIN}
     return Line(**plain, **orjson.loads(work.seal.open(row.body)))

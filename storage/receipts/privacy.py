@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from storage.receipts import bank_ledger
 from storage.receipts.accounts import account
+from storage.receipts.bank_items import bank_account, bank_item, bank_link, bank_reference
+from storage.receipts.bank_lines import bank_line
+from storage.receipts.bank_pairs import bank_alias, bank_pair
 from storage.receipts.book import advance, book
 from storage.receipts.budgets import alert, budget
 from storage.receipts.categories import category
 from storage.receipts.columns import note
+from storage.receipts.connections import connection
 from storage.receipts.documents import document
 from storage.receipts.duplicates import different
+from storage.receipts.exports import export, export_file, mark
+from storage.receipts.externals import external
 from storage.receipts.history import history
 from storage.receipts.ledger import part, transaction
 from storage.receipts.line_items import line_item
 from storage.receipts.preferences import preference
 from storage.receipts.readings import reading
 from storage.receipts.receipts import receipt
+from storage.receipts.replies import reply
 from storage.receipts.rules import lesson, rule
 from storage.receipts.sources import source
+from storage.receipts.tokens import token
 from storage.receipts.totals import total
 from storage.receipts.transactions import of_receipt, remove
 from storage.receipts.words import word
@@ -26,7 +35,9 @@ from storage.work import Work
 
 TABLES = (
     word, part, total, transaction, line_item, history, different, reading, document, receipt, source,
-    lesson, rule, alert, budget, account, category, book, preference,
+    external, export_file, export, mark, connection, reply, token,
+    lesson, rule, alert, budget, bank_pair, bank_alias, bank_line, bank_account, bank_reference, bank_link, bank_item,
+    account, category, book, preference,
 )  # fmt: skip
 """Every table of this package."""
 
@@ -49,12 +60,17 @@ def erase_receipt(work: Work, person_id: int, receipt_id: int) -> list[int]:
             document.c.person_id == person_id, document.c.receipt_id == receipt_id
         )
     )
-    for stored in of_receipt(work, person_id, receipt_id):
+    made = of_receipt(work, person_id, receipt_id)
+    for stored in made:
         remove(work, person_id, stored.id)
+    bank_ledger.settle(work, person_id, [one.bank_line_id for one in made])
+    work.claim(bank_pair.delete().where(bank_pair.c.person_id == person_id, bank_pair.c.receipt_id == receipt_id))
     pages = [row.id for row in files]
     work.claim(reading.delete().where(reading.c.person_id == person_id, reading.c.document_id.in_(pages)))
     for table in (line_item, history, document):
         work.claim(table.delete().where(table.c.person_id == person_id, table.c.receipt_id == receipt_id))
+    named = (external.c.person_id == person_id, external.c.thing == "entry", external.c.row_id == receipt_id)
+    work.claim(external.delete().where(*named))
     pair = sa.or_(different.c.older_id == receipt_id, different.c.newer_id == receipt_id)
     work.claim(different.delete().where(different.c.person_id == person_id, pair))
     pointing = (receipt.c.person_id == person_id, receipt.c.older_id == receipt_id)

@@ -32,7 +32,8 @@ def merge(work: Work, person_id: int, category_id: int, into: int | None) -> boo
     months = totals.months_of(work, person_id, [category_id])
     for table in (transaction, part, line_item, rule, lesson):
         mine = (table.c.person_id == person_id, table.c.category_id == category_id)
-        work.claim(table.update().where(*mine).values(category_id=into))
+        values = {"category_id": into} | ({"updated_at": work.now} if table is transaction else {})
+        work.claim(table.update().where(*mine).values(values))
     work.claim(budget.delete().where(budget.c.person_id == person_id, budget.c.category_id == category_id))
     totals.refresh(work, person_id, months)
     categories.drop(work, person_id, [category_id])

@@ -97,6 +97,23 @@ def add(work: Work, person_id: int, draft: Draft, *, state: str = "draft", sourc
             return row
 
 
+def restore(work: Work, person_id: int, draft: Draft, *, state: str, code: str | None, at: datetime) -> int:
+    """Insert a receipt that comes from a file, with its code if that is free, and return its id."""
+    while True:
+        row = work.claim(
+            upsert(receipt)
+            .values(
+                id=work.new_id(), person_id=person_id, code=code or _fresh_code(work), state=state,
+                source_id=None, revision=0, created_at=work.now, state_at=at, **_columns(work, person_id, draft),
+            )
+            .on_conflict_do_nothing(index_elements=["person_id", "code"])
+            .returning(receipt.c.id)
+        ).first()  # fmt: skip
+        if row is not None:
+            return int(row.id)
+        code = None
+
+
 def _fresh_code(work: Work) -> str:
     """Return letters and digits together, so that no word and no year is taken for a code."""
     while True:
@@ -158,13 +175,18 @@ def waiting(work: Work, person_id: int, limit: int = 20) -> list[sa.Row[Any]]:
     )
 
 
+def _sum(column: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+    """Return a sum as an integer, 0 of nothing; PostgreSQL would make a decimal of it."""
+    return sa.cast(sa.func.coalesce(sa.func.sum(column), 0), sa.BigInteger)
+
+
 def waiting_sums(work: Work, person_id: int) -> list[sa.Row[Any]]:
     """Return (currency, entries, amount_minor) of waiting drafts; currency None where none was read (DRF-3)."""
     return work.rows(
         sa.select(
             receipt.c.currency,
             sa.func.count().label("entries"),
-            sa.func.coalesce(sa.func.sum(receipt.c.total_minor), 0).label("amount_minor"),
+            _sum(receipt.c.total_minor).label("amount_minor"),
         )
         .where(receipt.c.person_id == person_id, receipt.c.state.in_(WAITING))
         .group_by(receipt.c.currency)
@@ -179,7 +201,7 @@ def statistics(work: Work, person_id: int) -> list[sa.Row[Any]]:
             receipt.c.state,
             sa.func.count().label("entries"),
             sa.func.count(receipt.c.total_minor).label("totals"),
-            sa.func.coalesce(sa.func.sum(receipt.c.confidence_percent), 0).label("confidence_percent"),
+            _sum(receipt.c.confidence_percent).label("confidence_percent"),
         )
         .where(receipt.c.person_id == person_id)
         .group_by(receipt.c.state)

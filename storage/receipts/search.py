@@ -64,8 +64,8 @@ class After:
 
 
 def page(work: Work, person_id: int, wanted: Filter, *, after: After | None = None, limit: int = 10) -> list[int]:
-    """Return the ids of the next matching transactions, newest first, at most 100."""
-    limit = max(1, min(limit, LARGEST_PAGE))
+    """Return the ids of the next matching transactions, newest first, at most 100 and one that tells of more."""
+    limit = max(1, min(limit, LARGEST_PAGE + 1))
     columns = (t.date, t.id)
     found = [_newest(one, limit) for one in _branches(work, person_id, wanted, columns, after)]
     rows = (sa.union(*found) if len(found) > 1 else found[0]).subquery()

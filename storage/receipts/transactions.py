@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -26,6 +26,7 @@ from storage.work import Work
 __all__ = ["KINDS", "STATES", "Entry", "Part", "Transaction"]
 
 EXPONENT = 2
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Transaction(Entry):
     id: int = 0
     revision: int = 0
     split: bool = field(default=False)
+    updated_at: datetime = _NEVER
 
 
 _PLAIN = (
@@ -89,20 +91,31 @@ def add(work: Work, person_id: int, entry: Entry, *, quiet: bool = False) -> int
 
 
 def add_all(
-    work: Work, person_id: int, entries: Sequence[Entry], *, ids: Sequence[int] = (), quiet: bool = False
+    work: Work,
+    person_id: int,
+    entries: Sequence[Entry],
+    *,
+    ids: Sequence[int] = (),
+    updated: Sequence[datetime] = (),
+    quiet: bool = False,
 ) -> list[int]:
     """Insert transactions and return their ids; totals are made once for each month.
 
-    `ids` are those that rows had before they were removed, `quiet` says that the caller writes the audit entry.
+    `ids` are those that rows had before they were removed, `updated` when imported ones were changed last; `quiet` says
+    that the caller writes the audit entry.
     """
     if not entries:
         return []
     _check_categories(work, person_id, entries)
     ids = list(ids) or [work.new_id() for _ in entries]
     made = list(zip(ids, entries, strict=True))
+    moments = list(updated) or [work.now] * len(made)
     work.claim_all(
         transaction.insert(),
-        [{"id": one, "person_id": person_id, "revision": 0, **_columns(work, person_id, entry)} for one, entry in made],
+        [
+            {"id": one, "person_id": person_id, "revision": 0, **_columns(work, person_id, entry), "updated_at": moment}
+            for (one, entry), moment in zip(made, moments, strict=True)
+        ],
     )
     work.claim_all(part.insert(), [row for one, entry in made for row in _parts(person_id, one, entry)])
     words.index(work, person_id, [(one, _stems(entry)) for one, entry in made])
@@ -177,7 +190,7 @@ def move(work: Work, person_id: int, transaction_id: int, *, was: tuple[str, ...
         .where(
             transaction.c.person_id == person_id, transaction.c.id == transaction_id, transaction.c.state.in_(was)
         )
-        .values(state=to, revision=transaction.c.revision + 1)
+        .values(state=to, revision=transaction.c.revision + 1, updated_at=work.now)
     )  # fmt: skip
     if before is None or moved.rowcount != 1:
         return False
@@ -208,7 +221,9 @@ def recategorise(work: Work, person_id: int, ids: Sequence[int], category_id: in
     if not dates:
         return 0
     changed = work.claim(
-        transaction.update().where(*mine).values(category_id=category_id, revision=transaction.c.revision + 1)
+        transaction.update()
+        .where(*mine)
+        .values(category_id=category_id, revision=transaction.c.revision + 1, updated_at=work.now)
     )
     _settle(work, person_id, dates)
     note(work, person_id, "transaction.edit", f"transaction:{ids[0]}", count=changed.rowcount, category=category_id)
@@ -232,6 +247,7 @@ def _columns(work: Work, person_id: int, entry: Entry) -> dict[str, Any]:
         "split": bool(entry.parts),
         "size_milli": abs(entry.amount_minor) * 1000 // 10**entry.exponent,
         "merchant_hash": digest_or_none(work, person_id, "merchant", entry.merchant_key),
+        "updated_at": work.now,
         "body": work.seal.seal(orjson.dumps(body)),
     }
 
@@ -257,7 +273,9 @@ def _opened(work: Work, row: sa.Row[Any], parts: tuple[Part, ...]) -> Transactio
     body = orjson.loads(work.seal.open(row.body))
     body["tags"] = tuple(body["tags"])
     plain = {name: row._mapping[name] for name in _PLAIN}
-    return Transaction(**plain, **body, parts=parts, id=row.id, revision=row.revision, split=row.split)
+    return Transaction(
+        **plain, **body, parts=parts, id=row.id, revision=row.revision, split=row.split, updated_at=row.updated_at
+    )
 
 
 def entry_of(stored: Transaction) -> Entry:

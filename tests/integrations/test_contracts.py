@@ -28,6 +28,14 @@ from bot.core.calls.channels import (
 )
 from bot.core.calls.lob import CancelLetter, FindLetter, MailLetter, ReadLetter, VerifyAddress
 from bot.core.calls.people import PostalAddress
+from bot.core.calls.plaid import (
+    ExchangeBankToken,
+    OpenBankLink,
+    ReadBankKey,
+    ReadBankLink,
+    RemoveBank,
+    SyncBank,
+)
 from bot.core.calls.stripe import (
     ExpireCheckout,
     FindCheckouts,
@@ -41,6 +49,7 @@ from bot.core.calls.workshop import AskModel, ReadText
 from integrations.claude import ClaudeAdapter
 from integrations.lob import LobAdapter
 from integrations.media import MediaAdapter, TelegramFiles
+from integrations.plaid import PlaidAdapter
 from integrations.stripe import StripeAdapter
 from integrations.telegram import BotFace, Poller, TelegramAdapter, drift, set_up, webhook_reply
 from integrations.telegram.setup import CommandList
@@ -60,6 +69,7 @@ ACCOUNT, SERVICE, NUMBER, PERSON = "AC" + "0" * 32, "MG" + "1" * 32, "+150055500
 MEDIA_PATH = f"/2010-04-01/Accounts/{ACCOUNT}/Messages/MM{'2' * 32}/Media/ME{'3' * 32}"
 TOKEN = "123456:TEST-token"
 SHELF = Shelf()
+BANK_TOKEN = SHELF.put(b"access-sandbox-1", "application/x-bank-token")
 PDF = SHELF.put(b"%PDF-1.7", "application/pdf")
 PICTURE = SHELF.put(b"\x89PNG\r\n\x1a\n", "image/png")
 PHOTO = SHELF.put(photo_of_a_page(), "image/jpeg")
@@ -187,6 +197,23 @@ async def claude(door: Door) -> None:
     await perform_all(ClaudeAdapter("key", base_url=door.url), [ask, classify, read])
 
 
+async def plaid(door: Door) -> None:
+    page = ("k_1", "https://parley.example/webhooks/plaid", "https://parley.example/linked", 90, 1800)
+    calls = [
+        OpenBankLink(*page),
+        OpenBankLink(*page, language="es", token=BANK_TOKEN),
+        ReadBankLink("link-sandbox-1"),
+        ExchangeBankToken("public-sandbox-1"),
+        SyncBank(BANK_TOKEN),
+        SyncBank(BANK_TOKEN, "cursor"),
+        RemoveBank(BANK_TOKEN),
+        ReadBankKey("bfbd5111-8e33-4643-8ced-b2e642a72f3c"),
+    ]
+    item = {"item_id": "item_1", "institution_id": "ins_1"}
+    door.always = Answer(200, {"access_token": "access-1", "item_id": "item_1", "item": item, "next_cursor": "c"})
+    await perform_all(PlaidAdapter("client", "secret", base_url=door.url), calls)
+
+
 async def _never(update: object) -> None:
     raise AssertionError("nothing was offered")
 
@@ -210,6 +237,7 @@ VENDORS: dict[str, Callable[[Door], Awaitable[None]]] = {
     "telegram": telegram,
     "telegram_setup": telegram_setup,
     "claude": claude,
+    "plaid": plaid,
 }
 PROVIDERS = {"twilio_media": "twilio", "telegram_setup": "telegram", "claude": "anthropic"}
 

@@ -150,7 +150,7 @@ class World:
     ) -> AsyncIterator[World]:
         """Open a town on a prepared database."""
         door = socket.create_server(("127.0.0.1", 0))
-        vendors = make_vendors(clock, f"http://127.0.0.1:{door.getsockname()[1]}")
+        vendors = cls.vendors_for(clock, f"http://127.0.0.1:{door.getsockname()[1]}")
         world = cls(register, database_url, clock, folder, vendors, door, **options)
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(door.close)
@@ -162,6 +162,11 @@ class World:
                 yield world
             finally:
                 await world.bury()
+
+    @classmethod
+    def vendors_for(cls, clock: FixedClock, url: str) -> Vendors:
+        """Make the fakes of this town."""
+        return make_vendors(clock, url)
 
     @property
     def url(self) -> str:

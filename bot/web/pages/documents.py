@@ -10,7 +10,8 @@ from aiohttp import web
 
 from bot.core.clock import Clock
 from bot.core.seal import Seal
-from bot.web.pages.templates import headers_for, page
+from bot.web.pages.exports import ExportPage
+from bot.web.pages.templates import headers_for
 from storage.blobs import blob
 from storage.database import Database
 from storage.links import follow_link
@@ -19,10 +20,11 @@ _SHOWN = {"application/pdf", "image/png", "image/jpeg", "image/webp", "image/gif
 
 
 class DocumentPage:
-    """Hands out a stored file to whoever holds its token."""
+    """Hands out a stored file to whoever holds its token; a link to an export leads to its page."""
 
-    def __init__(self, database: Database, seal: Seal, clock: Clock, *, demo: bool) -> None:
+    def __init__(self, database: Database, seal: Seal, clock: Clock, *, exports: ExportPage, demo: bool) -> None:
         self._database, self._seal, self._clock, self._demo = database, seal, clock, demo
+        self._exports = exports
 
     async def show(self, request: web.Request) -> web.Response:
         """Send the file, shown in the browser where that is safe."""
@@ -37,8 +39,7 @@ class DocumentPage:
 
         found = await self._database.read(load)
         if found is None:
-            text = "Go back to your chat and ask for it again."
-            return page("notice.html", 404, heading="This link is no longer valid", text=text, demo=self._demo)
+            return await self._exports.show(request) or self._exports.gone()
         row, name = found
         kind = row.media_type if row.media_type in _SHOWN else "application/octet-stream"
         place = "inline" if kind in _SHOWN else "attachment"

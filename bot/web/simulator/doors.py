@@ -9,6 +9,7 @@ import asyncio
 import io
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,9 +21,11 @@ from aiohttp import web
 from bot.core.clock import Clock
 from bot.web.simulator.clip import SAMPLE_WORDS, voice_clip
 from bot.web.simulator.paper import page_count, page_picture
+from bot.web.simulator.receipt import sample_receipt
 from bot.web.simulator.ticket import SAMPLE_NUMBER, sample_ticket
 from bot.web.simulator.wire import WATCHED, marks, rows_after
 from integrations.fakes.kit import FakeServer
+from integrations.signatures import mail_signature
 
 _STATIC = Path(__file__).parent / "static"
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -55,11 +58,13 @@ class Simulator:
         advance: Advance,
         public_url: str,
         code: Callable[[], str] = str,
+        mail_secret: str = "",
     ) -> None:
-        self._code = code
+        self._code, self._mail_secret = code, mail_secret
         self._fakes, self._clock, self._advance, self._public_url = fakes, clock, advance, public_url.rstrip("/")
         self._session: aiohttp.ClientSession | None = None
         self._closing = asyncio.Event()
+        self._receipts = count()
         self._add_routes(app)
         app.on_shutdown.append(self._close_streams)
         app.on_cleanup.append(self._close_session)
@@ -76,6 +81,8 @@ class Simulator:
         post("/demo/clock", self.move_clock)
         post("/demo/voice", self.voice)
         post("/demo/ticket", self.ticket)
+        post("/demo/mail", self.mail)
+        post("/demo/receipt", self.receipt)
         get("/demo/phone/{channel}/{who}/{rest:.+}", self.phone)
         post("/demo/phone/{channel}/{who}/{rest:.+}", self.phone)
         get("/demo/letters", self.letters)
@@ -187,6 +194,31 @@ class Simulator:
         model: Any = self._fakes.get("claude")
         if model:
             model.teach(made.photo, made.lines, [made.fields])
+        return web.Response(body=made.photo, content_type="image/jpeg")
+
+    async def mail(self, request: web.Request) -> web.Response:
+        """Hand the raw mail of the body to our own door, as the mail server of the address `to` would.
+
+        It writes its verdict on top: `verdict` is `pass` unless the query says `fail`.
+        """
+        to, moment = request.query.get("to", ""), int(self._clock.now().timestamp())
+        verdict = "fail" if request.query.get("verdict") == "fail" else "pass"
+        hop = to.rpartition("@")[2].encode("ascii", "ignore") or b"nobody"
+        body = b"Authentication-Results: " + hop + b"; dmarc=" + verdict.encode() + b"\r\n" + await _read(request)
+        headers = {
+            "Mail-Timestamp": str(moment), "Mail-Recipients": to, "Content-Type": "message/rfc822",
+            "Mail-Signature": mail_signature(body, to, self._mail_secret, moment),
+        }  # fmt: skip
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=120))
+        door = request.url.origin() / "webhooks/mail"
+        async with self._session.post(door, data=io.BytesIO(body), headers=headers) as answer:
+            return web.Response(status=answer.status, text=await answer.text())
+
+    async def receipt(self, request: web.Request) -> web.Response:
+        """Make a photo of a receipt of yesterday; each one is of another purchase."""
+        bought = self._clock.now().astimezone(_SAMPLE_ZONE).date() - timedelta(days=1)
+        made = await asyncio.to_thread(sample_receipt, bought, next(self._receipts))
         return web.Response(body=made.photo, content_type="image/jpeg")
 
     # -- the post and the pay page ---------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SAMPLE_NUMBER = "912 345 678"
 _SIZE = (1200, 900)
 _SHEET = (520, 800)
+_LARGE_LETTERS = 24
 _INK, _PAPER = (28, 28, 28), (251, 250, 243)
 
 
@@ -49,15 +50,16 @@ def sample_ticket(issued: date, number: str = SAMPLE_NUMBER) -> SampleTicket:
         "PENALTY  $97.00",
         "SAMPLE. Not a real citation.",
     )
-    return SampleTicket(_photo(lines), lines, fields)
+    return SampleTicket(photo_of(lines, large=(0, 2)), lines, fields)
 
 
-def _photo(lines: tuple[str, ...]) -> bytes:
+def photo_of(lines: tuple[str, ...], *, large: tuple[int, ...]) -> bytes:
+    """Return a photo of a sheet behind glass with these lines, some of them in large letters."""
     from PIL import Image, ImageDraw
 
     glass = Image.linear_gradient("L").resize(_SIZE).point(lambda v: 160 - v // 2)
     picture = Image.merge("RGB", [glass.point(lambda v, tint=tint: v + tint) for tint in (0, 16, 28)])
-    sheet = _sheet(lines).convert("RGBA").rotate(3, expand=True, resample=Image.Resampling.BICUBIC)
+    sheet = _sheet(lines, large).convert("RGBA").rotate(3, expand=True, resample=Image.Resampling.BICUBIC)
     picture.paste(sheet, ((_SIZE[0] - sheet.width) // 2, (_SIZE[1] - sheet.height) // 2), sheet)
     ImageDraw.Draw(picture).line([(-20, 800), (_SIZE[0] + 20, 720)], fill=(17, 17, 17), width=16)
     out = io.BytesIO()
@@ -65,12 +67,13 @@ def _photo(lines: tuple[str, ...]) -> bytes:
     return out.getvalue()
 
 
-def _sheet(lines: tuple[str, ...]) -> Image.Image:
+def _sheet(lines: tuple[str, ...], large: tuple[int, ...]) -> Image.Image:
     from PIL import Image, ImageDraw, ImageFont
 
     sheet = Image.new("RGB", _SHEET, _PAPER)
     pen = ImageDraw.Draw(sheet)
     for at, line in enumerate(lines):
-        size = 36 if at in (0, 2) else 22
-        pen.text((34, 40 + 78 * at), line, fill=_INK, font=ImageFont.load_default(size=size))
+        size = 36 if at in large and len(line) < _LARGE_LETTERS else 22
+        top = 40 + (_SHEET[1] - 60) // max(9, len(lines)) * at
+        pen.text((34, top), line, fill=_INK, font=ImageFont.load_default(size=size))
     return sheet

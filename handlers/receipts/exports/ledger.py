@@ -52,7 +52,7 @@ class AccountKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A node of the person's tree (section 6)."""
+    """A node of the person's tree (section 6); `key` is its name in the default tree, when it came with that."""
 
     id: str
     name: str
@@ -61,6 +61,7 @@ class Category:
     icon: str = ""
     colour: str = ""
     hidden: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ class Details:
     return_by: date | None = None
     warranty_until: date | None = None
     language: str = ""
+    warranty: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,11 @@ UPGRADES: Mapping[int, Upgrade] = {}
 
 
 class LedgerFileError(ValueError):
-    """The file is not a ledger of ours, is damaged, or is newer than this program; the message says which."""
+    """The file is not a ledger of ours, is damaged, or is newer than this program; `code` says which."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +72,19 @@ def read_ledger_file(content: bytes) -> LedgerFile:
     except LedgerFileError:
         raise
     except (ValueError, RecursionError) as error:
-        raise LedgerFileError(f"not a ledger file: {error}") from error
+        raise LedgerFileError("damaged", f"not a ledger file: {error}") from error
     return LedgerFile(ledger, document.pictures)
 
 
 def _upgraded(document: object) -> dict[str, object]:
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        raise LedgerFileError("not a ledger file: no schema of ours")
+        raise LedgerFileError("foreign", "not a ledger file: no schema of ours")
     version = document.get("version")
     while isinstance(version, int) and version in UPGRADES:
         document = UPGRADES[version](document)
         version = document.get("version")
     if version != VERSION:
-        raise LedgerFileError(f"version {version!r} of the ledger file is not known here; this program reads {VERSION}")
+        raise LedgerFileError(
+            "newer", f"version {version!r} of the ledger file is not known here; this program reads {VERSION}"
+        )
     return document

@@ -120,7 +120,7 @@ def change(name: str, value: str, fields: Fields, owner: Owner, tree: Tree) -> F
 
 def amount_in(value: str, fields: Fields, owner: Owner) -> int | None:
     """Read an amount in the currency of a draft, None when there is none or it cannot be one."""
-    found = read_expense(f"{value} x", owner.today, fields.currency.value, owner.locale, owner.country)
+    found = read_expense(f"{value} thing", owner.today, fields.currency.value, owner.locale, owner.country)
     if isinstance(found, Expense):
         return found.amount_minor
     if isinstance(found, NoExpense) and found.reason == "what_for":
@@ -129,9 +129,7 @@ def amount_in(value: str, fields: Fields, owner: Owner) -> int | None:
 
 
 def _amount(value: str, fields: Fields, owner: Owner) -> Fields | None:
-    found = read_expense(f"{value} x", owner.today, fields.currency.value, owner.locale, owner.country)
-    if isinstance(found, NoExpense) and found.reason == "what_for" and found.amount_minor:
-        return priced(found.amount_minor, fields, value)
+    found = read_expense(f"{value} thing", owner.today, fields.currency.value, owner.locale, owner.country)
     if not isinstance(found, Expense) or not found.amount_minor:
         return None
     return priced(found.amount_minor, fields.but(currency=_told_currency(found, fields)), value)
@@ -158,7 +156,7 @@ def named(value: str, fields: Fields) -> Fields | None:
 
 def day_in(value: str, owner: Owner) -> date | None:
     """Read a day ("yesterday", "3/15", "the 3rd"), None when there is none."""
-    found = read_expense(f"{_DUMMY} x {value}", owner.today, owner.currency, owner.locale, owner.country)
+    found = read_expense(f"{_DUMMY} thing {value}", owner.today, owner.currency, owner.locale, owner.country)
     if isinstance(found, Expense):
         return found.date
     return None
@@ -195,7 +193,7 @@ def categorised(category_id: int | None, fields: Fields) -> Fields:
 
 
 def _currency(value: str, fields: Fields, owner: Owner) -> Fields | None:
-    found = read_expense(f"{_DUMMY} {value} x", owner.today, owner.currency, owner.locale, owner.country)
+    found = read_expense(f"{_DUMMY} {value} thing", owner.today, owner.currency, owner.locale, owner.country)
     if not isinstance(found, Expense):
         return None
     return answered(fields, "currency").but(currency=told(found.currency, value))

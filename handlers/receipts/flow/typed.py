@@ -31,6 +31,9 @@ _BANK = re.compile(
 )
 _TOKENS = re.compile(r"[^\W_]+")
 _FEW = 4
+_CLEAR = frozenset({"otp", "declined", "balance"})
+_VAGUE = frozenset({"due", "statement", "shipping", "advert"})
+_NUMBER = re.compile(r"\d")
 
 
 def take_words(turn: Turn, text: str, *, kind: str | None = None) -> bool:
@@ -83,9 +86,7 @@ def _no_expense(turn: Turn, of: Owner, found: NoExpense, text: str, kind: str) -
     act = _REASONS.get(found.reason)
     if act is not None:
         return act(turn, of, found, text)
-    if found.reason in ("otp", "declined", "due", "balance", "statement", "shipping", "advert"):
-        if found.amount_minor is None and not _BANK.search(text) and len(text) < 40:
-            return False
+    if found.reason in _CLEAR or (found.reason in _VAGUE and (_BANK.search(text) or _NUMBER.search(text))):
         turn.say(f"receipts.no_purchase_{found.reason}")
         return True
     return False

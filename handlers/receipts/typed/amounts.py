@@ -15,6 +15,7 @@ from handlers.receipts.typed.numerals import decimal_of
 from handlers.receipts.typed.signs import Beside, sign_after, sign_before
 
 MOST_NUMBERS = 60
+BEYOND = Decimal(10) ** 15  # more than any sum of money: longer numbers and chains of products stop here
 LONGEST_BARE = 6
 LAST_HOUR = 24
 _GROUPED = re.compile(r"\d{1,3}(?:[ ']\d{2,3})*[ ']\d{3}(?:[.,]\d{1,3})?(?!\d)")
@@ -28,7 +29,9 @@ _TIME = re.compile(
     r"|(?<![\w.,])\d{1,2}\s?[ap]\.?m\.?(?!\w)|(?<![\w.,$€£])\d{1,2}h\d{2}(?!\w)"
     r"|(?:kl|um|a las|as|at)\.?\s\d{1,2}[.:]\d{2}(?:\suhr|\sh\b)"
 )
+_IS_GERMAN_ON = re.compile(r"\sam\s\d{1,2}\.")
 _PERCENT = re.compile(r"(?<![\w.,])(\d{1,3}(?:[.,]\d{1,2})?)\s?(?:%|percent(?!\w))")
+_THRESHOLD = re.compile(r"\s(?:or|and)\s(?:more|above|over|higher|up)(?!\w)")
 _FRENCH_CENTS = re.compile(r"(?<=\d€)\d{2}(?!\d)")
 _STREET = re.compile(r"(?:\s[^\W\d_]+){1,2}\s(?:street|avenue|ave|road|rd|blvd|lane)(?!\w)")
 _HOUR = re.compile(r"(?<![^\W_])(?:at|by|around|um|kl|gegen|a\slas|as)\s\Z")
@@ -66,7 +69,8 @@ def take_no_money(message: Message) -> None:
     """Mark telephone numbers, times, masked cards and references as read: they are never amounts."""
     for pattern in (_PHONE, _TIME, _MASKED):
         for match in pattern.finditer(message.blank()):
-            message.take(*match.span())
+            if not (pattern is _TIME and _IS_GERMAN_ON.match(message.flat, match.end() - 3)):
+                message.take(*match.span())
 
 
 def percentages(message: Message) -> list[tuple[int, int, Decimal]]:
@@ -99,9 +103,11 @@ def _amount_at(message: Message, text: str, match: re.Match[str], default: str) 
             f"{text[start:end]},{french[0]}",
             Beside(1 + french.end() - french.start(), after.rank, after.code, after.shared),
         )
+    if not before and text[start - 1 : start].isascii() and text[start - 1 : start].isalnum():
+        return None, max(end, match.end())
     reach_left, reach_right = start - (before[0].length if before else 0), end + (after.length if after else 0)
     scale = Decimal(1)
-    if not after and (scaled := _scale(message.flat, end)):
+    if not after and (scaled := _scale(message.flat, end)) and not _is_title(message.text, end):
         scale, end = scaled
         reach_right = end
         if after := sign_after(message.text, message.flat, end, default):
@@ -115,7 +121,7 @@ def _amount_at(message: Message, text: str, match: re.Match[str], default: str) 
     plain = decimal_of(body, settled)
     if plain is None:
         return None, max(end, match.end())
-    value = Decimal(plain) * scale
+    value = min(Decimal(plain), BEYOND) * scale
     is_cents = minor or (after and after.is_cents)
     if is_cents:
         value /= 100
@@ -151,6 +157,11 @@ def _stronger(before: Beside | None, after: Beside | None) -> Beside | None:
     if before and after:
         return after if after.rank > before.rank or (after.code and not before.code) else before
     return before or after
+
+
+def _is_title(text: str, end: int) -> bool:
+    """Say whether a word with a capital follows: a name ("12.50 Grand Central"), no scale."""
+    return bool(re.match(r"\s[A-Z][a-z]{2,}", text[end : end + 5]))
 
 
 def _scale(folded: str, end: int) -> tuple[Decimal, int] | None:
@@ -206,6 +217,8 @@ def _is_measure(folded: str, end: int) -> bool:
 def _is_labelled_id(folded: str, start: int) -> bool:
     before = folded[max(0, start - 28) : start]
     for match in phrases("numbers", "labels_of_ids").finditer(before):
+        if before[: match.start()].endswith("gift "):
+            continue
         if re.fullmatch(
             r"(?:\W|in|is|with|no|nr|number|ending|x|de|numero|[a-z]{2}(?=\s)){0,6}", before[match.end() :]
         ):
@@ -227,7 +240,7 @@ def labelled(message: Message, amounts: list[Amount]) -> Iterator[tuple[Amount, 
     end = 0
     for amount in amounts:
         before = message.flat[max(end, amount.start - 60) : amount.start]
-        yield amount, _label(_clause(before))
+        yield amount, "other" if _THRESHOLD.match(message.flat, amount.end) else _label(_clause(before))
         end = amount.end
 
 
@@ -244,7 +257,11 @@ def _label(clause: str) -> str | None:
         ("part", "labels_of_parts"),
         ("tip", "tips"),
     ):
-        found += [(match.end(), name) for match in phrases("numbers", key).finditer(clause)]
+        found += [
+            (match.end(), name)
+            for match in phrases("numbers", key).finditer(clause)
+            if not (re.search(r"\d\s\Z", clause[: match.start()]) or _is_name_with_label(clause, match))
+        ]
     if not found:
         return None
     position, name = max(found)
@@ -252,6 +269,16 @@ def _label(clause: str) -> str | None:
     if name != "total" and _has_spending(rest):
         return None
     return name
+
+
+def _is_name_with_label(clause: str, match: re.Match[str]) -> bool:
+    """Say whether "balance" is a part of a name: "BALANCE FITNESS", "at New Balance"."""
+    if match[0] != "balance":
+        return False
+    following = re.match(r"\s([^\W\d_]{4,})", clause[match.end() :])
+    if following and following[1] not in words("numbers", "after_balance"):
+        return True
+    return bool(re.search(r"(?:\b(?:at|from|to)\s|[@*]\s?)new\s\Z", clause[: match.start()]))
 
 
 def _has_spending(text: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
-from handlers.receipts.typed.amounts import Amount, Rank
+from handlers.receipts.typed.amounts import BEYOND, Amount, Rank
 from handlers.receipts.typed.lexicon import alternatives, entry, listed, phrases
 from handlers.receipts.typed.message import Message
 
@@ -15,7 +15,8 @@ _PRODUCT = re.compile(r"\s?(?:[^\W\d_]{2,20}\s)?(?:x|×|\*|@)\s?")
 _PLUS = re.compile(r"\s?(?:\+|plus|más|mas|piu)\s?(?:an?\s)?")
 _AND = re.compile(r"\s?(?:and|und|y|et|e|con|with|mit|avec|,|&)?\s?(?:an?\s)?")
 _AND_CENTS = re.compile(r"\s(?:and\s|und\s|y\s|et\s)?")
-_HALF = re.compile(r"(?<!\w)(?:split\s(?:it\s)?(?:in\shalf|50/50|fifty-fifty)|half each)(?!\w)")
+_HALF = re.compile(r"(?<!\w)(?:split\s(?:it\s)?(?:in\shalf|50/50|fifty-fifty)|half each|(?<=\s)in\shalf)(?!\w)")
+_MOST_PEOPLE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def take_split(message: Message) -> int | None:
         message.take(*half.span())
         return 2
     match = _split().search(text)
-    if not match or not (people := int(match["n"] or match["m"])):
+    if not match or not 0 < (people := int(match["n"] or match["m"])) <= _MOST_PEOPLE:
         return None
     message.take(*match.span())
     return people
@@ -91,7 +92,7 @@ def _merged(message: Message, left: Amount, right: Amount) -> Amount | None:
         return None
     if _PRODUCT.fullmatch(between) and (left.rank is Rank.BARE or right.rank is Rank.BARE):
         strong = left if left.rank > right.rank else right
-        return replace(strong, start=left.start, end=right.end, value=left.value * right.value)
+        return replace(strong, start=left.start, end=right.end, value=min(left.value * right.value, BEYOND))
     if right.value < 1 and left.has_sign and right.has_sign and left.value % 1 == 0 and _AND_CENTS.fullmatch(between):
         return replace(left, end=right.end, value=left.value + right.value)
     if _PLUS.fullmatch(between) or (_AND.fullmatch(between) and is_tip(message, right.start, right.end)):

@@ -12,6 +12,8 @@ from handlers.receipts.typed.message import Message
 from handlers.receipts.typed.nouns import leading_noun
 
 MOST_COUNTED = 20
+MOST_COUNTED_ALONE = 4
+SHORT_TEXT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Choice:
 
 def choose(message: Message, amounts: list[Amount]) -> Choice:
     """Return the amount of highest rank; a text of a bank names its amount first."""
+    amounts = [amount for amount in amounts if amount.value] or amounts
     labels = list(labelled(message, amounts))
     totals = [replace(amount, rank=Rank.LABELLED) for amount, label in labels if label == "total"]
     mains = [amount for amount, label in labels if label is None]
@@ -36,6 +39,8 @@ def choose(message: Message, amounts: list[Amount]) -> Choice:
         first_only = message.is_forwarded or len({amount.value for amount in strong}) == 1
         return Choice((strong[0],) if first_only else tuple(strong))
     left = mains or parts
+    if len(left) == 1 and _is_count_alone(message, left[0]):
+        return Choice(())
     if not left:
         return Choice(())
     top = max(amount.rank for amount in left)
@@ -67,6 +72,19 @@ def _without_counts(message: Message, group: list[Amount]) -> list[Amount]:
         if len(inside) == 1:
             return [last if inside[0] is first else first]
     return left
+
+
+def _is_count_alone(message: Message, amount: Amount) -> bool:
+    """Say whether the only number counts a few things ("3 coffees"): no sum of money was told."""
+    return (
+        amount.rank is Rank.BARE
+        and not message.is_forwarded
+        and 1 < amount.value <= MOST_COUNTED_ALONE
+        and _counts_things(message, amount)
+        and not amount.has_sign
+        and not message.flat[: amount.start].strip()
+        and len(message.flat.split()) <= SHORT_TEXT
+    )
 
 
 def _counts_things(message: Message, amount: Amount) -> bool:

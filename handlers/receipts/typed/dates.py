@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-from handlers.receipts.typed.lexicon import alternatives, data, listed, phrases
+from handlers.receipts.currencies import currency_table
+from handlers.receipts.typed.lexicon import alternatives, data, flat, listed, phrases
 from handlers.receipts.typed.message import Message
 
 OLDEST = timedelta(days=2 * 365 + 1)
@@ -58,6 +59,12 @@ def _weekdays() -> dict[str, int]:
 
 
 @cache
+def _ordinals() -> dict[str, int]:
+    spoken = {name: int(number) for name, number in data("dates")["ordinals"].items()}
+    return spoken | {name.replace("-", " "): number for name, number in spoken.items()}
+
+
+@cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     month = "(?P<month>" + "|".join(sorted(map(re.escape, _months()), key=len, reverse=True)) + ")"
     weekday = "(?P<weekday>" + alternatives(_weekdays()) + ")"
@@ -65,6 +72,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     unit = "(?P<unit>" + alternatives(data("dates")["ago"]["units"]) + ")"
     after = alternatives(listed(data("dates")["ago"]["after"]))
     before = alternatives(listed(data("dates")["ago"]["before"]))
+    spoken = "(?P<day>" + alternatives(_ordinals()) + ")"
     last = alternatives(listed(data("dates")["cues"]["last"]))
     return {
         name: re.compile(source)
@@ -72,22 +80,27 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             "iso": r"(?<![\d.,])(?P<year>(?:19|20|25)\d\d)\s?(?P<sep>[-/.年])\s?(?P<month>\d{1,2})"
             r"\s?[-/.月]\s?(?P<day>\d{1,2})日?(?!\d)",
             "cjk": r"(?<!\d)(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]",
-            "day_month": rf"(?<![\d:/.,$€£]){_DAY}(?:st|nd|rd|th|er|ro|\.|º)?\s?[-/]?\s?"
+            "day_month": rf"(?<![\d/.,$€£])(?<!\d:){_DAY}(?:st|nd|rd|th|er|ro|\.|º)?\s?[-/]?\s?"
             rf"(?:of\s|de\s)?{month}(?![^\W\d_])\.?"
             r"(?:(?:,?\s|\s?[-/.,]\s?|\s(?:de|del)\s|)"
             r"(?P<year>(?:19|20|25)\d\d|'\d\d|(?<=[-/])\d\d|(?<=[a-z])\d\d)(?![\d:%]|[.,]\d))?",
-            "month_day": rf"(?<![^\W_]){month}\.?\s?[-/]?\s?(?:the\s)?{_DAY}(?:st|nd|rd|th)?(?![\d:]|[.,]\d|[^\W\d_])"
+            "month_day": rf"(?<![^\W_]){month}\.?\s?[-/]?\s?(?:the\s)?{_DAY}(?:st|nd|rd|th)?(?!\d|:\d|[.,]\d|[^\W\d_])"
             r"(?:(?:,?\s|\s?[-/]\s?)(?P<year>(?:19|20|25)\d\d|(?<=[-/])\d\d)(?![\d:]|[.,]\d))?",
             "dots": r"(?<![\d.,])(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\."
             r"(?:\s?(?P<year>(?:19|20|25)\d\d|\d{2}(?![.,]?\d)))?(?!\d)",
             "slashes": r"(?<![\d/.,\-$€£])(?P<a>\d{1,2})\s?(?P<sep>[-/])\s?(?P<b>\d{1,2})"
             r"\s?(?P=sep)\s?(?P<year>\d{4}|\d{2})(?![\d/]|[.,]\d)",
             "short": r"(?<![\d/.,\-$€£])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/%]|[.,]\d)",
+            "dashed": r"(?<![^\W_])(?:on|dt|date)[ :]{1,2}(?P<a>\d{1,2})-(?P<b>\d{1,2})(?![\d-]|[.,]\d|-[a-z])",
+            "dashed_end": r"(?<=\s)(?!7-11)(?P<a>\d{1,2})-(?P<b>\d{1,2})\Z",
             "ago": rf"{counts}\s{unit}\s{after}",
             "hace": rf"{before}\s{counts}\s{unit}",
-            "weekday": rf"(?:(?P<last>{last})\s)?(?:on\s)?{weekday}(?:\s(?P<past>{last}))?",
-            "ordinal": r"(?:(?:on|of)\s)?(?:the\s)(?P<day>\d{1,2})(?:st|nd|rd|th)(?![^\W_])"
+            "weekday": rf"(?:(?P<last>{last})\s)?(?:(?<![^\W_])on\s)?{weekday}(?:\s(?P<past>{last}))?",
+            "ordinal": r"(?:(?<![^\W_])(?:on|of)\s)?(?<![^\W_])(?:the\s)(?P<day>\d{1,2})(?:st|nd|rd|th)(?![^\W_])"
             r"(?!\s(?:street|st|ave|avenue|floor|time|place))",
+            "spoken_after": rf"(?<![^\W_]){month}\s(?:the\s)?{spoken}",
+            "spoken_before": rf"(?:the\s)?{spoken}\sof\s{month}(?![^\W_])",
+            "at_end": r"(?<=[^\W\d_]\s)(?P<day>\d{1,2})(?:st|nd|rd|th)\Z",
             "on_day": r"(?<![^\W_])on\s(?P<day>\d{1,2})(?:st|nd|rd|th)(?![^\W_])(?!\s(?:street|st|ave|avenue|floor))",
         }.items()
     }
@@ -102,7 +115,7 @@ def find_days(message: Message, calendar: Calendar) -> list[FoundDay]:
             continue
         spans.append((day.start, day.end))
         message.take(day.start, day.end)
-        if not _is_other_day(message, day):
+        if day.is_planned or not _is_other_day(message, day):
             found.append(day)
     return sorted(found, key=lambda day: day.start)
 
@@ -118,13 +131,37 @@ def _is_other_day(message: Message, day: FoundDay) -> bool:
 def _all(message: Message, calendar: Calendar) -> Iterator[FoundDay]:
     text = message.blank()
     yield from _numeric(text, calendar)
-    yield from _spoken(text, calendar)
+    yield from _spoken(message, text, calendar)
 
 
-def _spoken(text: str, calendar: Calendar) -> Iterator[FoundDay]:
+def _is_in_name(message: Message, match: re.Match[str]) -> bool:
+    """Say whether a weekday is a part of a name: "Monday's Cafe", "at Sun Basket"."""
+    after = message.text[match.end() : match.end() + 4]
+    if re.match(r"'s\s\w", after, re.I):
+        return True
+    before = message.flat[max(0, match.start() - 6) : match.start()]
+    if len(match[0]) <= 4 and _is_shouted_name(message.text, match):
+        return True
+    begins = message.text[match.start()].isupper() and re.match(r"\s[^\W\d_a-z]", after)
+    return bool(begins and re.search(r"(?:(?<!\w)(?:at|from|to|bei|en|em|chez|of)\s|[@*]\s?)\Z", before))
+
+
+def _is_shouted_name(text: str, match: re.Match[str]) -> bool:
+    """Say whether a short weekday and the next word stand in capitals in a text that is not all capitals."""
+    following = re.match(r"\s[^\W\d_]{3,}", text[match.end() : match.end() + 20])
+    return (
+        bool(following)
+        and text[match.start() : match.end() + (following.end() if following else 0)].isupper()
+        and not text.isupper()
+    )
+
+
+def _spoken(message: Message, text: str, calendar: Calendar) -> Iterator[FoundDay]:
     patterns = _patterns()
     for match in phrases("dates", "planned", "words").finditer(text):
         yield FoundDay(*match.span(), None, is_planned=True)
+    for match in phrases("dates", "vague", "words").finditer(text):
+        yield FoundDay(*match.span(), None)
     for days in sorted(data("dates")["days_ago"], reverse=True):
         for match in phrases("dates", "days_ago", days).finditer(text):
             yield FoundDay(*match.span(), calendar.today - timedelta(days=int(days)))
@@ -134,9 +171,14 @@ def _spoken(text: str, calendar: Calendar) -> Iterator[FoundDay]:
             count = int(match["count"]) if match["count"].isdecimal() else counts[match["count"]]
             if (days := count * units[match["unit"]]) < 10_000:
                 yield FoundDay(*match.span(), calendar.today - timedelta(days=days))
+    for name in ("spoken_after", "spoken_before"):
+        for match in patterns[name].finditer(text):
+            if day := _dated(None, _months()[match["month"]], _ordinals()[match["day"]], calendar.today):
+                yield FoundDay(*match.span(), day)
     for match in patterns["weekday"].finditer(text):
-        yield _weekday(match, calendar.today)
-    for name in ("ordinal", "on_day"):
+        if not _is_in_name(message, match):
+            yield _weekday(match, calendar.today)
+    for name in ("ordinal", "on_day", "at_end"):
         for match in patterns[name].finditer(text):
             if day := _latest_day(int(match["day"]), calendar.today):
                 yield FoundDay(*match.span(), day)
@@ -172,15 +214,28 @@ def _numeric(text: str, calendar: Calendar) -> Iterator[FoundDay]:
             year = _year(groups.get("year"))
             if day := _dated(year, number, int(groups["day"]), calendar.today):
                 yield FoundDay(*match.span(), day)
-    for name in ("slashes", "short"):
+    for name in ("slashes", "short", "dashed", "dashed_end"):
         for match in patterns[name].finditer(text):
             if day_found := _ordered(match, calendar):
                 yield day_found
 
 
+@cache
+def _currency_before() -> re.Pattern[str]:
+    """Return the matcher of a currency that ends where a number begins: "RM 24.10." is no day."""
+    table = currency_table()
+    shared = [sign for several in table.shared for sign in several.signs]
+    names = "|".join(
+        sorted({re.escape(flat(name)) for name in (*table.exponents, *table.signs, *shared)}, key=len, reverse=True)
+    )
+    return re.compile(rf"(?<![^\W\d_])(?:{names})\s?-?\Z")
+
+
 def _is_short_date(text: str, match: re.Match[str]) -> bool:
     """Tell "am 14.03." from the amount "14.03." at the end of a sentence: the month has two digits and a word leads."""
     before = text[max(0, match.start() - 6) : match.start()]
+    if _currency_before().search(before):
+        return False
     return bool(re.search(r"(?:\b(?:am|vom|on|den|op|il|kl|pa)\s|[,;(]\s?)$", before)) or (
         match.end() < len(text.rstrip())
         and (len(match["month"]) == 2 and not re.match(r"\s?(?:eur|€|$)", text[match.end() :]))

@@ -31,6 +31,9 @@ _HEADERS = re.compile(
 )
 _FORWARDED = re.compile(r"^[ >]*(?:-{2,}[^\n]{0,60}-{2,}|(?:fwd?|fw|wg|rv|tr|enc):)[ ]*", re.I | re.M)
 _SENDER = re.compile(r"^\s*(?:from|von|de)\*?:", re.I)
+_DAY_HEAD = re.compile(
+    r"(?:[a-z]{3,9}\.?\s)?\d{1,2}(?:[./-]\d{1,2})?(?:st|nd|rd|th)?(?:\s[a-z]{3,9})?\Z|(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?\Z|\d{4}-\d\d-\d\d\Z|(?:yester|to)day\Z"
+)
 _TAG = re.compile(r"(?<![\w#&])#([^\W\d_][\w-]{0,30})")
 _LAST4 = re.compile(
     r"(?:ending|ends|card|karte|tarjeta|cartao|carte|carta|kaart|kort|terminada|final|acct|account|a/c|visa|mastercard"
@@ -101,7 +104,7 @@ def is_bank_text(message: Message) -> bool:
     head, colon, rest = message.flat.partition(": ")
     if colon and head.strip() in words("merchants", "words", "banks"):
         return True
-    is_header = len(head) <= 30 and message.text[:1].isupper() and "\n" not in head
+    is_header = len(head) <= 30 and not _DAY_HEAD.match(head) and message.text[:1].isupper() and "\n" not in head
     return bool(colon) and is_header and any(c.isdecimal() for c in rest)
 
 

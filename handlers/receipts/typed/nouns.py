@@ -58,6 +58,11 @@ def _months() -> frozenset[str]:
     return frozenset(name for names in data("dates")["months"].values() for name in listed(names) if len(name) > 3)
 
 
+def is_venue(word: str) -> bool:
+    """Say whether a folded word is a kind of place ("cafe")."""
+    return any(form in _venues() for form in _singulars(word))
+
+
 @cache
 def _venues() -> frozenset[str]:
     return words("merchants", "words", "venues")
@@ -73,7 +78,7 @@ def all_generic(words_in: Sequence[str]) -> bool:
     while left:
         if count := leading_noun(left) or _leading_venue(left):
             left = left[count:]
-        elif is_filler(left[0]) or is_qualifier(left[0]):
+        elif not left[0] or is_filler(left[0]) or is_qualifier(left[0]):
             left = left[1:]
         else:
             return False

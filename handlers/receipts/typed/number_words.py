@@ -26,8 +26,9 @@ def _values() -> dict[str, int]:
 @cache
 def _run() -> re.Pattern[str]:
     number = alternatives([*_values(), *data("numbers")["multipliers"], "oh"])
+    one = r"(?<!\w)an?(?=\s(?:dollar|buck|euro|pound|quid)(?!\w))"
     return re.compile(
-        rf"(?:(?<!\w)an?\s(?=hundred|thousand|grand))?{number}(?:[\s-](?:and\s|point\s)?{number}){{0,{_LONGEST_RUN}}}"
+        rf"{one}|(?:(?<!\w)an?\s(?=hundred|thousand|grand))?{number}(?:[\s-](?:and\s|point\s)?{number}){{0,{_LONGEST_RUN}}}"
     )
 
 
@@ -56,12 +57,37 @@ def find_word_amounts(message: Message, default: str, *, only_with_currency: boo
                 has_sign=bool(beside),
             )
         )
-    return [replace(amount, rank=Rank.DECIMALS) if amount.value % 1 else amount for amount in found]
+    found = _with_hundredths(message, found)
+    return [
+        replace(amount, rank=Rank.DECIMALS) if amount.value % 1 and not amount.has_sign else amount for amount in found
+    ]
+
+
+def _with_hundredths(message: Message, found: list[Amount]) -> list[Amount]:
+    """Join "a dollar" and "ninety nine": a second number of two digits right after the currency is its hundredths."""
+    joined: list[Amount] = []
+    for amount in found:
+        last = joined[-1] if joined else None
+        follows = last is not None and message.flat[last.end : amount.start] in (" ", " and ")
+        if (
+            last
+            and follows
+            and last.has_sign
+            and not amount.has_sign
+            and last.value % 1 == 0
+            and 10 <= amount.value <= 99
+        ):
+            joined[-1] = replace(last, end=amount.end, value=last.value + amount.value / 100)
+        else:
+            joined.append(amount)
+    return joined
 
 
 def _money(tokens: Sequence[str]) -> Decimal | None:
     """Return the value of number words: a cardinal, a pair of whole and hundredths, or digits after "point"."""
     words = [token for token in tokens if token not in ("a", "an", "and")]
+    if not words:
+        return Decimal(1)
     if _POINT in words:
         at = words.index(_POINT)
         whole, digits = _cardinal(words[:at]), [_values().get(word, -1) for word in words[at + 1 :]]

@@ -6,10 +6,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
-from handlers.receipts.typed.lexicon import alternatives, data, entry, listed, phrases
+from handlers.receipts.typed.lexicon import alternatives, data, entry, flat, listed, phrases, words
 from handlers.receipts.typed.message import Message
-from handlers.receipts.typed.phrase import cleaned, is_name, phrase_at, shown
+from handlers.receipts.typed.nouns import all_generic
+from handlers.receipts.typed.phrase import (
+    as_printed,
+    cleaned,
+    is_name,
+    is_written_name,
+    phrase_at,
+    shown,
+    thing_before,
+    without_kind,
+)
 from handlers.receipts.typed.residue import read_residue
 
 _ALWAYS = ("en", "de", "es", "pt", "fr")
@@ -32,6 +43,8 @@ _OWN_MEANS = frozenset(
     }
 )
 _AFTER_COLON = r"\s?(?:\([^)\n]{0,20}\)\s?)?:\s?"
+_WEAK = 4
+MOST_PLACES = 40
 _CREDITED = re.compile(r"[;.]\s(?P<name>[^;.\n]{2,40})\scredited(?!\w)")
 _POSTPOSITION = re.compile(r"(?P<name>[^\W\d_][\w'&.-]{1,30}(?:\s[^\W\d_][\w'&.-]{1,30})?)\s(?:pe|par)(?!\w)")
 
@@ -55,7 +68,7 @@ class _Place:
 def find_payee(message: Message, languages: frozenset[str], *, is_refund: bool) -> Payee:
     """Return the merchant and description; all spans that are known otherwise are taken in the message."""
     text = message.blank()
-    places = list(_places(message, text, languages, is_refund=is_refund))
+    places = list(islice(_places(message, text, languages, is_refund=is_refund), MOST_PLACES))
     if not places:
         residue = read_residue(message)
         return Payee(shown(residue.merchant) if residue.merchant else None, residue.description)
@@ -87,7 +100,7 @@ def _places(message: Message, text: str, languages: frozenset[str], *, is_refund
                 yield place
     for language in sorted(languages):
         for match in _prepositions("weak_prepositions", language).finditer(text):
-            if place := _place(message, original, text, match, language, rank=4):
+            if place := _place(message, original, text, match, language, rank=_WEAK, also=languages):
                 yield place
     for match in _prepositions("sources", "en").finditer(text):
         word = match[1]
@@ -99,26 +112,61 @@ def _places(message: Message, text: str, languages: frozenset[str], *, is_refund
 
 def _labelled(original: str, text: str, languages: frozenset[str]) -> Iterator[_Place]:
     for match in _labels().finditer(text):
-        name, end, _ = phrase_at(original, text, match.end(), (*languages, "cjk"))
+        name, end, _ = phrase_at(original, text, match.end(), ("label", "cjk"))
+        name = without_kind(name)
         if is_name(cleaned(name)):
             yield _Place(0, match.end(), end, name)
 
 
 @cache
 def _labels() -> re.Pattern[str]:
-    return re.compile(alternatives(listed(entry("merchants", "labels"))) + _AFTER_COLON)
+    listing = listed(entry("merchants", "labels"))
+    unspaced = [label for label in listing if not label.isascii()]
+    return re.compile(f"{alternatives(listing)}{_AFTER_COLON}|{alternatives(unspaced)}\\s")
 
 
 @cache
 def _prepositions(table: str, language: str) -> re.Pattern[str]:
     found = data("merchants")[table].get(language, [])
-    return re.compile(rf"({alternatives(found)})\s?") if found else re.compile(r"(?!)")
+    return re.compile(rf"(?<![^\W_])({alternatives(found)})\s?") if found else re.compile(r"(?!)")
+
+
+def _is_inside_name(message: Message, original: str, start: int, end: int) -> bool:
+    """Say whether a short preposition goes on with a name: after a word that is no bank's and no thing's.
+
+    In a bank's text that is told by capitals only ("FOGO DE CHAO").
+    """
+    before = re.search(r"([^\W\d_]{3,})\s\Z", original[max(0, start - 24) : start])
+    if not before or original[end : end + 1] == "\n":
+        return False
+    word = flat(before[1])
+    if word in words("merchants", "words", "bank") or all_generic([word]) or _is_telling(word):
+        return False
+    return not message.is_forwarded or (before[1] + original[start : end + 3].strip()).replace(" ", "").isupper()
+
+
+@cache
+def _telling() -> frozenset[str]:
+    return frozenset(word for text in data("merchants")["languages"].values() for word in listed(text))
+
+
+def _is_telling(word: str) -> bool:
+    return word in _telling() or word in words("merchants", "words", "breakers")
 
 
 def _place(
-    message: Message, original: str, text: str, match: re.Match[str], language: str, *, rank: int | None = None
+    message: Message,
+    original: str,
+    text: str,
+    match: re.Match[str],
+    language: str,
+    *,
+    rank: int | None = None,
+    also: frozenset[str] = frozenset(),
 ) -> _Place | None:
     word = match[1]
+    if rank == _WEAK and _is_inside_name(message, original, match.start(), match.end()):
+        return None
     if match.end() == match.end(1) and word[-1].isalnum():
         return None
     if (
@@ -128,9 +176,13 @@ def _place(
     ):
         return None
     name, end, ended_by = phrase_at(
-        original, text, match.end(), (language, "en") if message.is_forwarded else (language,)
+        original, text, match.end(), (language, *also, "en") if message.is_forwarded else (language,)
     )
-    if not is_name(cleaned(name)):
+    if message.is_forwarded:
+        name, end, ended_by = as_printed(name, end, ended_by)
+    elif lead := thing_before(name):
+        name = name[lead:]
+    if not (is_name(cleaned(name)) or (message.is_forwarded and is_written_name(cleaned(name)))):
         return None
     if (rank is not None or word in ("to", "towards")) and ended_by in _OWN_MEANS:
         return None

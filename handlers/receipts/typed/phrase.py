@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
-from handlers.receipts.merchants import brands, display_name, merchant_key
+from handlers.receipts.merchants import brands, display_name, merchant_key, without_place, without_prefix
 from handlers.receipts.typed.lexicon import alternatives, data, flat, listed, words
-from handlers.receipts.typed.nouns import all_generic
+from handlers.receipts.typed.nouns import all_generic, leading_noun
 
 _PLACES = Path(__file__).parents[1] / "data" / "places.toml"
 LONGEST_PHRASE = 80
@@ -18,9 +18,20 @@ _LONG_NUMBER = re.compile(r"\s+#?\d{7,}(?=\s|\Z).*\Z")
 _CODE_AFTER_STAR = re.compile(r"(?<=\w)\s?\*[A-Za-z0-9-]*\d[A-Za-z0-9-]*\Z")
 _MEANS = re.compile(r"\s(?:(?:credit|debit)\s)?(?:card|visa|mastercard)\Z", re.I)
 _DAY_WORD = re.compile(
-    r"\s(?:le|el|il|am|op|den|del|dia|on|em|vom|um|at|du|y|and|i|efetuado|efetuada|realizada)\Z", re.I
+    r"\s(?:avec|with|con|com|mit|via|using|by|le|el|il|am|op|den|del|dia|on|em|vom|um|at|du|y|and|i|efetuado|efetuada|realizada)\Z",
+    re.I,
 )
-_COUNTRIES = frozenset({"usa", "us", "uk", "gb"})
+_ARTICLE = re.compile(r"^(?:the|el|la|los|las|le|les|der|die|das|dem|den|il|lo|de|het|o|os)\s(?=[^\W\d_a-z])")
+_ARTICLES = frozenset({"the", "la", "el", "le", "los", "las", "les", "de", "der", "das", "il", "lo"})
+_ARTICLE_NAME = re.compile(
+    r"(?:The|La|El|Le|Les|Los|Las|Der|Das|Il|Lo|THE|LA|EL|LE|LES|LOS|LAS|DER|DAS|IL|LO)\s[^\W\d_a-z]"
+)
+_CHANNEL = re.compile(r"^(?:ach(?:\s?[cd])?|nach|upi|imps|neft|rtgs|pos|ecom|si|bil)\s?-\s?(?=\S)", re.I)
+_JOINED_NAME = re.compile(r"[A-Z]\w+\s(?:&|and|y|e|et|und|n|'n'?)\s[A-Z]\w+", re.A)
+_NUMBERED_NAME = re.compile(r"[A-Z][^\W\d_]+\s\d{1,3}")
+_COUNTRIES = frozenset({"usa", "us", "uk", "gb", "singapore", "hong kong", "store"})
+_NUMBERED_STORE = re.compile(r"(?:[A-Z]{2,4}\s)?\S{0,3}\d")
+_SMALL = frozenset({"by", "in", "on", "for", "is", "to", "your", "after", "before", "at", "into", "with"})
 _BRAND_WORDS = 5
 _STOP = re.compile(
     r"[\n,;()|!?\[\]\"~]|\s-+\s|\s/\s|:(?=\s|$)|(?<![^\W\d_]\.[^\W\d_])(?<!\s[^\W\d_])(?<!\bst)(?<!\bdr)(?<!\bmr)(?<!\bmrs)\.(?=\s|$)"
@@ -47,10 +58,47 @@ def phrase_at(text: str, folded: str, start: int, languages: Iterable[str]) -> t
     limit = stop.start() if stop else len(head)
     floor = _brand_end(text[start : start + limit])
     boundary = _boundaries(frozenset(languages)).search(head[:limit] + " ", floor)
-    while boundary and boundary.start() < 1:
+    while boundary and (boundary.start() < 1 or _is_written_in(text[start : start + limit], boundary)):
         boundary = _boundaries(frozenset(languages)).search(head[:limit] + " ", boundary.start() + 1)
     end = boundary.start() if boundary and boundary.start() < limit else limit
     return text[start : start + end], start + end, boundary[0].strip() if boundary and end < limit else ""
+
+
+def _is_written_in(name: str, boundary: re.Match[str]) -> bool:
+    """Say whether a small word is written as part of a name ("Handmade By Rose")."""
+    word = boundary[0].strip()
+    before, after = name[: boundary.start()].split()[-1:], name[boundary.end() :].split()[:1]
+    if word not in _SMALL or not (before and after):
+        return False
+    own = (before[0], name[boundary.start() : boundary.end()].strip(), after[0])
+    return all(re.fullmatch(r"[^\W\d_a-z][^\W\d_A-Z]+", part) for part in own) and flat(after[0]) not in words(
+        "merchants", "words", "bank"
+    )
+
+
+def as_printed(name: str, end: int, ended_by: str) -> tuple[str, int, str]:
+    """Cut a name in a bank's text at the bank's own words: in lower case after capitals ("OCTOPUS ENERGY taken")."""
+    spans = list(re.finditer(r"\S+", name))
+    if not spans or not name[spans[0].start()].isupper():
+        return name, end, ended_by
+    for at, span in enumerate(spans[1:], 1):
+        word = span[0]
+        following = spans[at + 1][0] if at + 1 < len(spans) else ""
+        if not word.isalpha() or not word.islower() or len(word) == 1:
+            continue
+        if flat(word) in words("merchants", "words", "particles") and not following[:1].islower():
+            continue
+        return name[: span.start()].rstrip(), end - len(name) + span.start() - 1, flat(word)
+    return name, end, ended_by
+
+
+def thing_before(name: str) -> int:
+    """Return how many characters of a phrase name a thing or a trade before a name ("electrician Ramesh")."""
+    spans = list(re.finditer(r"\S+", name))
+    count = leading_noun([flat(span[0]) for span in spans])
+    if not 0 < count < len(spans) or not name[: spans[count].start()].islower():
+        return 0
+    return spans[count].start() if spans[count][0][:1].isupper() else 0
 
 
 def _brand_end(text: str) -> int:
@@ -65,10 +113,58 @@ def _brand_end(text: str) -> int:
 def cleaned(name: str) -> str:
     """Return a phrase without lead-in words and trailing marks; a domain becomes its name."""
     name = _DAY_WORD.sub("", name.rstrip())
+    name = _without_channel(name.strip(" .:*-\n'\""))
     name = _MEANS.sub("", _TAIL.sub("", _LEAD.sub("", name.strip(" .:*-\n'\""))))
     if domain := _DOMAIN.match(name):
         return brands().get(merchant_key(name)) or domain[1].title()
     return name
+
+
+def _without_channel(name: str) -> str:
+    """Return the party of a bank's narration: "UPI/P2M/607412/SWIGGY/YESBANK" -> "SWIGGY"."""
+    name = _CHANNEL.sub("", name)
+    parts = [part.strip() for part in name.split("/")]
+    if len(parts) < 2 or flat(parts[0]) not in words("merchants", "words", "channels"):
+        return name
+    named = [
+        p for p in parts[1:] if re.search(r"[^\W\d_]{3}", p) and flat(p) not in words("merchants", "words", "channels")
+    ]
+    return named[0] if named else name
+
+
+def without_kind(name: str) -> str:
+    """Return a narration without the bank's words for the kind of movement ("POS PURCHASE SHOPRITE" -> "SHOPRITE")."""
+    spans = [(span[0], span.start()) for span in re.finditer(r"\S+", name)]
+    known = words("merchants", "words", "channels") | words("merchants", "words", "bank")
+    known -= _ARTICLES
+    return next((name[start:] for word, start in spans if flat(word).strip(".,:/-") not in known), name)
+
+
+def is_written_name(name: str) -> bool:
+    """Say whether a bank wrote a phrase as a name: several words, each with a capital ("Metro Card Recharge")."""
+    written = name.split()
+    return len(written) > 1 and all(word[:1].isupper() for word in written) and not _begins_otherwise(name)
+
+
+def _begins_otherwise(name: str) -> bool:
+    folded_words = _folded_words(name)
+    stops = words("merchants", "words", "not_first")
+    if (
+        len(folded_words) > 1
+        and all(word[:1].isupper() for word in name.split()[:2])
+        and not _is_banks(folded_words[1])
+    ):
+        stops = stops - words("merchants", "words", "shouted_first")
+    return any(" ".join(folded_words[:count]) in stops for count in (1, 2, 3))
+
+
+def is_article_name(name: str) -> bool:
+    """Say whether an article and the next word have capitals ("La Boulangerie")."""
+    return bool(_ARTICLE_NAME.match(name))
+
+
+def _is_banks(word: str) -> bool:
+    return word in words("merchants", "words", "bank") or word in words("merchants", "words", "not_first")
 
 
 def is_name(name: str) -> bool:
@@ -78,11 +174,17 @@ def is_name(name: str) -> bool:
         return False
     if merchant_key(name) in brands() and not all_generic(folded_words):
         return True
-    stops = words("merchants", "words", "not_first")
-    if any(" ".join(folded_words[:count]) in stops for count in (1, 2, 3)):
+    if _NUMBERED_NAME.fullmatch(name) and leading_noun(folded_words[:1]):
+        return True
+    if _begins_otherwise(name):
         return False
-    if re.fullmatch(r"[\dx*#.\-]+[a-z]{0,2}", folded_words[0]) and len(folded_words) == 1:
+    if (
+        re.fullmatch(r"[\dx*#.\-]+[a-z]{0,2}|x{2,}|(?:ngn|usd|inr|kes|myr|sgd|eur|gbp|rs|rm)\d+", folded_words[0])
+        and len(folded_words) == 1
+    ):
         return False
+    if (name.isupper() and len(folded_words) > 1) or _JOINED_NAME.match(name) or is_article_name(name):
+        return True
     return not all_generic(
         [word for word in folded_words if word not in ("the", "a", "an", "der", "die", "das", "el", "la", "le")]
     )
@@ -101,8 +203,9 @@ def _legal_form() -> re.Pattern[str]:
 
 @cache
 def _cities() -> frozenset[str]:
-    table = tomllib.loads(_PLACES.read_text("utf-8"))["cities"]
-    return frozenset(flat(city) for cities in table.values() for city in cities)
+    """Return the towns; a country's name after a brand belongs to it ("Uber India")."""
+    table = tomllib.loads(_PLACES.read_text("utf-8"))
+    return frozenset(flat(city) for cities in table["cities"].values() for city in cities) - set(table["lands"])
 
 
 def _not_lengthened(name: str, display: str | None) -> str | None:
@@ -114,18 +217,21 @@ def _not_lengthened(name: str, display: str | None) -> str | None:
 
 def shown(name: str) -> str | None:
     """Return the display form of a merchant; after a known brand, a store number or a city ends the descriptor."""
-    name = cleaned(name)
+    name = _ARTICLE.sub("", without_prefix(cleaned(name)))
     for numbered in words("merchants", "words", "numbered"):
         if flat(name).startswith(numbered):
+            name = without_place(name)
             return name.title() if name.islower() or name.isupper() else name
     if form := _legal_form().search(flat(name)):
         name = name[: form.start()]
     name = _CODE_AFTER_STAR.sub("", _LONG_NUMBER.sub("", name))
     tokens = name.split()
-    for count in range(min(len(tokens) - 1, _BRAND_WORDS), 0, -1):
+    for count in range(0 if merchant_key(name) in brands() else min(len(tokens) - 1, _BRAND_WORDS), 0, -1):
         head, rest = " ".join(tokens[:count]), tokens[count:]
         if merchant_key(head) in brands() and (
-            re.search(r"\d", rest[0]) or flat(" ".join(rest)) in _cities() | _COUNTRIES
+            re.search(r"\d", rest[0])
+            or _NUMBERED_STORE.match(" ".join(rest))
+            or flat(" ".join(rest)) in _cities() | _COUNTRIES
         ):
             name = head
             break

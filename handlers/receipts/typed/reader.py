@@ -21,6 +21,7 @@ from handlers.receipts.typed.payee import find_payee
 from handlers.receipts.typed.refusals import is_spending, refusal
 
 MOST_DRAFTS = 10
+_RETURNED = re.compile(r"return\s(?!(?:ticket|flight|trip|fare|train|bus|journey)s?(?!\w))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,8 @@ def _expense(message: Message, sums: _Sums, days: list[FoundDay], person: Person
     share = (2 * full + sums.people) // (2 * sums.people) if sums.people else full
     kind = _kind(message, amount)
     message.take(amount.start, amount.end)
+    if not message.is_forwarded:
+        _take_means(message)
     payee = find_payee(message, languages(message, person.locale), is_refund=kind is Kind.REFUND)
     merchant = None if kind is Kind.TRANSFER else payee.merchant
     if _is_bare_number(message, amount, payee.merchant, payee.description) and not days:
@@ -195,6 +198,12 @@ def _expense(message: Message, sums: _Sums, days: list[FoundDay], person: Person
     return _dated(expense, days, person.today)
 
 
+def _take_means(message: Message) -> None:
+    """Mark the means of payment that are several words ("apple pay") as read."""
+    for match in phrases("merchants", "words", "means").finditer(message.flat):
+        message.take(*match.span())
+
+
 def _plain(amount_minor: int, code: str) -> str:
     from handlers.receipts.currencies import decimal_text
 
@@ -213,7 +222,9 @@ def _kind(message: Message, amount: Amount) -> Kind:
         message.flat
     ):
         return Kind.TRANSFER
-    refund = phrases("numbers", "refund_words").search(message.flat)
+    refund = phrases("numbers", "refund_words").search(message.flat) or (
+        not message.is_forwarded and _RETURNED.match(message.flat)
+    )
     if refund and not (
         refund[0].startswith("cash") and re.search(r"\b(?:spent|charged|purchase|paid)\b", message.flat)
     ):

@@ -9,6 +9,8 @@ from typing import Any
 
 from handlers.receipts.typed.lexicon import alternatives, data, listed
 
+_SPENT_AT = re.compile(r"(?:[$€£¥₹]|(?<![^\W_])(?:rs\.?|rm|r\$|[a-z]{3}))\s?\d[\d.,]*\s(?:at|@|bei|chez)\s[^\W_]")
+
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
@@ -18,9 +20,14 @@ class _Refusal:
     unless: re.Pattern[str] | None
     needs: re.Pattern[str] | None
     unless_spending: bool
+    least: int
+    requires: re.Pattern[str]
 
     def fits(self, text: str, *, is_spending: bool) -> bool:
-        if not (self.signs.search(text) or any(pattern.search(text) for pattern in self.patterns)):
+        seen = bool(self.signs.search(text)) + sum(bool(pattern.search(text)) for pattern in self.patterns)
+        if seen < self.least:
+            return False
+        if not self.requires.search(text):
             return False
         if self.unless_spending and is_spending:
             return False
@@ -45,6 +52,8 @@ def _compiled(kind: dict[str, Any]) -> _Refusal:
         unless=matcher("unless"),
         needs=matcher("needs"),
         unless_spending=kind.get("unless_spending", False),
+        least=kind.get("least", 1),
+        requires=re.compile(kind.get("requires", "")),
     )
 
 
@@ -55,7 +64,7 @@ def _spending() -> re.Pattern[str]:
 
 def is_spending(flat: str) -> bool:
     """Say whether a folded text tells of money that went out."""
-    return bool(_spending().search(flat))
+    return bool(_spending().search(flat) or _SPENT_AT.search(flat))
 
 
 def refusal(flat: str) -> str | None:

@@ -9,14 +9,26 @@ from dataclasses import dataclass
 from handlers.receipts.merchants import brands, merchant_key
 from handlers.receipts.typed.lexicon import flat, words
 from handlers.receipts.typed.message import Message
-from handlers.receipts.typed.nouns import all_generic, is_filler, is_qualifier, leading_noun, trailing_noun
+from handlers.receipts.typed.nouns import all_generic, is_filler, is_qualifier, is_venue, leading_noun, trailing_noun
+from handlers.receipts.typed.phrase import is_article_name
+from handlers.receipts.typed.runs import Run, read_runs
+from handlers.receipts.typed.written import (
+    NUMBERED,
+    begins_name,
+    brand_in,
+    is_counted_name,
+    is_part_of_name,
+    is_written_article,
+    is_written_first,
+    lower_lead,
+    tells_alone,
+)
 
-_TOKEN = re.compile(r"[^\s,;()|!?\[\]\"~+=<>]+")
-_EDGE = ".:*-/'&_"
-_BREAK = re.compile(r"[\n,;()|!?\[\]\"~+=<>]|\s-+\s|[.:](?=\s|$)")
-_SENDER = re.compile(r"[^\n:]{2,30}:\s")
-LONGEST_BRAND = 5
+_CARD_NAME = re.compile("(?:カード|銀行|银行|카드|은행)\\Z")
+_HANGUL = re.compile("[\uac00-\ud7a3]")
 _SPOKEN = 3
+_SENT = 9
+MOST_COUNTED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,155 +39,118 @@ class Residue:
     description: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Words that stand together, as written."""
-
-    words: tuple[str, ...]
-    is_sender: bool = False
-
-    @property
-    def folded(self) -> list[str]:
-        return [flat(word).strip(_EDGE) for word in self.words]
-
-
 def read_residue(message: Message) -> Residue:
     """Return the merchant and the description that the untaken words hold."""
-    runs = [run for run in _runs(message) if run.words]
+    runs = [run for run in read_runs(message) if run.words]
     nouns: list[str] = []
     names: list[tuple[int, str]] = []
-    for run in runs:
+    for run in _without_banks(runs):
         name, generic = _divided(_shouted_part(run) if message.is_forwarded else run, shouted=message.is_forwarded)
         nouns += generic
         if name:
-            rank = 2 if run.is_sender else 0 if merchant_key(name) in brands() else 1
+            rank = 0 if merchant_key(name) in brands() else 1
             rank += _SPOKEN if message.is_forwarded and not name.isupper() else 0
+            rank += 0 if name.isupper() else bool(generic or any(map(_is_thing, run.folded)))
+            rank += _SENT if run.is_sender else 0
             names.append((rank, name))
     merchant = min(names, key=lambda ranked: ranked[0])[1] if names else None
+    if merchant and _HANGUL.match(merchant):
+        merchant = [name for _, name in names if _HANGUL.match(name)][-1]
     description = " ".join(dict.fromkeys(nouns)) or None
     if merchant and message.is_forwarded and not _is_written_name(merchant):
         return Residue(None, description)
     return Residue(merchant, None if message.is_forwarded and merchant else description)
 
 
-def _shouted_part(run: _Run) -> _Run:
+def _without_banks(runs: list[Run]) -> list[Run]:
+    """Drop the runs that only name the bank or wallet, when there is another."""
+    banks = words("merchants", "words", "banks")
+    left = [run for run in runs if " ".join(run.folded) not in banks and not _CARD_NAME.search(" ".join(run.words))]
+    return left if any(not all_generic(run.folded) for run in left) else runs
+
+
+def _shouted_part(run: Run) -> Run:
     """Return the capitals of a run, as banks print names among their own words; the run when there are none."""
-    at = [i for i, word in enumerate(run.words) if word.isupper() and len(word) > 1]
-    return _Run(run.words[at[0] : at[-1] + 1], run.is_sender) if at else run
+    if all(word[:1].isupper() for word in run.words):
+        return run
+    at = [i for i, word in enumerate(run.words) if (word.isupper() and len(word) > 1) or _is_numeral(run.words, i)]
+    return Run(run.words[at[0] : at[-1] + 1], run.is_sender) if at else run
+
+
+def _is_numeral(tokens: Sequence[str], at: int) -> bool:
+    """Say whether a short number stands beside a word in capitals ("FOREVER 21")."""
+    beside = (*tokens[max(at - 1, 0) : at], *tokens[at + 1 : at + 2])
+    return tokens[at].isdecimal() and len(tokens[at]) <= 3 and any(word.isupper() for word in beside)
+
+
+def _is_thing(word: str) -> bool:
+    return bool(leading_noun([word])) and not is_venue(word)
 
 
 def _is_written_name(name: str) -> bool:
     return name[:1].isupper() or not name[:1].isascii() or name[:1].isdecimal() or merchant_key(name) in brands()
 
 
-def _runs(message: Message) -> list[_Run]:
-    blanked = message.blank()
-    original = "".join(o if b == f else "\n" for o, b, f in zip(message.text, blanked, message.flat, strict=True))
-    runs: list[_Run] = []
-    head = _SENDER.match(original)
-    for at, piece in enumerate(_BREAK.split(original)):
-        found = [token.strip("'/") if token.strip("'-.:") else "" for token in _TOKEN.findall(piece or "")]
-        found = [token for token in found if any(c.isalnum() for c in token)]
-        pieces = _without_strangers(found, is_forwarded=message.is_forwarded)
-        runs += [_Run(run.words, is_sender=True) for run in pieces] if head and not at else pieces
-    return runs
-
-
-def _without_strangers(tokens: Sequence[str], *, is_forwarded: bool) -> list[_Run]:
-    """Cut a run at words of banks (in a bank's text) and strip fillers at its ends."""
-    if is_forwarded and flat(" ".join(tokens)).strip(_EDGE) in words("merchants", "words", "banks"):
-        return []
-    pieces: list[list[str]] = [[]]
-    breaking = words("merchants", "words", "breakers")
-    banking = words("merchants", "words", "bank")
-    for at, token in enumerate(tokens):
-        folded = flat(token).strip(_EDGE)
-        starts_name = is_forwarded and folded in ("the", "la", "el", "le") and at + 1 < len(tokens) and token.isupper()
-        if (is_forwarded and folded in banking and not starts_name) or (folded in breaking and not token.isupper()):
-            pieces.append([])
-        else:
-            pieces[-1].append(token)
-    return [_Run(tuple(_stripped(piece))) for piece in pieces]
-
-
-def _stripped(tokens: list[str]) -> list[str]:
-    if len(tokens) > 1 and "".join(tokens).isupper():
-        return tokens
-    while tokens and _is_outer(tokens[0]) and not _is_article_of_name(tokens):
-        tokens = tokens[1:]
-    while tokens and _is_outer(tokens[-1]) and not _ends_in_brand(tokens):
-        tokens = tokens[:-1]
-    return tokens
-
-
-def _is_article_of_name(tokens: Sequence[str]) -> bool:
-    """Say whether the words are an article and a name ("la taqueria"), not an article and a thing."""
-    if len(tokens) < 2 or flat(tokens[0]) not in ("the", "la", "el", "le"):
-        return False
-    rest = [flat(token).strip(_EDGE) for token in tokens[1:]]
-    return not (all_generic(rest) or leading_noun(rest) or is_filler(rest[0]) or is_qualifier(rest[0]))
-
-
-def _ends_in_brand(tokens: Sequence[str]) -> bool:
-    return any(
-        merchant_key(" ".join(tokens[-count:])) in brands() for count in range(1, min(len(tokens), LONGEST_BRAND) + 1)
-    )
-
-
-def _is_outer(token: str) -> bool:
-    folded = flat(token).strip(_EDGE)
-    return (
-        not folded
-        or (is_filler(folded) and not (token.isupper() and len(token) > 3))
-        or (len(folded) == 1 and folded.isascii())
-    )
-
-
-def _divided(run: _Run, *, shouted: bool) -> tuple[str | None, list[str]]:
+def _divided(run: Run, *, shouted: bool) -> tuple[str | None, list[str]]:
     """Divide a run into a name and the generic nouns at its ends."""
     tokens, folded = list(run.words), run.folded
-    brand = _brand_in(tokens, folded)
-    if brand:
-        start, end = brand
-        rest = [*folded[:start], *folded[end:]]
-        if not rest or all_generic(rest):
-            return " ".join(tokens[start:end]), [word for word in rest if not is_filler(word)]
-    if all_generic(folded):
-        return None, [word for word in folded if not is_filler(word) and not word.isdecimal()]
-    left, right = 0, len(tokens)
-    if shouted and "".join(tokens).isupper():
-        return " ".join(tokens), []
-    while left < right and (count := leading_noun(folded[left:right])):
+    if whole := _known_name(tokens, folded, shouted=shouted):
+        start, end = whole
+        return " ".join(tokens[start:end]), _things([*folded[:start], *folded[end:]])
+    left = 0 if all_generic(folded) else _start_of_name(tokens, folded)
+    right = 0 if all_generic(folded) else _end_of_name(tokens, folded, left)
+    if all(is_qualifier(word) or is_filler(word) for word in folded[left:right]):
+        return None, [word for word in _things(folded) if not word.isdecimal()]
+    name = tokens[left:right]
+    while len(name) > 1 and _is_count(name) and not shouted:
+        name = name[1:]
+    return " ".join(name), _things([*folded[:left], *folded[right:]])
+
+
+def _things(folded: Sequence[str]) -> list[str]:
+    return [word for word in folded if word and not is_filler(word)]
+
+
+def _is_count(name: Sequence[str]) -> bool:
+    return not is_counted_name(name) and flat(name[0]).isdecimal() and int(name[0]) <= MOST_COUNTED
+
+
+def _known_name(tokens: Sequence[str], folded: Sequence[str], *, shouted: bool) -> tuple[int, int] | None:
+    """Return the span of a name that is told by the table of brands or by how the whole run is written."""
+    if brand := brand_in(tokens, folded):
+        rest = [*folded[: brand[0]], *folded[brand[1] :]]
+        if all_generic(rest) or (not shouted and tells_alone(tokens, *brand)):
+            return brand
+    phrase = " ".join(tokens)
+    if NUMBERED.fullmatch(phrase) or is_article_name(phrase):
+        return 0, len(tokens)
+    if shouted and len(tokens) > 1 and "".join(tokens).isupper() and not all(map(is_filler, folded)):
+        return 0, len(tokens)
+    return (0, 2) if is_venue(folded[0]) and NUMBERED.match(phrase) and all_generic(folded[2:]) else None
+
+
+def _start_of_name(tokens: Sequence[str], folded: Sequence[str]) -> int:
+    """Return where the name begins after the things that were bought."""
+    left = 0
+    while count := leading_noun(folded[left:]):
+        rest = tokens[left:]
+        if rest[count : count + 1] == ["&"] or begins_name(rest, count) or is_written_first(rest, folded[left], count):
+            break
+        if left and is_written_article(rest):
+            break
         left += count
-        while left < right and is_filler(folded[left]):
+        while left < len(tokens) and is_filler(folded[left]) and not is_written_article(tokens[left:]):
             left += 1
+    return left + lower_lead(tokens[left:])
+
+
+def _end_of_name(tokens: Sequence[str], folded: Sequence[str], left: int) -> int:
+    """Return where the name ends before the things that were bought."""
+    right = len(tokens)
     while right > left and (count := trailing_noun(folded[left:right])):
-        if _is_part_of_name(tokens[left:right], count):
+        if tokens[right - count - 1] == "&" or is_part_of_name(tokens[left:right], count):
             break
         right -= count
         while right > left and is_filler(folded[right - 1]):
             right -= 1
-    generic = [word for word in [*folded[:left], *folded[right:]] if not is_filler(word)]
-    name = tokens[left:right]
-    if not name or all(is_qualifier(word) or is_filler(word) for word in folded[left:right]):
-        return None, [word for word in folded if not is_filler(word) and not word.isdecimal()]
-    while len(name) > 1 and flat(name[0]).isdecimal() and int(name[0]) <= 12 and not shouted:
-        name = name[1:]
-    return " ".join(name), generic
-
-
-def _is_part_of_name(tokens: Sequence[str], count: int) -> bool:
-    """Say whether the noun at the end is written as part of a name: "Joe's Pizza", "CENTRAL CAFE"."""
-    head, tail = tokens[:-count], tokens[-count:]
-    return bool(head) and all(token[:1].isupper() or not token[:1].isalpha() for token in (*head, *tail))
-
-
-def _brand_in(tokens: Sequence[str], folded: Sequence[str]) -> tuple[int, int] | None:
-    """Return the span of the longest brand among the words; a lone generic noun is none."""
-    for count in range(min(len(tokens), LONGEST_BRAND), 0, -1):
-        for start in range(len(tokens) - count + 1):
-            if merchant_key(" ".join(tokens[start : start + count])) not in brands():
-                continue
-            if count > 1 or not all_generic(folded[start : start + count]):
-                return start, start + count
-    return None
+    return right

@@ -16,8 +16,10 @@ _WORD_CODES = frozenset(
     | {"PEN", "RON", "SOS", "STN", "TOP", "TRY", "ERN", "NIO", "DOP", "ANG", "WST"}
 )
 # Letters that are also words or units: they count glued to the number, or when they are the person's own currency.
-_SHORT_SIGNS = frozenset({"R", "P", "BD", "LE", "SR", "KD", "QR", "Dh", "din", "lei", "TL", "Kc", "zl", "Re", "Re."})
-_LETTERS = frozenset({"R", "P"})
+_SHORT_SIGNS = frozenset(
+    {"R", "P", "N", "BD", "LE", "SR", "KD", "QR", "Dh", "din", "lei", "TL", "Kc", "zl", "Re", "Re."}
+)
+_LETTERS = frozenset({"R", "P", "N"})
 _DECIMALS = re.compile(r"[\d ,]*[.,]\d{2}(?!\d)")
 _ANY_CASE = frozenset(
     [
@@ -65,6 +67,7 @@ def _meanings() -> dict[str, tuple[str | None, SharedSign | None]]:
         found[sign] = (code, None)
     for shared in table.shared:
         found.update(dict.fromkeys(shared.signs, (None, shared)))
+    found["N"] = ("NGN", None)
     for sign in list(found):
         if sign in _ANY_CASE:
             found.update(dict.fromkeys((sign.lower(), sign.upper(), sign.capitalize()), found[sign]))
@@ -161,6 +164,7 @@ def sign_after(text: str, folded: str, end: int, default: str) -> Beside | None:
     code_meant, shared = _meanings()[sign]
     if not _counts(sign, code_meant, default, is_glued=match.start("sign") == 0) or sign in (
         "R",
+        "N",
         "S/",
         "S/.",
         "LE",

@@ -268,6 +268,7 @@ def upgrade() -> None:
         sa.Column("merchant_hash", sa.LargeBinary(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("updated_at", storage.schema.Moment(), nullable=False),
         sa.CheckConstraint(
             "kind = 'expense' OR kind = 'refund' OR kind = 'income' OR kind = 'transfer'",
             name=op.f("ck_ledger_transaction_kind_known"),
@@ -536,6 +537,10 @@ def upgrade() -> None:
             "uq_receipt_source_provider", ["person_id", "kind", "provider_hash", "media_index"], unique=True
         )
     _preferences()
+    _bank()
+    _mail()
+    _api()
+    _exports()
 
 
 def _preferences() -> None:
@@ -564,6 +569,518 @@ def _preferences() -> None:
     )
 
 
+def _api() -> None:
+    """Tokens of the HTTP API, and the answers that it keeps for a day."""
+    op.create_table(
+        "api_token",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("prefix", sa.Text(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("writes", sa.Boolean(), nullable=False),
+        sa.Column("made_at", storage.schema.Moment(), nullable=False),
+        sa.Column("expires_at", storage.schema.Moment(), nullable=False),
+        sa.Column("dropped_at", storage.schema.Moment(), nullable=True),
+        sa.Column("used_at", storage.schema.Moment(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_api_token_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
+    )
+    with op.batch_alter_table("api_token", schema=None) as batch_op:
+        batch_op.create_index("uq_api_token_number", ["person_id", "number"], unique=True)
+        batch_op.create_index("uq_api_token_hash", ["hash"], unique=True)
+
+    op.create_table(
+        "api_reply",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("key_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("asked", sa.LargeBinary(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_api_reply_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "key_hash", name=op.f("pk_api_reply")),
+    )
+
+
+def _exports() -> None:
+    """Exports, what they sent, names of rows outside, programs that a person's books are sent to."""
+    op.create_table(
+        "ledger_export",
+        sa.Column("id", _id(), autoincrement=False, nullable=False),
+        sa.Column("person_id", _id(), nullable=False, autoincrement=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("start", sa.Date(), nullable=True),
+        sa.Column("end", sa.Date(), nullable=True),
+        sa.Column("fresh", sa.Boolean(), nullable=False),
+        sa.Column("mark_revision", sa.Integer(), nullable=False),
+        sa.Column("code", sa.LargeBinary(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("sent", sa.LargeBinary(), nullable=True),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "state = 'making' OR state = 'made' OR state = 'ended' OR state = 'locked'",
+            name=op.f("ck_ledger_export_state_known"),
+        ),
+        _owned("ledger_export"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_export")),
+    )
+    with op.batch_alter_table("ledger_export", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_export_person", ["person_id", "id"], unique=False)
+        batch_op.create_index(
+            "uq_ledger_export_open",
+            ["person_id", "kind"],
+            unique=True,
+            sqlite_where=sa.text("state = 'making'"),
+            postgresql_where=sa.text("state = 'making'"),
+        )
+
+    op.create_table(
+        "ledger_export_file",
+        sa.Column("person_id", _id(), nullable=False, autoincrement=False),
+        sa.Column("export_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("blob_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("taken_at", storage.schema.Moment(), nullable=True),
+        _owned("ledger_export_file"),
+        sa.PrimaryKeyConstraint("person_id", "export_id", "seq", name=op.f("pk_ledger_export_file")),
+    )
+    op.create_table(
+        "ledger_export_mark",
+        sa.Column("person_id", _id(), nullable=False, autoincrement=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("blob_id", sa.BigInteger(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        _owned("ledger_export_mark"),
+        sa.PrimaryKeyConstraint("person_id", "kind", name=op.f("pk_ledger_export_mark")),
+    )
+    op.create_table(
+        "ledger_external",
+        sa.Column("person_id", _id(), nullable=False, autoincrement=False),
+        sa.Column("thing", sa.Text(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("row_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("shown", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "thing = 'entry' OR thing = 'category' OR thing = 'account' OR thing = 'rule' OR thing = 'budget' OR thing = 'picture'",
+            name=op.f("ck_ledger_external_thing_known"),
+        ),
+        _owned("ledger_external"),
+        sa.PrimaryKeyConstraint("person_id", "thing", "hash", name=op.f("pk_ledger_external")),
+    )
+    with op.batch_alter_table("ledger_external", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_external_row", ["person_id", "thing", "row_id"], unique=False)
+
+    op.create_table(
+        "ledger_connection",
+        sa.Column("person_id", _id(), nullable=False, autoincrement=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint("kind = 'firefly' OR kind = 'actual'", name=op.f("ck_ledger_connection_kind_known")),
+        _owned("ledger_connection"),
+        sa.PrimaryKeyConstraint("person_id", "kind", name=op.f("pk_ledger_connection")),
+    )
+
+
+def _id() -> sa.types.TypeEngine[int]:
+    return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _owned(table: str) -> sa.ForeignKeyConstraint:
+    name = op.f(f"fk_{table}_person_id_person")
+    return sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=name, initially="DEFERRED", deferrable=True)
+
+
+def _mail() -> None:
+    op.create_table(
+        "mail_address",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("local_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("local", sa.LargeBinary(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_mail_address_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_mail_address")),
+        sa.UniqueConstraint("local_hash", name=op.f("uq_mail_address_local_hash")),
+    )
+    op.create_table(
+        "mail_consent",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("address_id", sa.BigInteger(), nullable=False),
+        sa.Column("link_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("state_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("cookie_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("verifier", sa.LargeBinary(), nullable=True),
+        sa.Column("expires_at", storage.schema.Moment(), nullable=False),
+        sa.Column("used_at", storage.schema.Moment(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_mail_consent_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_consent")),
+        sa.UniqueConstraint("link_hash", name=op.f("uq_mail_consent_link_hash")),
+        sa.UniqueConstraint("state_hash", name=op.f("uq_mail_consent_state_hash")),
+    )
+    with op.batch_alter_table("mail_consent", schema=None) as batch_op:
+        batch_op.create_index("ix_mail_consent_person", ["person_id", "expires_at"], unique=False)
+
+    op.create_table(
+        "mail_import",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("mailbox_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("receipt_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_mail_import_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "mailbox_id", "receipt_id", name=op.f("pk_mail_import")),
+    )
+    op.create_table(
+        "mail_quarantine",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("message_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("sender", sa.LargeBinary(), nullable=False),
+        sa.Column("own", sa.Boolean(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("blob_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "state = 'waiting' OR state = 'kept' OR state = 'dropped'", name=op.f("ck_mail_quarantine_state_known")
+        ),
+        sa.CheckConstraint(
+            "why = 'sender' OR why = 'failed' OR why = 'unproven'", name=op.f("ck_mail_quarantine_why_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_mail_quarantine_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_quarantine")),
+    )
+    with op.batch_alter_table("mail_quarantine", schema=None) as batch_op:
+        batch_op.create_index("ix_mail_quarantine_state", ["person_id", "state", "id"], unique=False)
+        batch_op.create_index("uq_mail_quarantine_message", ["person_id", "message_hash"], unique=True)
+
+    op.create_table(
+        "mail_seen",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("message_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_mail_seen_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "message_hash", name=op.f("pk_mail_seen")),
+    )
+    op.create_table(
+        "mail_sender",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("address_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("own", sa.Boolean(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_mail_sender_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "address_hash", name=op.f("pk_mail_sender")),
+    )
+    op.create_table(
+        "mailbox",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("address_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("secret_blob", sa.BigInteger(), nullable=True),
+        sa.Column("cursor", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("next_at", storage.schema.Moment(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint("kind = 'imap' OR kind = 'gmail'", name=op.f("ck_mailbox_kind_known")),
+        sa.CheckConstraint(
+            "state = 'good' OR state = 'needs_login' OR state = 'revoked'", name=op.f("ck_mailbox_state_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_mailbox_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mailbox")),
+    )
+    with op.batch_alter_table("mailbox", schema=None) as batch_op:
+        batch_op.create_index("ix_mailbox_next", ["state", "next_at"], unique=False)
+        batch_op.create_index("uq_mailbox_address", ["person_id", "kind", "address_hash"], unique=True)
+
+
+def _bank() -> None:
+    """Make the tables of bank sync, and the way from a bank line to its ledger row."""
+    op.create_table(
+        "bank_account",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("vendor_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_bank_account_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "vendor_hash", name=op.f("pk_bank_account")),
+    )
+    with op.batch_alter_table("bank_account", schema=None) as batch_op:
+        batch_op.create_index("ix_bank_account_item", ["person_id", "item_id"], unique=False)
+
+    op.create_table(
+        "bank_alias",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("line_name_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("merchant_hash", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_bank_alias_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "line_name_hash", "merchant_hash", name=op.f("pk_bank_alias")),
+    )
+    op.create_table(
+        "bank_item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("institution", sa.LargeBinary(), nullable=False),
+        sa.Column("token_blob", sa.BigInteger(), nullable=True),
+        sa.Column("cursor", sa.LargeBinary(), nullable=True),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("linked_on", sa.Date(), nullable=False),
+        sa.Column("consent", sa.Text(), nullable=False),
+        sa.Column("consent_at", storage.schema.Moment(), nullable=False),
+        sa.Column("lease", sa.BigInteger(), nullable=True),
+        sa.Column("lease_until", storage.schema.Moment(), nullable=True),
+        sa.Column("is_wanted", sa.Boolean(), nullable=False),
+        sa.Column("synced_at", storage.schema.Moment(), nullable=True),
+        sa.Column("asked_at", storage.schema.Moment(), nullable=True),
+        sa.CheckConstraint(
+            "state = 'good' OR state = 'needs_login' OR state = 'revoked' OR state = 'disabled'",
+            name=op.f("ck_bank_item_state_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_bank_item_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_item")),
+    )
+    with op.batch_alter_table("bank_item", schema=None) as batch_op:
+        batch_op.create_index("ix_bank_item_state", ["person_id", "state"], unique=False)
+
+    op.create_table(
+        "bank_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("line_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("date", sa.Date(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("receipt_id", sa.BigInteger(), nullable=True),
+        sa.Column("is_history", sa.Boolean(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "state = 'pending' OR state = 'posted' OR state = 'void' OR state = 'replaced'",
+            name=op.f("ck_bank_line_state_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_bank_line_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_line")),
+    )
+    with op.batch_alter_table("bank_line", schema=None) as batch_op:
+        batch_op.create_index("ix_bank_line_item", ["person_id", "item_id"], unique=False)
+        batch_op.create_index("ix_bank_line_receipt", ["person_id", "receipt_id"], unique=False)
+        batch_op.create_index("ix_bank_line_state", ["person_id", "state", "date"], unique=False)
+        batch_op.create_index("uq_bank_line_hash", ["person_id", "line_hash"], unique=True)
+
+    op.create_table(
+        "bank_link",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger(), nullable=True),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("token", sa.LargeBinary(), nullable=True),
+        sa.Column("url", sa.LargeBinary(), nullable=True),
+        sa.Column("page", sa.LargeBinary(), nullable=True),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.Column("expires_at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "state = 'asked' OR state = 'open' OR state = 'exchanging' OR state = 'linked' OR state = 'failed'",
+            name=op.f("ck_bank_link_state_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_bank_link_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_link")),
+    )
+    with op.batch_alter_table("bank_link", schema=None) as batch_op:
+        batch_op.create_index("ix_bank_link_state", ["person_id", "state", "id"], unique=False)
+
+    op.create_table(
+        "bank_pair",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("line_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("receipt_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("tip_minor", sa.BigInteger(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "verdict = 'asked' OR verdict = 'matched' OR verdict = 'yes' OR verdict = 'no' OR verdict = 'gone'",
+            name=op.f("ck_bank_pair_verdict_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_bank_pair_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "line_id", "receipt_id", name=op.f("pk_bank_pair")),
+    )
+    with op.batch_alter_table("bank_pair", schema=None) as batch_op:
+        batch_op.create_index("ix_bank_pair_receipt", ["person_id", "receipt_id"], unique=False)
+        batch_op.create_index("ix_bank_pair_verdict", ["person_id", "verdict", "at"], unique=False)
+
+    op.create_table(
+        "bank_reference",
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("target", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("kind = 'link' OR kind = 'item'", name=op.f("ck_bank_reference_kind_known")),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_bank_reference_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_bank_reference")),
+    )
+    with op.batch_alter_table("bank_reference", schema=None) as batch_op:
+        batch_op.create_index("ix_bank_reference_target", ["person_id", "target"], unique=False)
+
+    with op.batch_alter_table("ledger_transaction", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_ledger_transaction_bank_line",
+            ["person_id", "bank_line_id"],
+            unique=False,
+            sqlite_where=sa.text("bank_line_id IS NOT NULL"),
+            postgresql_where=sa.text("bank_line_id IS NOT NULL"),
+        )
+
+    _drop_answered_index()
+
+
 def downgrade() -> None:
     """Migrations only move forward; a backup is the way back."""
     raise NotImplementedError
+
+
+def _drop_answered_index() -> None:
+    """A reply in a webhook's response bears its event's id now."""
+    op.drop_index("ix_outbox_answered", table_name="outbox")

@@ -9,10 +9,17 @@ import sqlalchemy as sa
 
 from storage.receipts import (
     accounts,
+    bank_items,
+    bank_ledger,
+    bank_lines,
+    bank_pairs,
     budgets,
     categories,
+    connections,
     documents,
     duplicates,
+    exports,
+    externals,
     history,
     line_items,
     preferences,
@@ -20,9 +27,11 @@ from storage.receipts import (
     readings,
     recategorising,
     receipts,
+    replies,
     rules,
     search,
     sources,
+    tokens,
     totals,
     transactions,
 )
@@ -34,7 +43,7 @@ from storage.receipts.search import Filter
 from storage.receipts.totals import Span
 from storage.schema import metadata
 from storage.work import Work
-from tests.storage.receipts.kit import ANN, BOB, TODAY, rows, spent
+from tests.storage.receipts.kit import ANN, BOB, NOW, TODAY, rows, spent
 
 UNKNOWN = 987_654_321
 
@@ -68,9 +77,27 @@ def _anns_books(work: Work) -> dict[str, int]:
     third = receipts.add(work, ANN, Draft(b"{}")).id
     duplicates.call_different(work, ANN, third, newer)
     sources.claim(work, ANN, kind="text", provider_id="1")
+    export = exports.begin(work, ANN, exports.Wanted("csv"))
+    assert export
+    exports.made(work, ANN, export, [exports.File(78, "x.csv", "text/csv", 1)], mark_blob=79)
+    externals.put(work, ANN, "entry", [externals.Name(moved, "outside")])
+    connections.put(work, ANN, "firefly", {"url": "https://money.example.org"})
+    tokens.make(work, ANN, name="x", writes=True)
+    replies.keep(work, ANN, "k", replies.Kept(b"", 200, b"{}", {}))
+    item = bank_items.add(
+        work, ANN, vendor_id="item-1", institution="Demo Bank", token_blob=78, days=90, today=TODAY, consent="bank-1"
+    )
+    assert item
+    bank_items.know_account(work, ANN, item_id=item, vendor_id="acc", account_id=account)
+    link = bank_items.ask_link(work, ANN, days=90, expires=NOW)
+    stated = [bank_lines.Statement(one, TODAY, 700, "USD", 2) for one in ("tx-1", "tx-2")]
+    line, spare = (one.id for one in bank_ledger.arrive(work, ANN, item, stated))
+    bank_pairs.decide(work, ANN, line, older, "asked")
+    bank_pairs.learn(work, ANN, "jpm", "joes")
     return {
+        "item": item, "link": link, "line": line, "spare": spare,
         "food": food, "fun": fun, "page": page, "reading": reading, "older": older, "newer": newer, "moved": moved,
-        "rule": rule.id, "account": account, "budget": budget.id,
+        "rule": rule.id, "account": account, "budget": budget.id, "export": export,
     }  # fmt: skip
 
 
@@ -78,6 +105,7 @@ def _as_bob(work: Work, of: dict[str, int]) -> list[object]:
     """Try every function as Bob with these ids and return the answers."""
     span, draft = Span(date(2020, 1, 1), date(2030, 1, 1)), Draft(b"{}")
     found = search.page(work, BOB, Filter(categories=frozenset({of["food"]})))
+    bank_ledger.settle(work, BOB, [of["line"]])
     answers: list[object] = [
         receipts.load(work, BOB, of["older"]),
         receipts.change(work, BOB, of["older"], draft, revision=1),
@@ -123,6 +151,25 @@ def _as_bob(work: Work, of: dict[str, int]) -> list[object]:
         totals.by_category(work, BOB, span), totals.months_of(work, BOB, [of["food"]]),
         totals.spent_in(work, BOB, span, currency="USD", categories=frozenset({of["food"]})),
         privacy.erase_receipt(work, BOB, of["older"]),
+        tokens.of_person(work, BOB), tokens.drop(work, BOB, 1), replies.find(work, BOB, "k"),
+        bank_items.load(work, BOB, of["item"]),
+        bank_items.move(work, BOB, of["item"], was=bank_items.STATES, to="revoked"),
+        bank_items.take_lease(work, BOB, of["item"], 5),
+        bank_items.end_lease(work, BOB, of["item"], 5),
+        bank_items.ledger_accounts(work, BOB, of["item"]),
+        bank_items.load_link(work, BOB, of["link"]),
+        bank_items.show_link(work, BOB, of["link"], token="t", url="u", page="p"),
+        bank_items.move_link(work, BOB, of["link"], was=bank_items.LINK_STATES, to="linked"),
+        bank_lines.load(work, BOB, of["line"]),
+        bank_lines.find(work, BOB, ["tx-1"]),
+        bank_lines.of_item(work, BOB, of["item"]),
+        bank_ledger.withdraw(work, BOB, ["tx-1"]),
+        bank_ledger.merge(work, BOB, of["line"], of["older"]),
+        bank_ledger.part(work, BOB, of["line"]),
+        bank_ledger.forget(work, BOB, of["item"]),
+        bank_pairs.of_line(work, BOB, of["line"]), bank_pairs.settled(work, BOB, [of["older"]]),
+        bank_items.name(work, BOB, of["item"], "x"), bank_items.forget_token(work, BOB, of["item"]),
+        bank_items.keep_cursor(work, BOB, of["item"], "c"),
     ]  # fmt: skip
     return answers
 
@@ -133,6 +180,24 @@ def test_ra_17_another_persons_ids_are_unknown_ids(work: Work) -> None:
     answers = _as_bob(work, ids)
     assert answers == _as_bob(work, dict.fromkeys(ids, UNKNOWN))
     assert not any(answers)
+    assert _everything(work) == before
+
+
+def test_ra_17_exports_names_and_connections_are_one_s_own(work: Work) -> None:
+    ids = _anns_books(work)
+    exports.lock(work, ANN, ids["export"], "123456")
+    before = _everything(work)
+    for one in (ids["export"], UNKNOWN):
+        assert exports.load(work, BOB, one) is None
+        assert not exports.end(work, BOB, one, state="ended")
+        assert not exports.made(work, BOB, one, [], mark_blob=80)
+        assert exports.take(work, BOB, one, 0, "123456") == "gone"
+        exports.lock(work, BOB, one, "654321")
+    assert exports.mark_of(work, BOB, "csv") == exports.Mark()
+    assert externals.known(work, BOB, "entry", ["outside"]) == {}
+    assert externals.shown(work, BOB, "entry", [ids["moved"]]) == {}
+    assert connections.load(work, BOB, "firefly") is None
+    assert not connections.drop(work, BOB, "firefly")
     assert _everything(work) == before
 
 
@@ -155,10 +220,12 @@ def test_sec_r7_deleting_a_person_empties_every_table_of_theirs_only(work: Work)
 
 
 def test_sec_r7_the_list_of_tables_is_complete() -> None:
-    mine = {name for name in metadata.tables if name.startswith(("ledger_", "receipt"))}
+    mine = {name for name in metadata.tables if name.startswith(("ledger_", "receipt", "api_", "bank_"))}
     assert mine == {table.name for table in privacy.TABLES}
     for table in privacy.TABLES:
         for index in table.indexes:
+            if index.name == "uq_api_token_hash":
+                continue  # a token tells whose it is
             assert next(iter(index.columns)).name == "person_id", index.name
 
 

@@ -54,7 +54,7 @@ export class Phone {
     const clip = this.root.querySelector('input[name="clip"]');
     photo.addEventListener("change", () => this.upload(photo, (files) => this.line.photos(this.who, files, this.take())));
     clip.addEventListener("change", () => this.upload(clip, ([file]) => this.line.voice(this.who, file, 5)));
-    const tools = { photo: () => photo.click(), clip: () => clip.click(), sample: () => this.sample(), speak: () => this.speak(), login: () => this.act(() => this.line.login(this.who)) };
+    const tools = { photo: () => photo.click(), clip: () => clip.click(), sample: () => this.sample("ticket"), receipt: () => this.sample("receipt"), speak: () => this.speak(), login: () => this.act(() => this.line.login(this.who)) };
     for (const button of this.root.querySelectorAll("[data-do]")) {
       button.addEventListener("click", () => tools[button.dataset.do]());
     }
@@ -111,8 +111,8 @@ export class Phone {
     if (files.length) await this.act(() => action(files));
   }
 
-  async sample() {
-    const picture = await samplePhoto(this.take());
+  async sample(kind) {
+    const picture = await samplePhoto(kind, kind === "ticket" ? this.take() : "");
     await this.act(() => this.line.photos(this.who, [picture], ""));
   }
 

@@ -1,6 +1,7 @@
-// A made-up photo of a parking ticket under a wiper, for those who have none at hand. The built-in model can read it.
+// Made-up photos for those who have none at hand: a parking ticket under a wiper, which the built-in model can read,
+// and receipts, which the local reader reads like any other.
 
-export async function samplePhoto(number) {
-  const answer = await fetch("/demo/ticket", { method: "POST", body: number });
-  return new File([await answer.blob()], "ticket.jpg", { type: "image/jpeg" });
+export async function samplePhoto(kind, words) {
+  const answer = await fetch(`/demo/${kind}`, { method: "POST", body: words });
+  return new File([await answer.blob()], `${kind}.jpg`, { type: "image/jpeg" });
 }

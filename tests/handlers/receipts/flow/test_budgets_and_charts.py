@@ -52,32 +52,32 @@ async def test_sum_6_an_edit_of_a_saved_receipt_crosses_too(tmp_path: Path) -> N
         assert "Budget Food: $90.00 of $100.00 (90%) this month." in (await only(ann, f"edit {code} amount 90"))[0]
 
 
-@pytest.mark.parametrize(
-    ("said", "told"),
-    [
-        ("BUDGET FOOD 400", "Budget Food: $400.00 a month. $90.00 of $400.00 (22%) so far."),
-        ("budget coffee 25 week", "Budget Coffee: $25.00 a week. $0.00 of $25.00 (0%) so far."),
-        ("budget 1,200.50", "Budget Everything: $1,200.50 a month. $90.00 of $1,200.50 (7%) so far."),
-        ("budget for groceries to €80 weekly", "Budget Groceries: €80.00 a week. €0.00 of €80.00 (0%) so far."),
-        ("budget food 100 EUR", "Budget Food: €100.00 a month. €0.00 of €100.00 (0%) so far."),
-        (
-            "budget food 100 rollover",
-            "Budget Food: $100.00 a month, what is left carries over. $90.00 of $100.00 (90%) so far.",
-        ),
-        ("budget foood 100", "I know no category foood. CATEGORIES lists yours."),
-        ("budget food", "A budget is set like this: BUDGET FOOD 400, BUDGET COFFEE 25 WEEK, BUDGET ALL 2000 ROLLOVER."),
-        (
-            "budget food 0",
-            "A budget is set like this: BUDGET FOOD 400, BUDGET COFFEE 25 WEEK, BUDGET ALL 2000 ROLLOVER.",
-        ),
-        ("budget drop 3", "There is no budget 3. BUDGETS lists them."),
-    ],
-)
-async def test_sum_6_budgets_are_set_in_plain_words(tmp_path: Path, said: str, told: str) -> None:
+SETTING = [
+    ("BUDGET FOOD 400", "Budget Food: $400.00 a month. $90.00 of $400.00 (22%) so far."),
+    ("budget coffee 25 week", "Budget Coffee: $25.00 a week. $0.00 of $25.00 (0%) so far."),
+    ("budget 1,200.50", "Budget Everything: $1,200.50 a month. $90.00 of $1,200.50 (7%) so far."),
+    ("budget for groceries to €80 weekly", "Budget Groceries: €80.00 a week. €0.00 of €80.00 (0%) so far."),
+    ("budget food 100 EUR", "Budget Food: €100.00 a month. €0.00 of €100.00 (0%) so far."),
+    (
+        "budget food 100 rollover",
+        "Budget Food: $100.00 a month, what is left carries over. $90.00 of $100.00 (90%) so far.",
+    ),
+    ("budget foood 100", "I know no category foood. CATEGORIES lists yours."),
+    ("budget food", "A budget is set like this: BUDGET FOOD 400, BUDGET COFFEE 25 WEEK, BUDGET ALL 2000 ROLLOVER."),
+    (
+        "budget food 0",
+        "A budget is set like this: BUDGET FOOD 400, BUDGET COFFEE 25 WEEK, BUDGET ALL 2000 ROLLOVER.",
+    ),
+    ("budget drop 9", "There is no budget 9. BUDGETS lists them."),
+]
+
+
+async def test_sum_6_budgets_are_set_in_plain_words(tmp_path: Path) -> None:
     async with open_world(tmp_path) as harness:
         ann = await met(harness, "sms")
         await booked(harness, entry(9_000, "Joe's", MARCH, "food.restaurants"))
-        assert await only(ann, said) == [told]
+        for said, told in SETTING:
+            assert await only(ann, said) == [told]
 
 
 async def test_sum_6_budgets_are_listed_and_dropped(tmp_path: Path) -> None:

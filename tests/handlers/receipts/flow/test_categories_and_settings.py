@@ -47,26 +47,27 @@ async def test_cat_4_the_tree_is_changed_in_the_chat(database: str) -> None:
         ]
 
 
-@pytest.mark.parametrize(
-    ("said", "told"),
-    [
-        ("category add food", "There is a category food at that place already."),
-        ("category add Food > Coffee > Ice > Cream", "I know no category Food > Coffee > Ice. CATEGORIES lists yours."),
-        (f"category add {LONG}", "A category needs a name of 1 to 40 letters, without >."),
-        ("category move food to coffee", "Food cannot be inside itself."),
-        ("category move food to home", "Moved: Home > Food."),
-        ("category delete travel", "Travel has categories under it. Move or delete those first."),
-        ("category merge groceries into food", "Groceries has categories under it. Move or delete those first."),
-        ("category rename coffee", "Please say what and where: CATEGORY RENAME Ramen TO Noodles, MOVE Ramen TO Food, "
-            "MERGE Ramen INTO Coffee."),
-        ("category hide xyzzy", "I know no category xyzzy. CATEGORIES lists yours."),
-        ("category hide refund", "Income > Refund is hidden from choices. CATEGORY SHOW brings it back."),
-    ],
-)  # fmt: skip
-async def test_cat_4_faults_are_said_in_plain_words(tmp_path: Path, said: str, told: str) -> None:
+FAULTS = [
+    ("category add food", "There is a category food at that place already."),
+    ("category add Food > Coffee > Ice > Cream", "I know no category Food > Coffee > Ice. CATEGORIES lists yours."),
+    (f"category add {LONG}", "A category needs a name of 1 to 40 letters, without >."),
+    ("category move food to coffee", "Food cannot be inside itself."),
+    ("category delete travel", "Travel has categories under it. Move or delete those first."),
+    ("category merge groceries into food", "Groceries has categories under it. Move or delete those first."),
+    (
+        "category rename coffee",
+        "Please say what and where: CATEGORY RENAME Ramen TO Noodles, MOVE Ramen TO Food, MERGE Ramen INTO Coffee.",
+    ),
+    ("category hide xyzzy", "I know no category xyzzy. CATEGORIES lists yours."),
+    ("category hide refund", "Income > Refund is hidden from choices. CATEGORY SHOW brings it back."),
+]
+
+
+async def test_cat_4_faults_are_said_in_plain_words(tmp_path: Path) -> None:
     async with open_world(tmp_path) as harness:
         ann = await met(harness, "sms")
-        assert await only(ann, said) == [told]
+        for said, told in FAULTS:
+            assert await only(ann, said) == [told]
 
 
 async def test_cat_4_four_deep_is_too_deep(tmp_path: Path) -> None:
@@ -165,8 +166,8 @@ async def test_cat_8_parts_above_the_total_or_unknown_are_refused(tmp_path: Path
 # -- settings ------------------------------------------------------------------------------------------------------
 
 
-async def test_settings_are_changed_and_listed(database: str) -> None:
-    async with open_world(database) as harness:
+async def test_settings_are_changed_and_listed(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as harness:
         ann = await met(harness, "sms")
         for said in ("currency eur", "zone Europe/Berlin", "week starts on sunday", "auto on", "cloud off", "dark on"):
             assert "know no" not in (await only(ann, said))[0]
@@ -178,20 +179,20 @@ async def test_settings_are_changed_and_listed(database: str) -> None:
         assert (await only(ann, "9.00 lunch joe's"))[0].startswith("Joe's €9.00")
 
 
-@pytest.mark.parametrize(
-    ("said", "zone"),
-    [
-        ("zone tokyo", "Asia/Tokyo"),
-        ("timezone new york", "America/New_York"),
-        ("ZONE europe/berlin", "Europe/Berlin"),
-        ("zone portland, or", "America/Los_Angeles"),
-        ("zone sao paulo", "America/Sao_Paulo"),
-    ],
-)
-async def test_a_zone_is_known_by_name_or_city(tmp_path: Path, said: str, zone: str) -> None:
+ZONES = [
+    ("zone tokyo", "Asia/Tokyo"),
+    ("timezone new york", "America/New_York"),
+    ("ZONE europe/berlin", "Europe/Berlin"),
+    ("zone portland, or", "America/Los_Angeles"),
+    ("zone sao paulo", "America/Sao_Paulo"),
+]
+
+
+async def test_a_zone_is_known_by_name_or_city(tmp_path: Path) -> None:
     async with open_world(tmp_path) as harness:
         ann = await met(harness, "sms")
-        assert (await only(ann, said))[0].startswith(f"Your zone is {zone}, where it is")
+        for said, zone in ZONES:
+            assert (await only(ann, said))[0].startswith(f"Your zone is {zone}, where it is")
 
 
 @pytest.mark.parametrize("said", ["zone atlantis", "currency xyz"])
@@ -211,8 +212,8 @@ async def test_the_first_day_of_the_week_moves_this_week(tmp_path: Path) -> None
         assert (await only(ann, "summary this week"))[0].startswith("Mar 15-21 so far: $9.00 spent")
 
 
-async def test_drf_5_auto_saves_sure_readings_at_once_with_undo(database: str) -> None:
-    async with open_world(database) as harness:
+async def test_drf_5_auto_saves_sure_readings_at_once_with_undo(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as harness:
         ann = await met(harness, "sms")
         await ann.say("auto on")
         (text,) = [m.text for m in await ann.photo(photo(*TRADER_JOES))]

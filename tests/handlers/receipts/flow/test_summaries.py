@@ -78,20 +78,19 @@ async def test_sm_5_and_7_a_refund_is_inside_and_uncategorised_is_all(tmp_path: 
         assert "Uncategorised 100%" in text
 
 
-@pytest.mark.parametrize(
-    ("said", "expected"),
-    [
-        ("summary january", "January: $1.00 spent"),
-        ("SUMMARY last month", "Nothing spent: February."),
-        ("how much did I spend this month?", "March so far: $6.00 spent"),
-        ("spent this week", "Mar 16-22 so far: $4.00 spent"),
-        ("summary last 7 days", "Mar 12-18 so far: $6.00 spent"),
-        ("summary all time", "All time: $7.00 spent"),
-        ("how much did I spend on food in march?", "Food in march: $4.00, 1 purchase."),
-        ("summary shell", "Shell, March: $2.00, 1 purchase."),
-    ],
-)
-async def test_sm_1_2_and_sum_2_ranges_are_understood(tmp_path: Path, said: str, expected: str) -> None:
+RANGES = [
+    ("summary january", "January: $1.00 spent"),
+    ("SUMMARY last month", "Nothing spent: February."),
+    ("how much did I spend this month?", "March so far: $6.00 spent"),
+    ("spent this week", "Mar 16-22 so far: $4.00 spent"),
+    ("summary last 7 days", "Mar 12-18 so far: $6.00 spent"),
+    ("summary all time", "All time: $7.00 spent"),
+    ("how much did I spend on food in march?", "Food in march: $4.00, 1 purchase."),
+    ("summary shell", "Shell, March: $2.00, 1 purchase."),
+]
+
+
+async def test_sm_1_2_and_sum_2_ranges_are_understood(tmp_path: Path) -> None:
     async with open_world(tmp_path) as harness:
         ann = await met(harness, "sms")
         await booked(
@@ -100,8 +99,8 @@ async def test_sm_1_2_and_sum_2_ranges_are_understood(tmp_path: Path, said: str,
             entry(200, "Shell", MARCH, "transport.fuel"),
             entry(400, "Joe's", date(2026, 3, 18), "food.restaurants"),
         )
-        (text,) = await only(ann, said)
-        assert text.startswith(expected)
+        for said, expected in RANGES:
+            assert (await only(ann, said))[0][: len(expected)] == expected
 
 
 async def test_sm_10_a_new_zone_moves_ranges_and_no_dates(tmp_path: Path) -> None:

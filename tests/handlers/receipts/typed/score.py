@@ -78,7 +78,8 @@ def _count(result: Score, row: Row, answer: Mapping[str, Any]) -> None:
         result.right[key] += fit
     if wrong := [key for key, fit in fits.items() if not fit]:
         got = {key: answer[key] for key in ("amount_minor", "currency", "merchant", "date", "kind", "reason")}
-        result.misses.append(f"{','.join(wrong):8} {row['text']!r}: {list(got.values())}")
+        wanted = [row.get(key) for key in ("amount", "merchant", "date", "kind")]
+        result.misses.append(f"{','.join(wrong):8} {row['text']!r}: {list(got.values())}, not {wanted}")
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 import pytest
@@ -15,6 +16,7 @@ from handlers.receipts.typed.message import LONGEST, read_message
 from handlers.receipts.typed.trial import check
 from tests.handlers.receipts.typed.score import corpus, names, score
 
+MOST_SECONDS = 5.0
 TODAY = date(2026, 3, 18)
 CODES = sorted(currency_table().exponents)
 PIECES = st.sampled_from(
@@ -33,6 +35,9 @@ PIECES = st.sampled_from(
 @example("٣٤ coffee")
 @example("² x ½")
 @example("0/0/00 99999999999999999999.99")
+@example("3 x " * 60 + "12.50")
+@example("1," * 900 + "12.50")
+@example("TCG7KK1P0Q 12.50")
 def test_no_text_raises_and_one_text_has_one_answer(text: str) -> None:
     first = read_expense(text, TODAY, "USD")
     assert first == read_expense(text, TODAY, "USD")
@@ -53,6 +58,23 @@ def test_work_is_bounded_by_what_is_read(piece: str) -> None:
     assert len(message.flat) == len(message.text)
     assert len(find_amounts(message, "USD")) <= MOST_NUMBERS
     read_expense(text, TODAY, "USD")
+
+
+HOSTILE = [
+    "AT A ", "the The ", "A & B ", "A. ", "a.b.", "//a/", "SQ *", "UBER *", "OAKLAND CA ", "1,", "٣", "3 x 9 ",
+    "first of march ", "a dollar ninety ", "ご利用先 ", "desc: ", "\u202e\u200b", "e\u0301", "<a", "1-1 ", "Sun A",
+    "'s ", "@", "£1 or more ", "* * ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_hostile_text_takes_no_longer_than_a_person_waits(piece: str) -> None:
+    """The work does not explode: 10,000 characters of any kind cost processor time that a turn can bear."""
+    text = (piece * 10_000)[:9_990]
+    began = time.process_time()
+    for form in (f"{text} 12.50", f"12.50 at {text[:1_950]}"):
+        read_expense(form, TODAY, "USD")
+    assert time.process_time() - began < MOST_SECONDS
 
 
 @settings(max_examples=250, deadline=None)

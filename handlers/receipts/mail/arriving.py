@@ -1,0 +1,226 @@
+"""A mail arrives: taken apart outside of the turn, judged, made into drafts or put aside (rules EML-2 to EML-8).
+
+    door or mailbox -> `mail:received` -> OpenMail -> `call:mail.opened` -> drafts, or quarantine, or nothing
+                                          ReadPrint -> `call:mail.read` -> the draft of an attachment
+
+A mail is taken once per person, by its Message-ID; an attachment once, by its bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date
+
+import orjson
+import sqlalchemy as sa
+
+from bot.core.calls.mail import Mail, MailOpened, MailPart
+from bot.core.calls.outcome import Done
+from bot.core.calls.reading import PrintedPage, PrintRead, ReadPrint
+from bot.engine.results import outcome_of
+from bot.engine.turn import Turn
+from handlers.receipts import drafts
+from handlers.receipts.duplicates import older_of
+from handlers.receipts.fields import Fields, Value
+from handlers.receipts.mail import held, telling
+from handlers.receipts.mail.authentication import PASS
+from handlers.receipts.mail.reading import MailReceipt, drafts_of
+from handlers.receipts.mail.sorting import Kind, Way
+from handlers.receipts.mail.unpacking import open_raw
+from handlers.receipts.owner import Owner, owner_of
+from handlers.receipts.reading import Field, Question, Reading, read_receipt
+from storage.blobs import blob
+from storage.receipts import documents, readings, receipts, sources
+from storage.receipts.duplicates import point_at
+from storage.receipts.mail import mailboxes, quarantine, senders
+
+ORDER_NOTE = "order"
+VERSION = "1"
+
+
+def received(turn: Turn) -> None:
+    """Have a mail taken apart that came to the person's address."""
+    turn.silent = True
+    open_raw(turn, int(turn.event.payload["blob"]), way=Way.SENT)
+
+
+def opened(turn: Turn) -> None:
+    """Take a mail that was taken apart: drafts, quarantine, or nothing."""
+    turn.silent = True
+    context, outcome = turn.event.payload["context"], outcome_of(turn)
+    if not isinstance(outcome, Done) or not isinstance(outcome.result, MailOpened):
+        if context["way"] == Way.SENT:
+            turn.notify("mail.unreadable")
+        return
+    mail, parts = outcome.result.mail, outcome.result.parts
+    if quarantine.is_seen(turn.work, turn.person.id, mail.message_id):
+        _forget(turn, [part.blob for part in parts])
+        return
+    why = "" if context["kept"] or context["way"] == Way.FOUND else suspicion(turn, mail)
+    if why:
+        _forget(turn, [part.blob for part in parts])
+        held.hold(turn, mail, why=why, raw=context["raw"])
+        return
+    quarantine.claim_message(turn.work, turn.person.id, mail.message_id)
+    _take(turn, mail, parts, way=Way(context["way"]), mailbox=context["mailbox"])
+
+
+def suspicion(turn: Turn, mail: Mail) -> str:
+    """Return why a mail is put aside: its sender is not proven, or not one of the person's (EML-2, EML-3)."""
+    if mail.verdict != PASS:
+        return "failed" if mail.verdict == "fail" else "unproven"
+    return "" if senders.is_allowed(turn.work, turn.person.id, mail.outer.address) else "sender"
+
+
+# -- drafts ----------------------------------------------------------------------------------------------------------
+
+
+def _take(turn: Turn, mail: Mail, parts: Sequence[MailPart], *, way: Way, mailbox: int | None) -> None:
+    owner, own = owner_of(turn.work, turn.person.id), _own(turn)
+    found = drafts_of(mail, parts, drafts.context_of(owner), way=way, own=own)
+    wanted = {one.part.blob for one in found if one.part is not None}
+    _forget(turn, [part.blob for part in parts if part.blob not in wanted])
+    told = False
+    for number, one in enumerate(found):
+        source = sources.claim(
+            turn.work, owner.id, kind="email" if way is Way.SENT else "mailbox", provider_id=mail.message_id,
+            media_index=number,
+        )  # fmt: skip
+        if source is None:
+            continue
+        if one.part is not None:
+            told = _read_paper(turn, one, one.part, source=source, mailbox=mailbox) or told
+        elif one.reading is not None:
+            fields = drafts.of_reading(one.reading, reader="rule", raw_text="\n".join(mail.lines))
+            _keep(turn, owner, _noted(fields, one), source=source, mailbox=mailbox)
+            told = True
+    if not told and way is Way.SENT and mail.outer.address in own:
+        telling.nothing_found(turn, mail)
+
+
+def _own(turn: Turn) -> Collection[str]:
+    return {one.address for one in senders.of_person(turn.work, turn.person.id) if one.own}
+
+
+def _noted(fields: Fields, one: MailReceipt) -> Fields:
+    note = ORDER_NOTE if one.kind is Kind.ORDER else one.note or fields.note
+    number = Value(one.order_number, one.order_number, 0.9) if one.order_number else None
+    return fields.but(note=note, order_number=number)
+
+
+def _keep(
+    turn: Turn, owner: Owner, fields: Fields, *, source: int, mailbox: int | None, pages: Sequence[int] = ()
+) -> None:
+    """Store a draft, or join it with the one of the same order (EML-7), and tell the person."""
+    fields = drafts.settled(turn.work, owner, fields)
+    earlier = _same_order(turn, owner, fields)
+    if earlier is not None and ORDER_NOTE not in (fields.note, drafts.load(turn.work, earlier).note):
+        earlier = None  # two receipts of one order: it was paid in parts
+    if earlier is None:
+        if receipts_wait(turn, owner):
+            turn.notify("mail.too_many", most=drafts.MOST_WAITING)
+            return
+        row = drafts.open_draft(turn.work, owner, fields, source_id=source, pages=pages)
+        older = older_of(turn.work, owner.id, fields, than=row.id)
+        if older is not None:
+            point_at(turn.work, owner.id, row.id, older)
+        if mailbox is not None:
+            mailboxes.note_import(turn.work, owner.id, mailbox, row.id)
+        telling.draft(turn, row.code, fields)
+        return
+    if fields.note == ORDER_NOTE:
+        return
+    receipts.change(turn.work, owner.id, earlier.id, fields.as_draft(), revision=earlier.revision)
+    drafts.keep_lines(turn.work, owner.id, earlier.id, fields)
+    for order, document_id in enumerate(pages):
+        documents.attach(turn.work, owner.id, document_id, receipt_id=earlier.id, page_order=order)
+    telling.merged(turn, earlier.code, fields)
+
+
+def receipts_wait(turn: Turn, owner: Owner) -> bool:
+    """Tell whether as many drafts wait as may."""
+    return len(receipts.waiting(turn.work, owner.id, drafts.MOST_WAITING)) >= drafts.MOST_WAITING
+
+
+def _same_order(turn: Turn, owner: Owner, fields: Fields) -> sa.Row[tuple[object, ...]] | None:
+    """Return the waiting draft of the same order at the same merchant."""
+    if fields.order_number is None:
+        return None
+    for row in receipts.waiting(turn.work, owner.id, drafts.MOST_WAITING):
+        known = drafts.load(turn.work, row)
+        if known.order_number and known.order_number.value == fields.order_number.value and known.name == fields.name:
+            return row
+    return None
+
+
+# -- attachments -----------------------------------------------------------------------------------------------------
+
+
+def _read_paper(turn: Turn, one: MailReceipt, part: MailPart, *, source: int, mailbox: int | None) -> bool:
+    """Have an attachment read, unless these bytes came before (EML-4)."""
+    document = documents.add(
+        turn.work, turn.person.id, sha256=part.sha256, size=part.size, media_type=part.media_type, blob_id=part.blob,
+        source_id=source,
+    )  # fmt: skip
+    if document is None:
+        _forget(turn, [part.blob])
+        telling.known_file(turn)
+        return True
+    reading = readings.claim(turn.work, turn.person.id, document, reader="local_ocr", version=VERSION)
+    turn.call(
+        ReadPrint([part.blob]),
+        then="mail.read",
+        context={
+            "source": source, "document": document, "reading": reading, "mailbox": mailbox, "kind": one.kind.value,
+            "why": one.why, "merchant": one.merchant, "day": one.day.isoformat() if one.day else None,
+            "number": one.order_number, "note": one.note,
+        },
+    )  # fmt: skip
+    return True
+
+
+def read(turn: Turn) -> None:
+    """Make a draft of an attachment that was read; of one that could not be read too, for the person to fill in."""
+    turn.silent = True
+    context, outcome = turn.event.payload["context"], outcome_of(turn)
+    pages: list[PrintedPage] = []
+    if isinstance(outcome, Done) and isinstance(outcome.result, PrintRead):
+        pages = outcome.result.pages
+        _keep_reading(turn, context["reading"], outcome.result)
+    owner = owner_of(turn.work, turn.person.id)
+    one = MailReceipt(
+        Kind(context["kind"]), context["why"], merchant=context["merchant"],
+        day=date.fromisoformat(context["day"]) if context["day"] else None, order_number=context["number"],
+        note=context["note"],
+    )  # fmt: skip
+    told = _completed(read_receipt(pages, drafts.context_of(owner)), one)
+    fields = drafts.of_reading(told, reader="local_ocr", raw_text=drafts.text_of(pages))
+    _keep(
+        turn, owner, _noted(fields, one), source=context["source"], mailbox=context["mailbox"],
+        pages=[context["document"]],
+    )  # fmt: skip
+
+
+def _keep_reading(turn: Turn, reading_id: int | None, result: PrintRead) -> None:
+    if reading_id is None:
+        return
+    body = orjson.dumps({"pages": [[line.text for line in page.lines] for page in result.pages]})
+    readings.finish(turn.work, turn.person.id, reading_id, body=body, duration_ms=result.duration_ms)
+
+
+def _completed(reading: Reading, one: MailReceipt) -> Reading:
+    """Return a reading with what the mail tells and the paper does not."""
+    answered = set[Question]()
+    if reading.merchant is None and one.merchant:
+        reading = replace(reading, merchant=Field(one.merchant, one.merchant, 0.7, "rule"))
+        answered.add(Question.MERCHANT)
+    if reading.date is None and one.day:
+        reading = replace(reading, date=Field(one.day, one.day.isoformat(), 0.6, "rule"), dates=(one.day,))
+        answered.add(Question.DATE)
+    return replace(reading, questions=tuple(q for q in reading.questions if q not in answered))
+
+
+def _forget(turn: Turn, blobs: Sequence[int]) -> None:
+    for one in blobs:
+        turn.work.write(blob.delete().where(blob.c.id == one, blob.c.person_id == turn.person.id))

@@ -1,0 +1,132 @@
+"""Tokens in the chat: shown once, listed with their last use, dropped; texts are not private (API-1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.core.clock import FixedClock
+from bot.engine.harness import Harness
+from bot.engine.registry import Registry
+from handlers import receipts
+from handlers.receipts import api
+from storage.audit import audit
+from storage.receipts import tokens
+from storage.receipts.tokens import MOST, token
+from storage.work import Work
+from tests.bot.engine.talk import register as talk
+
+SECRET = re.compile(r"plt_[A-Za-z0-9_-]{22}")
+
+
+def register(registry: Registry) -> None:
+    """Register some talk, and the whole service of receipts as the assembly does."""
+    talk(registry)
+    api.register(registry)
+    receipts.register(registry)
+
+
+@pytest.fixture
+async def h(tmp_path: Path, clock: FixedClock) -> AsyncIterator[Harness]:
+    async with Harness.open(register, tmp_path, clock) as opened:
+        yield opened
+
+
+async def _holder(h: Harness, secret: str) -> tokens.Token | None:
+    def find(work: Work) -> tokens.Token | None:
+        return tokens.holder(work, secret)
+
+    found: tokens.Token | None = await h.writers.run(find)
+    return found
+
+
+@pytest.mark.parametrize("channel", ["telegram", "sms"])
+async def test_api_1_a_token_is_made_listed_and_dropped_in_the_chat(h: Harness, channel: str) -> None:
+    ann = h.phone(channel)
+    await ann.say("hello")
+    await ann.say("TOKEN NEW READ laptop")
+    secret = SECRET.search(ann.screen)
+    assert secret is not None
+    assert ("not private" in ann.screen) == (channel == "sms")
+    held = await _holder(h, secret[0])
+    assert held is not None
+    assert (held.name, held.writes, held.number) == ("laptop", False, 1)
+    await ann.say("tokens")
+    ann.expect("1 laptop: may read, ", secret[0][:8], "until Nov 20, 2027", "never used")
+    assert not SECRET.search(ann.last.text)
+    await h.writers.run(lambda work: tokens.note_use(work, held.person_id, held.id))
+    await ann.say("Tokens")
+    ann.expect("last used Nov 20, 2026")
+    await ann.say("token drop 1")
+    ann.expect("Token 1 no longer opens anything.")
+    assert await _holder(h, secret[0]) is None
+    await ann.say("token drop 1")
+    ann.expect("You have no token 1.")
+
+
+async def test_api_1_a_number_is_never_given_again(h: Harness) -> None:
+    ann = h.phone("telegram")
+    for said in ("token new", "token new second", "token drop 2", "token new third"):
+        await ann.say(said)
+    await ann.say("tokens")
+    assert "3 third: may read and write" in ann.last.text
+    assert "\n2 " not in ann.last.text
+    await ann.say("token drop 2")
+    assert ann.last.text.startswith("You have no token 2.")
+
+
+async def test_api_1_a_token_ends_after_a_year(h: Harness) -> None:
+    ann = h.phone("telegram")
+    await ann.say("token new")
+    secret = SECRET.search(ann.screen)
+    assert secret is not None
+    h.clock.advance(timedelta(days=364))
+    assert await _holder(h, secret[0]) is not None
+    h.clock.advance(timedelta(days=1))
+    assert await _holder(h, secret[0]) is None
+    await ann.say("tokens")
+    assert "no tokens" in ann.last.text
+
+
+async def test_api_1_a_person_has_ten_tokens_at_most(h: Harness) -> None:
+    ann, bob = h.phone("telegram"), h.phone("telegram", "7:6002")
+    for _ in range(MOST + 1):
+        await ann.say("token new")
+    assert ann.last.text.startswith(f"You have {MOST} tokens.")
+    await bob.say("token drop 1")
+    assert bob.last.text.startswith("You have no token 1.")
+    rows = await h.database.read(lambda c: list(c.execute(sa.select(token.c.id))))
+    assert len(rows) == MOST
+
+
+async def test_cap_13_the_same_message_twice_makes_one_token(h: Harness) -> None:
+    h.redeliver = True
+    await h.phone("telegram").say("token new")
+    assert len(await h.database.read(lambda c: list(c.execute(sa.select(token.c.id))))) == 1
+
+
+async def test_aud_1_making_and_dropping_is_audited_without_the_secret(h: Harness) -> None:
+    ann = h.phone("telegram")
+    await ann.say("token new")
+    await ann.say("token drop 1")
+    rows = await h.database.read(lambda c: list(c.execute(sa.select(audit.c.action, audit.c.details))))
+    acts = [row.action for row in rows if "token" in row.action]
+    assert acts == ["receipts.token.create", "receipts.token.drop"]
+    assert not any("plt_" in row.details for row in rows)
+
+
+@pytest.mark.parametrize("said", ["token 5.50 subway", "tokens 12", "a token of my love", "token new " + "x" * 80])
+async def test_what_is_not_about_tokens_is_left_to_others(h: Harness, said: str) -> None:
+    await h.phone("telegram").say(said)
+    assert await h.database.read(lambda c: list(c.execute(sa.select(token.c.id)))) == []
+
+
+async def test_api_1_the_word_alone_says_how(h: Harness) -> None:
+    ann = h.phone("telegram")
+    await ann.say("/token")
+    ann.expect("TOKEN NEW")

@@ -1,0 +1,1 @@
+"""Exports and imports as conversations, over stored books."""
