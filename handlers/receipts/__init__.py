@@ -22,6 +22,7 @@ def register(registry: Registry) -> None:
     from handlers.receipts.exports import words as export_words
     from handlers.receipts.flow import (
         batch,
+        books,
         check,
         learning,
         likeness,
@@ -31,7 +32,7 @@ def register(registry: Registry) -> None:
         saving,
         voices,
         words,
-    )  # fmt: skip
+    )
     from handlers.receipts.flow.flow import receipt_flow
     from storage.receipts import privacy
 
@@ -41,7 +42,9 @@ def register(registry: Registry) -> None:
     registry.menu.append((MENU, "receipts.menu", "receipt receipts expense expenses budget spending"))
     registry.word(MENU)(words.welcome)
     export_words.register(registry)
+    books.register(registry)
     registry.word("text")(words.heard)
+    books.register_last(registry)
     registry.word("undo")(saving.undo_newest)
     registry.button(saving.BUTTONS)(words.pressed)
     choice = Choice(MENU, key="receipts.photo_choice", words=("receipt", "a receipt", "expense", "bill"))

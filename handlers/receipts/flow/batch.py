@@ -102,13 +102,15 @@ def _as_one(turn: Turn, drafts: Sequence[Seen]) -> Next:
 
 
 def _save_all(turn: Turn, drafts: Sequence[Seen]) -> Next:
+    place = len(turn.lines)
     saved = [seen for seen in drafts if is_clear(seen) and confirm(turn, seen) is not None]
     left = [seen for seen in drafts if not is_clear(seen)]
     if saved:
         first = saved[0]
         names = ", ".join(wording.name_of(turn, seen.fields) for seen in saved)
         day, currency = first.fields.day or first.owner.today, first.fields.currency.value
-        turn.say("receipts.saved_all", count=len(saved), names=names, so_far=so_far(turn, first.owner, day, currency))
+        spent = so_far(turn, first.owner, day, currency)
+        turn.lines.insert(place, turn.text("receipts.saved_all", count=len(saved), names=names, so_far=spent))
     if not left:
         return End()
     about = Focus(receipt_id=left[0].row.id, older_id=left[0].row.older_id).model_dump(mode="json")

@@ -26,8 +26,9 @@ from handlers.receipts import drafts, wording
 from handlers.receipts.duplicates import older_of
 from handlers.receipts.flow import batch
 from handlers.receipts.flow import pages as receipt_pages
-from handlers.receipts.flow.flow import Seen, open_receipt, owner, receipt_flow, see
+from handlers.receipts.flow.flow import Seen, open_receipt, owner, receipt_flow, see, tree_of
 from handlers.receipts.flow.readings import Body, best_of, of_print, reading_of, unread
+from handlers.receipts.flow.saving import confirm, so_far, undo_offer
 from handlers.receipts.owner import Owner
 from handlers.receipts.reading import Flag, Reading
 from storage.receipts import documents, readings, receipts, sources
@@ -167,6 +168,8 @@ def answer_for(turn: Turn, of: Owner, batch_ids: Sequence[int], *, joins: int | 
     if before is not None and before.waits:
         opened = [receipt_pages.join(turn, of, [before.row.id, *opened])]
     opened = receipt_pages.continued(turn, of, opened)
+    if of.preferences.auto:
+        opened = saved_at_once(turn, opened)
     top = turn.conversation.top
     if not opened:
         return
@@ -176,6 +179,29 @@ def answer_for(turn: Turn, of: Owner, batch_ids: Sequence[int], *, joins: int | 
         )
         return
     batch.open_batch(turn, opened, explained=False)
+
+
+def saved_at_once(turn: Turn, receipt_ids: Sequence[int]) -> list[int]:
+    """Save the drafts of sure readings at once, say so, and return those that are still to be asked about (DRF-5)."""
+    left = []
+    for one in receipt_ids:
+        seen = see(turn, one)
+        if seen is None or not _is_sure(seen):
+            left.append(one)
+            continue
+        place = len(turn.lines)
+        confirm(turn, seen)
+        line = wording.line(turn, seen.owner, tree_of(turn, seen.owner), seen.fields)
+        spent = so_far(turn, seen.owner, seen.fields.day or seen.owner.today, seen.fields.currency.value)
+        turn.lines.insert(place, turn.text("books.saved_at_once", code=seen.row.code, line=line, so_far=spent))
+        turn.offer = undo_offer(seen.row.code)
+    return left
+
+
+def _is_sure(seen: Seen) -> bool:
+    """Tell whether a reading needs no look: nothing to ask, like no other, its total above the margin."""
+    known = seen.fields.name is not None and seen.fields.day is not None
+    return batch.is_clear(seen) and known and seen.fields.confidence >= SURE and "unpaid" not in seen.fields.flags
 
 
 def _named(turn: Turn, receipt_ids: Sequence[int]) -> str:

@@ -33,9 +33,10 @@ def save(turn: Turn, seen: Seen) -> bool:
         return True
     if seen.fields.amount is None or seen.fields.questions:
         return False
+    place = len(turn.lines)
     confirm(turn, seen)
     spent = so_far(turn, seen.owner, seen.fields.day or seen.owner.today, seen.fields.currency.value)
-    turn.say("receipts.saved", code=seen.row.code, so_far=spent)
+    turn.lines.insert(place, turn.text("receipts.saved", code=seen.row.code, so_far=spent))
     turn.offer = undo_offer(seen.row.code)
     return True
 
