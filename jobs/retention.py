@@ -29,6 +29,7 @@ from storage.links import link
 from storage.outbox import outbox
 from storage.people import consent, suppression, usage
 from storage.processes import periodic
+from storage.receipts.documents import document
 from storage.schema import micros
 from storage.timers import timer
 from storage.transcript import transcript
@@ -64,10 +65,11 @@ def _in_boxes(table: sa.Table) -> Callable[[datetime], sa.ColumnElement[bool]]:
 
 
 def _loose(before: datetime) -> sa.ColumnElement[bool]:
-    """Files of nobody's record: not evidence, not a letter, and no case of that person is still under way."""
+    """Files of nobody's record: not evidence, a letter or a receipt, and no case of that person is under way."""
     attached = sa.or_(
         sa.exists().where(evidence.c.blob == blob.c.id),
         sa.exists().where(draft.c.pdf == blob.c.id),
+        sa.exists().where(document.c.person_id == blob.c.person_id, document.c.blob_id == blob.c.id),
         sa.exists().where(case.c.person_id == blob.c.person_id, case.c.stage.in_(LIVING)),
     )
     return sa.and_(blob.c.id < Ids.floor(before), ~attached)

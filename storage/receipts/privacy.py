@@ -9,6 +9,7 @@ from storage.receipts.book import advance, book
 from storage.receipts.budgets import alert, budget
 from storage.receipts.categories import category
 from storage.receipts.columns import note
+from storage.receipts.digests import digest
 from storage.receipts.documents import document
 from storage.receipts.duplicates import different
 from storage.receipts.history import history
@@ -17,7 +18,9 @@ from storage.receipts.line_items import line_item
 from storage.receipts.preferences import preference
 from storage.receipts.readings import reading
 from storage.receipts.receipts import receipt
+from storage.receipts.reminders import reminder
 from storage.receipts.rules import lesson, rule
+from storage.receipts.series import series
 from storage.receipts.sources import source
 from storage.receipts.totals import total
 from storage.receipts.transactions import of_receipt, remove
@@ -25,8 +28,8 @@ from storage.receipts.words import word
 from storage.work import Work
 
 TABLES = (
-    word, part, total, transaction, line_item, history, different, reading, document, receipt, source,
-    lesson, rule, alert, budget, account, category, book, preference,
+    word, part, total, transaction, line_item, history, different, reading, document, reminder, receipt, source,
+    lesson, rule, series, digest, alert, budget, account, category, book, preference,
 )  # fmt: skip
 """Every table of this package."""
 
@@ -53,7 +56,7 @@ def erase_receipt(work: Work, person_id: int, receipt_id: int) -> list[int]:
         remove(work, person_id, stored.id)
     pages = [row.id for row in files]
     work.claim(reading.delete().where(reading.c.person_id == person_id, reading.c.document_id.in_(pages)))
-    for table in (line_item, history, document):
+    for table in (line_item, history, reminder, document):
         work.claim(table.delete().where(table.c.person_id == person_id, table.c.receipt_id == receipt_id))
     pair = sa.or_(different.c.older_id == receipt_id, different.c.newer_id == receipt_id)
     work.claim(different.delete().where(different.c.person_id == person_id, pair))

@@ -11,8 +11,10 @@ from storage.receipts import (
     accounts,
     budgets,
     categories,
+    digests,
     documents,
     duplicates,
+    expiry,
     history,
     line_items,
     preferences,
@@ -20,8 +22,10 @@ from storage.receipts import (
     readings,
     recategorising,
     receipts,
+    reminders,
     rules,
     search,
+    series,
     sources,
     totals,
     transactions,
@@ -31,6 +35,7 @@ from storage.receipts.categories import Seed
 from storage.receipts.line_items import Line
 from storage.receipts.receipts import Draft
 from storage.receipts.search import Filter
+from storage.receipts.series import Series
 from storage.receipts.totals import Span
 from storage.schema import metadata
 from storage.work import Work
@@ -68,15 +73,21 @@ def _anns_books(work: Work) -> dict[str, int]:
     third = receipts.add(work, ANN, Draft(b"{}")).id
     duplicates.call_different(work, ANN, third, newer)
     sources.claim(work, ANN, kind="text", provider_id="1")
+    digests.put(work, ANN, "weekly")
+    reminders.put(work, ANN, older, kind="return", day=TODAY)
+    again = series.put(work, ANN, Series("joes", "Joe's", "month", "USD", 5, TODAY, "tracked"))
     return {
         "food": food, "fun": fun, "page": page, "reading": reading, "older": older, "newer": newer, "moved": moved,
         "rule": rule.id, "account": account, "budget": budget.id,
+        "series": again,
     }  # fmt: skip
 
 
 def _as_bob(work: Work, of: dict[str, int]) -> list[object]:
     """Try every function as Bob with these ids and return the answers."""
     span, draft = Span(date(2020, 1, 1), date(2030, 1, 1)), Draft(b"{}")
+    expiry.erase_gone(work, BOB, of["older"])
+    expiry.erase_unread(work, BOB, of["page"])
     found = search.page(work, BOB, Filter(categories=frozenset({of["food"]})))
     answers: list[object] = [
         receipts.load(work, BOB, of["older"]),
@@ -87,6 +98,15 @@ def _as_bob(work: Work, of: dict[str, int]) -> list[object]:
         history.delete(work, BOB, of["older"]),
         history.undo(work, BOB, of["older"]),
         history.newest(work, BOB),
+        reminders.put(work, BOB, of["older"], kind="return", day=TODAY),
+        reminders.day_of(work, BOB, of["older"], kind="return"),
+        reminders.end(work, BOB, of["older"], kind="return"),
+        reminders.of_person(work, BOB, TODAY),
+        series.load(work, BOB, of["series"]),
+        series.of_merchant(work, BOB, "joes"),
+        series.tracked(work, BOB),
+        digests.load(work, BOB),
+        digests.end(work, BOB),
         documents.load(work, BOB, of["page"]),
         documents.attach(work, BOB, of["page"], receipt_id=of["newer"]),
         documents.of_receipt(work, BOB, of["older"]),
