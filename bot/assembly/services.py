@@ -25,7 +25,7 @@ def register_services(registry: Registry, settings: Settings) -> None:
     if settings.appeals_enabled:
         _register_appeals(registry, settings)
     if settings.receipts_enabled:
-        _register_receipts(registry)
+        _register_receipts(registry, settings)
     registry.menu += [("status", "engine.menu_status", "cases"), ("help", "engine.menu_help", "how")]
 
 
@@ -48,9 +48,16 @@ def _register_appeals(registry: Registry, settings: Settings) -> None:
     appeals.register(registry)
 
 
-def _register_receipts(registry: Registry) -> None:
+def _register_receipts(registry: Registry, settings: Settings) -> None:
     from handlers import receipts
+    from handlers.receipts.flow.readers import CLAUDE, GOOGLE, CloudReading
 
+    configured = {CLAUDE: settings.anthropic_api_key, GOOGLE: settings.google_vision_api_key}
+    registry.settings[CloudReading] = CloudReading(
+        tuple(reader for reader, api_key in configured.items() if api_key),
+        per_person_day=settings.reading_cents_per_person_day * 10_000,
+        per_house_day=settings.reading_cents_per_day * 10_000,
+    )
     receipts.register(registry)
 
 

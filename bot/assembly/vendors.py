@@ -81,6 +81,11 @@ def _services(settings: Settings) -> list[Adapter]:
         small = settings.anthropic_small_model
         models = {"letters": settings.anthropic_model, "classify": small, "vision": small}
         adapters.append(ClaudeAdapter(settings.anthropic_api_key, base_url=base, models=models))
+    if settings.google_vision_api_key:
+        from integrations.google_vision import GoogleVisionAdapter
+
+        base = settings.google_vision_api_base or "https://vision.googleapis.com"
+        adapters.append(GoogleVisionAdapter(settings.google_vision_api_key, base_url=base))
     if settings.speech_api_base:
         speech = SpeechAdapter(settings.speech_api_key, base_url=settings.speech_api_base, model=settings.speech_model)
         adapters.append(speech)

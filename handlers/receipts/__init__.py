@@ -20,7 +20,18 @@ MENU = "receipts"
 def register(registry: Registry) -> None:
     """Add the conversation, its texts, its words, its buttons, and what is done with pictures."""
     from handlers.receipts import later
-    from handlers.receipts.flow import batch, check, learning, likeness, odd, pictures, questions, saving, words
+    from handlers.receipts.flow import (
+        batch,
+        check,
+        learning,
+        likeness,
+        odd,
+        pictures,
+        questions,
+        readers,
+        saving,
+        words,
+    )
     from handlers.receipts.flow.flow import receipt_flow
     from storage.receipts import privacy
 
@@ -30,6 +41,7 @@ def register(registry: Registry) -> None:
     registry.menu.append((MENU, "receipts.menu", "receipt receipts expense expenses budget spending"))
     registry.word(MENU)(words.welcome)
     later.register(registry)
+    registry.word("text")(readers.heard)
     registry.word("text")(words.heard)
     registry.word("undo")(saving.undo_newest)
     registry.button(saving.BUTTONS)(words.pressed)

@@ -4,8 +4,9 @@
     B> Trader Joe's $26.23, Mar 15, Supermarket. OK to save, EDIT to change, DROP to forget.
 
 What arrives together is one batch: each picture has its own call, and the last outcome brings the answer for all. A
-picture whose reading is in doubt is looked at once more, closely (OCR-7). What cannot be read keeps its place as a
-draft that asks for the three values.
+picture whose reading is in doubt is looked at once more, closely (OCR-7). Where its person allows it, a cloud reader
+reads it too, and the next one when that fails; the local reader is their witness (OCR-5). What cannot be read keeps its
+place as a draft that asks for the three values.
 """
 
 from __future__ import annotations
@@ -18,44 +19,68 @@ import msgspec
 
 from bot.core.calls import Done
 from bot.core.calls.channels import StoredMedia
-from bot.core.calls.reading import PrintedPage, PrintRead, ReadPrint
+from bot.core.calls.outcome import Outcome
+from bot.core.calls.reading import PrintedPage, PrintRead, ReadPrint, ReceiptRead, SeenField
 from bot.core.prompts import Answer
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.receipts import drafts, wording
 from handlers.receipts.duplicates import older_of
 from handlers.receipts.fields import Fields, Value
-from handlers.receipts.flow import batch
+from handlers.receipts.flow import batch, readers
 from handlers.receipts.flow.flow import Seen, open_receipt, owner, receipt_flow, see
 from handlers.receipts.owner import Owner
 from handlers.receipts.reading import Flag, Reading, read_receipt
-from storage.receipts import documents, readings, receipts, sources
+from handlers.receipts.reading.second_opinion import with_model
+from storage.receipts import cloud_costs, documents, readings, receipts, sources
 from storage.receipts.duplicates import point_at
 from storage.receipts.receipts import WAITING
 
 CALL = "receipt_read"
 READER, VERSION = "local_ocr", "1"
 LIMIT = timedelta(minutes=30)
+CLOUD_LIMIT = timedelta(minutes=2)
+"""How long a cloud reader may hold up the answer."""
+LONGEST = 200
 SURE = 0.9
 """Below this a total is looked at once more, closely."""
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What a reading is for: its row, its document, all documents that came with it, and whether it looks closely."""
+    """What a reading is for: its row, its document, all documents that came with it, and whether it looks closely.
+
+    A cloud reader's job also holds which were tried before it, and what was reserved on which day.
+    """
 
     reading: int
     document: int
     batch: tuple[int, ...]
     closely: bool = False
+    reader: str = READER
+    tried: tuple[str, ...] = ()
+    reserved: int = 0
+    day: int = 0
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A field as a model says it is printed, with its line."""
+
+    value: str
+    evidence: str
 
 
 class Body(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is kept of a reading: the pages as read, or why there are none; and how the picture looks as a whole."""
+    """What is kept of a reading: the pages as read, or why there are none; and how the picture looks as a whole.
+
+    Of a model it is what it said: fields and lines.
+    """
 
     pages: tuple[PrintedPage, ...] = ()
     trouble: str | None = None
     reader: str = "local_ocr"
     perceptual_hash: int | None = None
+    said: dict[str, Said] = {}
+    lines: tuple[str, ...] = ()
 
 
 # -- taking in -----------------------------------------------------------------------------------------------------
@@ -113,8 +138,10 @@ def once_more(turn: Turn, older: Seen) -> None:
 
 def begin_reading(turn: Turn, batch_ids: Sequence[int]) -> None:
     """Have documents read, each by its own call."""
+    of = owner(turn)
     for one in batch_ids:
         _call(turn, one, tuple(batch_ids))
+        _call_cloud(turn, of, one, tuple(batch_ids))
 
 
 def _call(turn: Turn, document_id: int, batch_ids: tuple[int, ...], *, closely: bool = False) -> None:
@@ -130,6 +157,28 @@ def _call(turn: Turn, document_id: int, batch_ids: tuple[int, ...], *, closely: 
     )  # fmt: skip
 
 
+def _call_cloud(
+    turn: Turn, of: Owner, document_id: int, batch_ids: tuple[int, ...], *, tried: tuple[str, ...] = ()
+) -> bool:
+    """Have the next cloud reader see a picture, if one may; tell whether one does."""
+    document = documents.load(turn.work, of.id, document_id)
+    if document is None or not document.media_type.startswith("image/"):
+        return False
+    reader = readers.reserve(turn, of, document_id, tried=tried)
+    if reader is None:
+        return False
+    earlier = len(readings.of_document(turn.work, of.id, document_id))
+    reading_id = readings.claim(turn.work, of.id, document_id, reader=reader, version=f"{VERSION}.{earlier}")
+    assert reading_id is not None  # noqa: S101
+    reserved, day = readers.ESTIMATES[reader], cloud_costs.today(turn.work)
+    job = Job(reading_id, document_id, batch_ids, False, reader, tried, reserved, day)
+    turn.call(
+        readers.call_of(turn, reader, document.blob_id), key=f"read:{reading_id}", then=CALL,
+        context=msgspec.to_builtins(job), limit=CLOUD_LIMIT, typing=True,
+    )  # fmt: skip
+    return True
+
+
 # -- what was read -------------------------------------------------------------------------------------------------
 
 
@@ -137,12 +186,20 @@ def read(turn: Turn) -> None:
     """Keep what was read of one document; the last of its batch brings the answer."""
     job = msgspec.convert(turn.event.payload["context"], Job)
     of, outcome = owner(turn), outcome_of(turn)
-    body = _body(outcome.result) if isinstance(outcome, Done) else Body(trouble=getattr(outcome, "code", "failed"))
+    body = _body(outcome, job.reader)
     duration = outcome.result.duration_ms if isinstance(outcome, Done) else 0
-    readings.finish(turn.work, of.id, job.reading, body=_ENCODER.encode(body), duration_ms=duration)
-    documents.recognise(turn.work, of.id, job.document, perceptual_hash=body.perceptual_hash, pages=len(body.pages))
-    if body.pages and not job.closely and _is_in_doubt(_reading_of(body, of)):
-        _call(turn, job.document, job.batch, closely=True)
+    cost = readers.cost_of(job.reader, outcome) if job.reserved else 0
+    kept = _ENCODER.encode(body)
+    readings.finish(turn.work, of.id, job.reading, body=kept, cost_micros=cost, duration_ms=duration)
+    if job.reader != READER:
+        cloud_costs.settle(turn.work, of.id, job.day, reserved=job.reserved, cost=cost)
+        if body.trouble is not None:
+            _call_cloud(turn, of, job.document, job.batch, tried=(*job.tried, job.reader))
+    else:
+        shape, pages = body.perceptual_hash, len(body.pages)
+        documents.recognise(turn.work, of.id, job.document, perceptual_hash=shape, pages=pages)
+        if body.pages and not job.closely and _is_in_doubt(_reading_of(body, of)):
+            _call(turn, job.document, job.batch, closely=True)
     if all(_is_read(turn, one) for one in job.batch):
         turn.purpose = "reply"
         answer_for(turn, of, job.batch)
@@ -150,10 +207,21 @@ def read(turn: Turn) -> None:
         turn.silent = True
 
 
-def _body(result: PrintRead) -> Body:
+def _body(outcome: Outcome, reader: str) -> Body:
+    if not isinstance(outcome, Done):
+        return Body(trouble=getattr(outcome, "code", "failed"), reader=reader)
+    result = outcome.result
+    if isinstance(result, ReceiptRead):
+        said = {name: Said(one.value[:LONGEST], one.evidence[:LONGEST]) for name, one in result.fields.items()}
+        nothing = None if said or result.lines else "unreadable"
+        return Body(trouble=nothing, reader=reader, said=said, lines=tuple(result.lines))
+    return _print_body(result, reader)
+
+
+def _print_body(result: PrintRead, reader: str) -> Body:
     trouble = next(iter(result.trouble.values()), "unreadable")
     shape = next(iter(result.hashes.values()), None)
-    return Body(tuple(result.pages), None if result.pages else trouble, perceptual_hash=shape)
+    return Body(tuple(result.pages), None if result.pages else trouble, reader, shape)
 
 
 def _reading_of(body: Body, of: Owner) -> Reading:
@@ -170,13 +238,26 @@ def _is_read(turn: Turn, document_id: int) -> bool:
 
 
 def _best(turn: Turn, of: Owner, document_id: int) -> tuple[Body, Reading | None]:
-    """Return the reading of a document that knows its total best; of equals the first."""
+    """Return the reading of a document that knows its total best, of equals the first, with a model's opinion of it."""
     rows = readings.of_document(turn.work, of.id, document_id)
     bodies = [_DECODER.decode(turn.work.seal.open(row.body)) for row in rows if row.body is not None]
     read = [(body, _reading_of(body, of)) for body in bodies if body.pages]
-    if not read:
-        return (bodies[-1] if bodies else Body(trouble="failed")), None
-    return max(read, key=lambda one: one[1].total.confidence if one[1].total else -1.0)
+    opinion = next((body for body in bodies if body.said or body.lines), None)
+    best = max(read, key=lambda one: one[1].total.confidence if one[1].total else -1.0, default=None)
+    if opinion is not None:
+        return _with_opinion(of, opinion, best[0] if best else None)
+    if best is None:
+        local = [body for body in bodies if body.reader == READER]
+        return (local[-1] if local else Body(trouble="failed")), None
+    return best
+
+
+def _with_opinion(of: Owner, opinion: Body, seen: Body | None) -> tuple[Body, Reading]:
+    said = {name: SeenField(one.value, one.evidence) for name, one in opinion.said.items()}
+    pages = seen.pages if seen else ()
+    reading = with_model(pages, said, opinion.lines, drafts.context_of(of))
+    shape = seen.perceptual_hash if seen else None
+    return Body(pages, None, opinion.reader, shape, opinion.said, opinion.lines), reading
 
 
 def answer_for(turn: Turn, of: Owner, batch_ids: Sequence[int]) -> None:
@@ -185,6 +266,7 @@ def answer_for(turn: Turn, of: Owner, batch_ids: Sequence[int]) -> None:
     top = turn.conversation.top
     if not opened:
         return
+    readers.offer(turn, of)
     if top is not None and top.flow != receipt_flow.name:
         turn.say(
             "receipts.waits" if len(opened) == 1 else "receipts.wait", count=len(opened), what=_named(turn, opened)
@@ -221,7 +303,7 @@ def _is_alive(turn: Turn, receipt_id: int) -> bool:
 
 def of_print(of: Owner, body: Body, reading: Reading) -> Fields:
     """Return the fields of what was printed."""
-    return drafts.of_reading(reading, reader=body.reader, raw_text=drafts.text_of(body.pages))
+    return drafts.of_reading(reading, reader=body.reader, raw_text=drafts.text_of(body.pages) or "\n".join(body.lines))
 
 
 def unread(of: Owner, body: Body) -> Fields:
