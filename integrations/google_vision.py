@@ -81,7 +81,7 @@ class GoogleVisionAdapter:
             return Refused(_REFUSALS.get(answer.status, "no_result"), reason)
         try:
             return page_of(answer.record()["responses"][0])
-        except (KeyError, IndexError, TypeError, ValueError):
+        except (AttributeError, KeyError, IndexError, TypeError, ValueError):
             return Refused("no_result", "wrong_shape")
 
 

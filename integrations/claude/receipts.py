@@ -90,5 +90,5 @@ def fields(answer: dict[str, Any]) -> dict[str, SeenField]:
 
 def _plain(text: str) -> str:
     """Return a text on one line without control, format and private characters."""
-    kept = "".join(" " if one.isspace() else one for one in text if not unicodedata.category(one).startswith("C"))
-    return " ".join(kept.split())
+    spaced = " ".join(text.split())
+    return "".join(one for one in spaced if not unicodedata.category(one).startswith("C"))
