@@ -24,6 +24,7 @@ def register(registry: Registry) -> None:
     registry.on("timer:receipts.deadline")(deadlines.due)
     registry.on("timer:receipts.series")(recurring.due)
     registry.on("timer:receipts.budgets")(alerts.due)
+    registry.switches |= {"digest off", "digests off", "digest stop", "digests stop"}
     registry.button("receipt_later")(deadlines.pressed)
     for heard in (digests.heard, deadlines.heard, recurring.heard):
         registry.word("text")(heard)

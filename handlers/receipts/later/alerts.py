@@ -21,6 +21,11 @@ def look(work: Work, person_id: int) -> None:
     timers.set_timer(work, kind=TIMER, key=f"budgets:{person_id}:", due=work.now, person_id=person_id)
 
 
+def after_booking(turn: Turn) -> None:
+    """Look at them after lines of a bank were booked."""
+    look(turn.work, turn.person.id)
+
+
 def due(turn: Turn) -> None:
     """Tell the levels that were reached."""
     of = owner(turn)

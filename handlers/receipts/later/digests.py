@@ -24,7 +24,7 @@ from handlers.receipts.flow.flow import owner, receipt_flow, tree_of
 from handlers.receipts.flow.saving import waiting_beside
 from handlers.receipts.owner import Owner
 from storage import addresses
-from storage.receipts import digests
+from storage.receipts import bank_pairs, digests
 from storage.receipts.preferences import DIGESTS
 from storage.schema import moment
 
@@ -34,6 +34,8 @@ WORDING = "digest 1"
 MOST_UNANSWERED = 4
 SUNDAY, EVENING, MORNING = 6, time(18), time(9)
 _SHOWN = 4
+_FIRST = timedelta(days=31)
+"""How far back the first digest looks for matches."""
 _WORDS = re.compile(r"/?digests?(?:\s+(?P<kind>daily|weekly|monthly|off|stop|none))?", re.I)
 
 
@@ -116,7 +118,7 @@ def due(turn: Turn) -> None:
         turn.notify("receipts.later.digest_still", kind=kept.kind)
         digests.sent(turn.work, of.id, unanswered=unanswered, asked=True)
         return
-    text = digest_text(turn, of, kept.kind, date.fromisoformat(turn.event.payload["day"]))
+    text = digest_text(turn, of, kept.kind, date.fromisoformat(turn.event.payload["day"]), since=kept.sent_at)
     if text is not None:
         turn.notify("receipts.later.digest", text=text)
         digests.sent(turn.work, of.id, unanswered=unanswered + 1, asked=False)
@@ -139,17 +141,29 @@ def _consents(turn: Turn) -> bool:
     )
 
 
-def digest_text(turn: Turn, of: Owner, kind: str, day: date) -> str | None:
-    """Write the digest of a day, None when there is nothing to say (SUM-8: a fixed template, names quoted)."""
+def digest_text(turn: Turn, of: Owner, kind: str, day: date, *, since: datetime | None = None) -> str | None:
+    """Write the digest of a day, None when there is nothing to say (SUM-8: a fixed template, names quoted).
+
+    Matches with bank lines that were made by themselves are told once: those since the digest before (MAT-2).
+    """
     tree = tree_of(turn, of)
     summary = summarise(turn.work, of.id, range_of(kind, day), tree)
     waiting = waiting_beside(turn, of).strip()
-    if not summary.currencies and not waiting:
+    matched = _matched(turn, of, since or turn.now - _FIRST)
+    if not summary.currencies and not waiting and not matched:
         return None
     parts = [_sums(turn, tree, one) for one in summary.currencies[:_SHOWN]]
     title = turn.text(f"receipts.later.digest_title_{kind}", month=wording.month(range_of(kind, day).start, of.today))
     said = " ".join(parts) or turn.text("receipts.later.digest_nothing")
-    return " ".join(filter(None, (f"{title}: {said}", waiting)))
+    return " ".join(filter(None, (f"{title}: {said}", waiting, matched)))
+
+
+def _matched(turn: Turn, of: Owner, since: datetime) -> str:
+    found = bank_pairs.matched_since(turn.work, of.id, since)
+    if not found:
+        return ""
+    shown = ", ".join(f"{one.code} {wording.money(one.amount_minor, one.currency)}" for one in found[:_SHOWN])
+    return turn.text("receipts.later.digest_matched", count=len(found), shown=shown)
 
 
 def _sums(turn: Turn, tree: Tree, one: CurrencySummary) -> str:

@@ -11,7 +11,7 @@ from handlers.receipts.later.digests import next_due
 from storage import addresses
 from storage.people import address, consent
 from storage.receipts.digests import digest
-from tests.handlers.receipts.flow.world import met, open_world, rows, spent_before
+from tests.handlers.receipts.flow.world import met, open_world, rows, screens, spent_before
 
 DAY = timedelta(days=1)
 NOON = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
@@ -38,7 +38,7 @@ async def test_sum_7_a_weekly_digest_is_asked_for_sent_on_sunday_and_ended(tmp_p
         ann = await met(harness, "sms")
         assert await rows(harness, consent) == []
         (told, *_) = await ann.say("digest weekly")
-        assert told.text == "Weekly digest: Sundays at 18:00. DIGEST NONE ends it."
+        assert told.text == "Weekly digest: Sundays at 18:00. DIGEST OFF ends it."
         assert [one.kind for one in await rows(harness, consent)] == ["nudges"]
         await ann.say("12.50 lunch joe's")
         await ann.say("ok")
@@ -46,7 +46,7 @@ async def test_sum_7_a_weekly_digest_is_asked_for_sent_on_sunday_and_ended(tmp_p
         await ann.say("drop")
         assert await harness.wait(4 * DAY, ann) == []
         (sent,) = await harness.wait(DAY, ann)
-        assert sent.text == "Parley: Last 7 days: $12.50 (1). Food $12.50. DIGEST NONE ends this."
+        assert sent.text == "Parley: Last 7 days: $12.50 (1). Food $12.50. DIGEST OFF ends this."
         assert sent.purpose == "notice"
         await ann.say("digest none")
         assert await rows(harness, digest) == []
@@ -102,3 +102,12 @@ async def test_sum_7_stop_ends_the_consent_and_with_it_the_digest(tmp_path: Path
             lambda work: addresses.end_consent(work, address_id=kept.id, handle="sms:" + ann.handle)
         )
         assert await harness.wait(3 * DAY, ann) == []
+
+
+@pytest.mark.parametrize("words", ["DIGEST OFF", "digests off.", "digest stop"])
+async def test_sum_7_digest_off_by_sms_ends_the_digest_and_is_no_opt_out(tmp_path: Path, words: str) -> None:
+    async with open_world(tmp_path) as harness:
+        ann = await met(harness, "sms")
+        await ann.say("digest weekly")
+        assert "opted out" not in screens(await ann.say(words))[0]
+        assert screens(await ann.say("5.50 coffee"))[0].startswith("Coffee $5.50")
