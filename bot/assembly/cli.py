@@ -15,7 +15,7 @@ from bot.assembly.commands_operator import COMMANDS
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Parley: appeals against parking tickets by SMS and Telegram, posted as real letters."""
+    """Parley: parking-ticket appeals posted as real letters, and receipts that become books, by SMS and Telegram."""
 
 
 def _stop_on_misconfigured(function: Callable[..., Any]) -> Callable[..., Any]:

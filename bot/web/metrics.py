@@ -28,7 +28,10 @@ from bot.web.tallies import Counts, Times
 from storage.database import Database
 
 CHANNELS = ("telegram", "sms", "stripe", "lob", "twilio", "timer", "call", "delivery", "admin")
-VENDORS = ("telegram", "twilio", "stripe", "lob", "anthropic", "speech", "media", "press", "pictures", "charts", "ocr")
+VENDORS = (
+    "telegram", "twilio", "stripe", "lob", "anthropic", "claude", "speech", "media", "press", "pictures", "charts",
+    "ocr", "google_vision", "mail", "imap", "smtp", "gmail", "plaid", "firefly", "actual", "books",
+)  # fmt: skip
 REASONS = ("signature", "malformed", "too_large", "account")
 OUTCOMES = ("done", "refused", "again", "unknown")
 OPTOUT_SOURCES = ("text", "STOP", "carrier", "staff", "email", "web")
@@ -61,6 +64,7 @@ PAYMENTS = {
     "charge.dispute.created": "disputed",
     "charge.dispute.closed": "dispute_closed",
 }
+READERS = {"ReadPrint": "local_ocr", "ReadReceipt": "claude", "DetectText": "google_vision"}
 PURPOSES = ("letter_tidy", "letter_translate", "ticket_photo", "classify")
 FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
 SLOW = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
@@ -132,8 +136,8 @@ class Metrics:
         self.letters = self._counter("letters", "What the post reported", "state", sets=letters)
         payments = [(state,) for state in (*PAYMENTS.values(), "other")]
         self.payments = self._counter("payments", "What the payment service reported", "state", sets=payments)
-        readers = [(state, reader) for state in ("draft", "saved", "failed") for reader in ("text", "ocr", "model")]
-        self.receipts = self._counter("receipts", "Receipts by state", "state", "reader", sets=readers)
+        readers = [(state, reader) for state in ("read", "failed") for reader in READERS.values()]
+        self.receipts = self._counter("receipts", "Pictures of receipts read", "state", "reader", sets=readers)
         vendors = [("stripe",), ("lob",), ("twilio",)]
         self.differences = self._gauge("reconcile_differences", "Differences found last", "vendor", sets=vendors)
         name = "job_last_success_timestamp_seconds"
@@ -174,6 +178,8 @@ class Metrics:
         self.requests.note(seconds, _closed(vendor, VENDORS), operation, _closed(outcome, OUTCOMES))
         channel = {"SendTelegram": "telegram", "SendSms": "sms"}.get(operation, "call")
         self.attempts.labels(channel, _closed(outcome, OUTCOMES)).inc()
+        if operation in READERS and outcome in ("done", "refused"):
+            self.receipts.labels("read" if outcome == "done" else "failed", READERS[operation]).inc()
 
     def opted_out(self, totals: Mapping[str, int]) -> None:
         """Bring the opt-outs up to what the ledger holds (its rows are never deleted, so the count only grows)."""
