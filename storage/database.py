@@ -22,6 +22,7 @@ from bot.core.ids import Ids
 from bot.core.seal import Seal
 from storage.reader import open_reader
 from storage.session import PostgresSession, Session, SqliteSession
+from storage.statements import STATEMENTS
 from storage.writer import Job, Writer
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class Database:
         async with self._reader.connect() as connection:
             connected = time.perf_counter()
             found = await connection.run_sync(function)
+        STATEMENTS.note(f"read {function.__module__}.{function.__qualname__}", connected, 0)
         if self.observe is not None:
             self.observe(connected - started, time.perf_counter() - connected)
         return found
