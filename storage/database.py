@@ -60,7 +60,9 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 
 class Database:
-    """One database, known by its URL."""
+    """One database, known by its URL, with as many reading connections, and more when all are taken."""
+
+    readers, overflow = 4, 4
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -111,10 +113,16 @@ class Database:
 
     def _open_reader(self) -> AsyncEngine:
         if not self.is_sqlite:
-            return open_reader(f"postgresql+psycopg://{self._bare}", pool_size=4, max_overflow=4)
+            return open_reader(f"postgresql+psycopg://{self._bare}", pool_size=self.readers, max_overflow=self.overflow)
         # A read opens no transaction here, so there is none to roll back, which would take another turn of the thread.
         name = f"sqlite+aiosqlite://{self.url.removeprefix('sqlite://')}"
-        engine = open_reader(name, pool_size=4, pool_reset_on_return=None, isolation_level="AUTOCOMMIT")
+        engine = open_reader(
+            name,
+            pool_size=self.readers,
+            max_overflow=self.overflow,
+            pool_reset_on_return=None,
+            isolation_level="AUTOCOMMIT",
+        )
         sa.event.listen(engine.sync_engine, "connect", _read_only_sqlite)
         return engine
 
