@@ -32,6 +32,7 @@ from storage.receipts.rules import Rule
 from storage.receipts.search import Filter
 from storage.receipts.totals import Span
 from storage.receipts.transactions import Entry
+from storage.schema import is_partial
 from storage.tables import metadata
 from storage.work import Work
 
@@ -155,7 +156,7 @@ def _explain(connection: sa.Connection, statement: Any) -> list[str]:
 
 def _partial(index: str) -> bool:
     """Tell whether an index holds a part of its table only: what waits, what is dead."""
-    return any(i.name == index and i.dialect_options["sqlite"].get("where") is not None for i in _INDEXES)
+    return any(i.name == index and is_partial(i) for i in _INDEXES)
 
 
 _INDEXES = [index for table in metadata.tables.values() for index in table.indexes]

@@ -84,6 +84,8 @@ class Registry:
     table_taker: PhotoTaker | None = None
     holds: list[Hold] = field(default_factory=list)
     erasers: list[Eraser] = field(default_factory=list)
+    switches: set[str] = field(default_factory=set)
+    """Whole messages, folded, that turn one thing of a service off ("digest off") and are no opt-out from all."""
     routes: list[Route] = field(default_factory=list)
 
     def carrier_answers(self, text: str) -> bool:

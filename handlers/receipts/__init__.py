@@ -19,6 +19,7 @@ MENU = "receipts"
 
 def register(registry: Registry) -> None:
     """Add the conversation, its texts, its words, its buttons, and what is done with pictures."""
+    from handlers.receipts import later
     from handlers.receipts.exports import words as export_words
     from handlers.receipts.flow import (
         batch,
@@ -29,6 +30,7 @@ def register(registry: Registry) -> None:
         odd,
         pictures,
         questions,
+        readers,
         saving,
         voices,
         words,
@@ -43,6 +45,8 @@ def register(registry: Registry) -> None:
     registry.word(MENU)(words.welcome)
     export_words.register(registry)
     books.register(registry)
+    later.register(registry)
+    registry.word("text")(readers.heard)
     registry.word("text")(words.heard)
     books.register_last(registry)
     registry.word("undo")(saving.undo_newest)

@@ -21,6 +21,7 @@ from handlers.receipts.books import shares
 from handlers.receipts.categories import decide, learning
 from handlers.receipts.currencies import exponent
 from handlers.receipts.fields import Fields, Item, Kind, Portion, TaxLine, Value, told
+from handlers.receipts.later import milestones
 from handlers.receipts.merchants import display_name, merchant_key
 from handlers.receipts.owner import Owner
 from handlers.receipts.reading import Context, Flag, Reading
@@ -158,6 +159,7 @@ def open_draft(
     for order, document_id in enumerate(pages):
         documents.attach(work, owner.id, document_id, receipt_id=row.id, page_order=order)
     keep_lines(work, owner.id, row.id, fields)
+    milestones.watch(work, owner.id, row.id)
     return row
 
 

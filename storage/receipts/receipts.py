@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.receipts.columns import digest_or_none, key, note, owner
-from storage.schema import Moment, metadata, one_of
+from storage.schema import Moment, metadata, one_of, partial_index
 from storage.upsert import upsert
 from storage.work import Work
 
@@ -48,6 +48,8 @@ receipt = sa.Table(
     sa.Index("ix_receipt_merchant", "person_id", "merchant_hash", "date"),
     sa.Index("ix_receipt_total", "person_id", "total_minor", "currency"),
     sa.Index("ix_receipt_number", "person_id", "number_hash"),
+    partial_index("ix_receipt_rejected", "person_id", "state_at", where="state = 'rejected'"),
+    partial_index("ix_receipt_failed", "person_id", "state_at", where="state = 'failed'"),
     one_of("state", *STATES),
 )
 

@@ -4,8 +4,9 @@
     B> Trader Joe's $26.23, Mar 15, Supermarket. OK to save, EDIT to change, DROP to forget.
 
 What arrives together is one batch: each picture has its own call, and the last outcome brings the answer for all. A
-picture whose reading is in doubt is looked at once more, closely (OCR-7). What cannot be read keeps its place as a
-draft that asks for the three values.
+picture whose reading is in doubt is looked at once more, closely (OCR-7). Where its person allows it, a cloud reader
+reads it too, and the next one when that fails; the local reader is their witness (OCR-5). What cannot be read keeps its
+place as a draft that asks for the three values.
 """
 
 from __future__ import annotations
@@ -18,38 +19,50 @@ import msgspec
 
 from bot.core.calls import Done
 from bot.core.calls.channels import StoredMedia
-from bot.core.calls.reading import PrintRead, ReadPrint
+from bot.core.calls.outcome import Outcome
+from bot.core.calls.reading import PrintRead, ReadPrint, ReceiptRead
 from bot.core.prompts import Answer
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.receipts import drafts, wording
 from handlers.receipts.duplicates import older_of
-from handlers.receipts.flow import batch
+from handlers.receipts.flow import batch, readers
 from handlers.receipts.flow import pages as receipt_pages
 from handlers.receipts.flow.flow import Seen, open_receipt, owner, receipt_flow, see, tree_of
-from handlers.receipts.flow.readings import Body, best_of, of_print, reading_of, unread
+from handlers.receipts.flow.readings import Body, Said, best_of, of_print, reading_of, unread
 from handlers.receipts.flow.saving import confirm, so_far, undo_offer
 from handlers.receipts.owner import Owner
 from handlers.receipts.reading import Flag, Reading
-from storage.receipts import documents, readings, receipts, sources
+from storage.receipts import cloud_costs, documents, readings, receipts, sources
 from storage.receipts.duplicates import point_at
 from storage.receipts.receipts import WAITING
 
 CALL = "receipt_read"
 READER, VERSION = "local_ocr", "1"
 LIMIT = timedelta(minutes=30)
+CLOUD_LIMIT = timedelta(minutes=2)
+"""How long a cloud reader may hold up the answer."""
+LONGEST = 200
 SURE = 0.9
 """Below this a total is looked at once more, closely."""
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What a reading is for: its row, its document, all documents that came with it, and whether it looks closely."""
+    """What a reading is for: its row, its document, all documents that came with it, and whether it looks closely.
+
+    `joins` is the draft that they are pages of. A cloud reader's job also holds which were tried before it, and what
+    was reserved on which day.
+    """
 
     reading: int
     document: int
     batch: tuple[int, ...]
     closely: bool = False
     joins: int | None = None
+    reader: str = READER
+    tried: tuple[str, ...] = ()
+    reserved: int = 0
+    day: int = 0
 
 
 # -- taking in -----------------------------------------------------------------------------------------------------
@@ -107,8 +120,10 @@ def once_more(turn: Turn, older: Seen) -> None:
 
 def begin_reading(turn: Turn, batch_ids: Sequence[int], *, joins: int | None = None) -> None:
     """Have documents read, each by its own call; they may be more pages of a draft."""
+    of = owner(turn)
     for one in batch_ids:
         _call(turn, one, tuple(batch_ids), joins=joins)
+        _call_cloud(turn, of, Job(0, one, tuple(batch_ids), joins=joins))
 
 
 def _call(
@@ -126,6 +141,25 @@ def _call(
     )  # fmt: skip
 
 
+def _call_cloud(turn: Turn, of: Owner, wanted: Job) -> None:
+    """Have the next cloud reader see a picture, if one may."""
+    document = documents.load(turn.work, of.id, wanted.document)
+    if document is None or not document.media_type.startswith("image/"):
+        return
+    reader = readers.reserve(turn, of, wanted.document, tried=wanted.tried)
+    if reader is None:
+        return
+    earlier = len(readings.of_document(turn.work, of.id, wanted.document))
+    reading_id = readings.claim(turn.work, of.id, wanted.document, reader=reader, version=f"{VERSION}.{earlier}")
+    assert reading_id is not None  # noqa: S101
+    reserved, day = readers.ESTIMATES[reader], cloud_costs.today(turn.work)
+    job = msgspec.structs.replace(wanted, reading=reading_id, reader=reader, reserved=reserved, day=day)
+    turn.call(
+        readers.call_of(turn, reader, document.blob_id), key=f"read:{reading_id}", then=CALL,
+        context=msgspec.to_builtins(job), limit=CLOUD_LIMIT, typing=True,
+    )  # fmt: skip
+
+
 # -- what was read -------------------------------------------------------------------------------------------------
 
 
@@ -133,12 +167,19 @@ def read(turn: Turn) -> None:
     """Keep what was read of one document; the last of its batch brings the answer."""
     job = msgspec.convert(turn.event.payload["context"], Job)
     of, outcome = owner(turn), outcome_of(turn)
-    body = _body(outcome.result) if isinstance(outcome, Done) else Body(trouble=getattr(outcome, "code", "failed"))
+    body = _body(outcome, job.reader)
     duration = outcome.result.duration_ms if isinstance(outcome, Done) else 0
-    readings.finish(turn.work, of.id, job.reading, body=body.dump(), duration_ms=duration)
-    documents.recognise(turn.work, of.id, job.document, perceptual_hash=body.perceptual_hash, pages=len(body.pages))
-    if body.pages and not job.closely and _is_in_doubt(reading_of(body, of)):
-        _call(turn, job.document, job.batch, closely=True, joins=job.joins)
+    cost = readers.cost_of(job.reader, outcome) if job.reserved else 0
+    readings.finish(turn.work, of.id, job.reading, body=body.dump(), cost_micros=cost, duration_ms=duration)
+    if job.reader != READER:
+        cloud_costs.settle(turn.work, of.id, job.day, reserved=job.reserved, cost=cost)
+        if body.trouble is not None:
+            _call_cloud(turn, of, msgspec.structs.replace(job, tried=(*job.tried, job.reader)))
+    else:
+        shape, pages = body.perceptual_hash, len(body.pages)
+        documents.recognise(turn.work, of.id, job.document, perceptual_hash=shape, pages=pages)
+        if body.pages and not job.closely and _is_in_doubt(reading_of(body, of)):
+            _call(turn, job.document, job.batch, closely=True, joins=job.joins)
     if all(_is_read(turn, one) for one in job.batch):
         turn.purpose = "reply"
         answer_for(turn, of, job.batch, joins=job.joins)
@@ -146,10 +187,21 @@ def read(turn: Turn) -> None:
         turn.silent = True
 
 
-def _body(result: PrintRead) -> Body:
+def _body(outcome: Outcome, reader: str) -> Body:
+    if not isinstance(outcome, Done):
+        return Body(trouble=getattr(outcome, "code", "failed"), reader=reader)
+    result = outcome.result
+    if isinstance(result, ReceiptRead):
+        said = {name: Said(one.value[:LONGEST], one.evidence[:LONGEST]) for name, one in result.fields.items()}
+        nothing = None if said or result.lines else "unreadable"
+        return Body(trouble=nothing, reader=reader, said=said, lines=tuple(result.lines))
+    return _print_body(result, reader)
+
+
+def _print_body(result: PrintRead, reader: str) -> Body:
     trouble = next(iter(result.trouble.values()), "unreadable")
     shape = next(iter(result.hashes.values()), None)
-    return Body(tuple(result.pages), None if result.pages else trouble, perceptual_hash=shape)
+    return Body(tuple(result.pages), None if result.pages else trouble, reader, shape)
 
 
 def _is_in_doubt(reading: Reading) -> bool:
@@ -173,6 +225,7 @@ def answer_for(turn: Turn, of: Owner, batch_ids: Sequence[int], *, joins: int | 
     top = turn.conversation.top
     if not opened:
         return
+    readers.offer(turn, of)
     if top is not None and top.flow != receipt_flow.name:
         turn.say(
             "receipts.waits" if len(opened) == 1 else "receipts.wait", count=len(opened), what=_named(turn, opened)
