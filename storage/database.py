@@ -22,6 +22,7 @@ from bot.core.ids import Ids
 from bot.core.seal import Seal
 from storage.reader import open_reader
 from storage.session import PostgresSession, Session, SqliteSession
+from storage.statements import STATEMENTS
 from storage.writer import Job, Writer
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 
 class Database:
-    """One database, known by its URL."""
+    """One database, known by its URL, with as many reading connections, and more when all are taken."""
+
+    readers, overflow = 4, 4
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -103,16 +106,23 @@ class Database:
         async with self._reader.connect() as connection:
             connected = time.perf_counter()
             found = await connection.run_sync(function)
+        STATEMENTS.note(f"read {function.__module__}.{function.__qualname__}", connected, 0)
         if self.observe is not None:
             self.observe(connected - started, time.perf_counter() - connected)
         return found
 
     def _open_reader(self) -> AsyncEngine:
         if not self.is_sqlite:
-            return open_reader(f"postgresql+psycopg://{self._bare}", pool_size=4, max_overflow=4)
+            return open_reader(f"postgresql+psycopg://{self._bare}", pool_size=self.readers, max_overflow=self.overflow)
         # A read opens no transaction here, so there is none to roll back, which would take another turn of the thread.
         name = f"sqlite+aiosqlite://{self.url.removeprefix('sqlite://')}"
-        engine = open_reader(name, pool_size=4, pool_reset_on_return=None, isolation_level="AUTOCOMMIT")
+        engine = open_reader(
+            name,
+            pool_size=self.readers,
+            max_overflow=self.overflow,
+            pool_reset_on_return=None,
+            isolation_level="AUTOCOMMIT",
+        )
         sa.event.listen(engine.sync_engine, "connect", _read_only_sqlite)
         return engine
 

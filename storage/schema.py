@@ -77,6 +77,11 @@ def partial_index(name: str, *columns: str, where: str, unique: bool = False) ->
     return index
 
 
+def is_partial(index: sa.Index) -> bool:
+    """Tell whether an index holds some rows of its table only."""
+    return isinstance(index, _PartialIndex)
+
+
 @compiles(sa.schema.CreateIndex)
 def _create_index(statement: sa.schema.CreateIndex, compiler: Any, **options: Any) -> str:
     index = statement.element

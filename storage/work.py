@@ -18,6 +18,7 @@ from bot.core.seal import Seal
 from storage.hot import Hot, Params
 from storage.schema import micros
 from storage.session import Session
+from storage.statements import STATEMENTS, asker, tick
 
 T = TypeVar("T")
 Write = tuple[sa.Executable, Mapping[str, Any] | None, int | None]
@@ -43,11 +44,17 @@ class Work:
 
     def rows(self, statement: sa.Executable, params: Mapping[str, Any] | None = None) -> list[sa.Row[Any]]:
         """Return the rows of a read; what this turn buffered is not yet among them."""
-        return list(self._session.execute(statement, params))
+        started = tick()
+        found = list(self._session.execute(statement, params))
+        STATEMENTS.note(asker(), started, len(found))
+        return found
 
     def row(self, statement: sa.Executable, params: Mapping[str, Any] | None = None) -> sa.Row[Any] | None:
         """Return the first row of a read, or None."""
-        return self._session.execute(statement, params).first()
+        started = tick()
+        found = self._session.execute(statement, params).first()
+        STATEMENTS.note(asker(), started, found is not None)
+        return found
 
     def once(self, key: Hashable, read: Callable[[], T]) -> T:
         """Return what a read gives, made once in this turn; for what is asked at many places and seldom changes."""
@@ -77,7 +84,10 @@ class Work:
         if not self._claimed:
             self._session.savepoint()
             self._claimed = True
-        return self._session.execute(statement, params)
+        started = tick()
+        result = self._session.execute(statement, params)
+        STATEMENTS.note(asker(), started, result.rowcount)
+        return result
 
     def claim_all(self, statement: sa.Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a write at once for each set of parameters, if there are any; undone if the turn raises."""
@@ -85,7 +95,9 @@ class Work:
             if not self._claimed:
                 self._session.savepoint()
                 self._claimed = True
+            started = tick()
             self._session.execute(statement, rows)
+            STATEMENTS.note(asker(), started, len(rows), times=len(rows))
 
     def keep(self) -> None:
         """End the turn well: keep its claims (its buffered writes are flushed with the batch)."""

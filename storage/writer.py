@@ -26,6 +26,7 @@ from bot.core.ids import Ids
 from bot.core.seal import Seal
 from storage.hot import Hot, Params
 from storage.session import Session
+from storage.statements import STATEMENTS, described, tick
 from storage.work import Work
 
 T = TypeVar("T")
@@ -132,7 +133,10 @@ class Batch:
                     if r.steps is not None:
                         r.steps.close()
         for hot, wanted in fetches.items():
-            for (r, _), rows in zip(wanted, self._session.query_many(hot, [p for _, p in wanted]), strict=True):
+            started = tick()
+            found = self._session.query_many(hot, [p for _, p in wanted])
+            STATEMENTS.note(hot.name, started, sum(map(len, found)), times=len(wanted))
+            for (r, _), rows in zip(wanted, found, strict=True):
                 r.answer = rows
         if holders:
             self._session.hold(sorted(person_id for _, person_id in holders))
@@ -146,10 +150,14 @@ class Batch:
             for hot, params in work.hot:
                 sets[hot].append(params)
         for hot in sorted(sets, key=lambda h: h.rank):
+            started = tick()
             self._session.write_many(hot, sets[hot])
+            STATEMENTS.note(hot.name, started, len(sets[hot]), times=len(sets[hot]))
         for work in works:
             for statement, bind, expected in work.cold:
+                started = tick()
                 result = self._session.execute(statement, bind)
+                STATEMENTS.note(described(statement), started, result.rowcount)
                 if expected is not None and result.rowcount != expected:
                     raise Permanent(f"a guarded write changed {result.rowcount} rows instead of {expected}")
 

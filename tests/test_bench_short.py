@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import durability, growth, insight, report, run, sms
+from tests.bench import books, durability, growth, insight, report, run, sms
 from tests.bench.bot_api import BotApi
 from tests.bench.load import Connection
 from tests.bench.rounds import Effort, Figures, measure
@@ -114,6 +114,13 @@ async def test_the_document_holds_every_part_and_every_target(capsys: pytest.Cap
     assert verdicts["turn at 60 persons / at 1,000"] != "not measured"
     printed = capsys.readouterr().out
     assert all(row.name in printed for row in targets(Measured()) if "persons" not in row.name)
+
+
+def test_every_question_of_the_books_is_timed_at_both_sizes() -> None:
+    found = books.grow(60, 120, rounds=4)
+    assert found.small.keys() == found.large.keys()
+    assert found.steepest > 0
+    assert all(name in str(found) for name in found.large)
 
 
 def test_the_inbound_sms_that_is_timed_is_taken() -> None:

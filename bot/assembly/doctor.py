@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import shutil
 import sqlite3
@@ -16,6 +17,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+import sqlalchemy as sa
+
 from bot.core.clock import Clock
 from bot.core.errors import Misconfigured, ParleyError
 from bot.core.seal import parse_keys
@@ -23,11 +26,13 @@ from bot.core.settings import Settings
 from jobs.backup import copies
 from storage.database import Database
 from storage.migrate import current, head
+from storage.plans import explained, missing_indexes, unused_indexes
 
 BACKUP_AGE = timedelta(hours=26)
 MODEL_WARNING = timedelta(days=60)
 LEAST_DISK = 0.10
 LEAST_SECRET = 16
+READERS, LONGEST_WAIT = 16, 0.1
 _SECRETS = ("telegram_webhook_secret", "stripe_webhook_secret", "lob_webhook_secret", "twilio_auth_token")
 _BASES = {
     "telegram": ("telegram_bot_token", "telegram_api_base", "https://api.telegram.org"),
@@ -57,6 +62,8 @@ async def examine(settings: Settings, clock: Clock, *, offline: bool) -> AsyncIt
     for finding in [*_settings(settings), *_secrets(settings), *_database(settings)]:
         yield finding
     for finding in [*_disk(settings), *_backups(settings, now), *_models(settings, now), *_words(settings)]:
+        yield finding
+    async for finding in _queries(settings):
         yield finding
     if not offline:
         async for finding in _vendors(settings):
@@ -116,6 +123,53 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("FAIL", "schema", f"is {found or 'empty'}, this release has {head()}: run `migrate`")
     if database.is_sqlite:
         yield _checked(database.path)
+
+
+async def _queries(settings: Settings) -> AsyncIterator[Finding]:
+    """Explain every named statement and see how long readers wait for a connection (rule PERF-2)."""
+    database = Database(settings.database)
+    if database.is_sqlite and not database.path.exists():
+        return
+    try:
+        with database.engine().connect() as connection:
+            for finding in _plans(connection):
+                yield finding
+        yield await _waiting(database)
+    except sa.exc.SQLAlchemyError as error:
+        yield Finding("FAIL", "statements", f"cannot be explained ({type(error).__name__})")
+    finally:
+        await database.close()
+
+
+async def _waiting(database: Database) -> Finding:
+    waits: list[float] = []
+    database.observe = lambda waited, took: waits.append(waited)
+    await database.read(_nothing)
+    await asyncio.gather(*(database.read(_nothing) for _ in range(READERS)))
+    longest = max(waits)
+    pool = f"{database.readers} readers, {database.overflow} more at need"
+    text = f"{pool}; of {READERS} at once the last waited {longest * 1000:.0f} ms"
+    return Finding("ok" if longest < LONGEST_WAIT else "warn", "connections", text)
+
+
+def _nothing(connection: sa.Connection) -> None:
+    connection.execute(sa.select(1))
+
+
+def _plans(connection: sa.Connection) -> list[Finding]:
+    plans = list(explained(connection))
+    scans = sorted({f"{plan.name} ({', '.join(plan.scans)})" for plan in plans if plan.scans})
+    names = len({plan.name for plan in plans})
+    missing, unused = missing_indexes(connection), unused_indexes(plans)
+    return [
+        Finding("FAIL", "statements", f"these scan a table: {'; '.join(scans)}")
+        if scans
+        else Finding("ok", "statements", f"{names} explained, none scans a table"),
+        Finding("FAIL", "indexes", f"missing: {', '.join(missing)}; run `migrate`")
+        if missing
+        else Finding("ok", "indexes", "all there"),
+        Finding("ok", "indexes that no plan names", ", ".join(unused) or "none"),
+    ]
 
 
 def _checked(path: Path) -> Finding:

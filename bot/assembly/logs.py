@@ -11,7 +11,7 @@ import orjson
 
 FIELDS = (
     "event", "person", "inbox", "outbox", "flow", "from", "to", "ms", "source", "kind", "vendor", "operation",
-    "outcome", "attempt", "request", "job", "count",
+    "outcome", "attempt", "request", "job", "count", "statement", "rows",
 )  # fmt: skip
 
 

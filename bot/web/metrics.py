@@ -24,8 +24,9 @@ from bot.core.clock import Clock
 from bot.core.ports import Adapter, Attempt, Perform
 from bot.core.sms import size as sms_size
 from bot.web.queues import Queues, read_queues
-from bot.web.tallies import Counts, Times
+from bot.web.tallies import Counts, Named, Times
 from storage.database import Database
+from storage.statements import STATEMENTS
 
 CHANNELS = ("telegram", "sms", "stripe", "lob", "twilio", "timer", "call", "delivery", "admin")
 VENDORS = (
@@ -147,6 +148,7 @@ class Metrics:
     def _machine(self) -> None:
         self.statements = self._times("db_statement", "Reads of the database", "statement", buckets=FAST)
         self.statements.show("read")
+        Named(STATEMENTS, self.registry)
         self.pool_wait = self._times("db_pool_wait", "Waiting for a connection", buckets=FAST)
         self.http = self._times("http_request", "Requests by route", "route", "status")
         self.resident = self._gauge("process_resident_bytes", "Resident memory")

@@ -15,6 +15,8 @@ from threading import Lock
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 
+from storage.statements import Statements
+
 Labels = tuple[str, ...]
 
 
@@ -39,6 +41,25 @@ class Counts(Collector):
         for labels, count in list(self._counts.items()):
             family.add_metric(labels, count)
         yield family
+
+
+class Named(Collector):
+    """The statements of the database by name, as the process counts them itself: runs, seconds, slow ones."""
+
+    def __init__(self, statements: Statements, registry: CollectorRegistry) -> None:
+        self._statements = statements
+        registry.register(self)
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the families, for the library."""
+        runs = CounterMetricFamily("parley_db_statements", "Statements by name", labels=("statement",))
+        spent = CounterMetricFamily("parley_db_statements_seconds", "Time in statements", labels=("statement",))
+        slow = CounterMetricFamily("parley_db_slow_statements", "Statements over 100 ms", labels=("statement",))
+        for name, tally in self._statements:
+            runs.add_metric((name,), tally.count)
+            spent.add_metric((name,), tally.seconds)
+            slow.add_metric((name,), tally.slow)
+        yield from (runs, spent, slow)
 
 
 class Times(Collector):

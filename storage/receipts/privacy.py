@@ -9,7 +9,7 @@ from storage.receipts.accounts import account
 from storage.receipts.bank_items import bank_account, bank_item, bank_link, bank_reference
 from storage.receipts.bank_lines import bank_line
 from storage.receipts.bank_pairs import bank_alias, bank_pair
-from storage.receipts.book import advance, book
+from storage.receipts.book import advance, book, month
 from storage.receipts.budgets import alert, budget
 from storage.receipts.categories import category
 from storage.receipts.columns import note
@@ -41,7 +41,7 @@ TABLES = (
     external, export_file, export, mark, connection, reply, token,
     lesson, rule, series, digest, alert, budget, bank_pair, bank_alias, bank_line, bank_account, bank_reference,
     bank_link, bank_item,
-    account, category, book, preference,
+    account, category, month, book, preference,
 )  # fmt: skip
 """Every table of this package."""
 

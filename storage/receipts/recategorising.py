@@ -38,5 +38,5 @@ def merge(work: Work, person_id: int, category_id: int, into: int | None) -> boo
     totals.refresh(work, person_id, months)
     categories.drop(work, person_id, [category_id])
     note(work, person_id, "category.merge", f"category:{category_id}", into=into)
-    book.advance(work, person_id)
+    book.touch_all(work, person_id)
     return True

@@ -1,9 +1,9 @@
 """Finding transactions: a filter in, one page or the sums of all that match out (rules SEA-1 to SEA-5).
 
 Newest first, ties broken by id; the next page begins after the last row of this one, so that pages never repeat or
-skip, whatever is added meanwhile. Words are equalities on their hashes (see `words`). With words the few rows that
-bear them are looked up; with categories each category's index gives its newest rows; otherwise the index by date is
-read, which holds all columns that a filter names.
+skip, whatever is added meanwhile. Words are equalities on their hashes (see `words`). With words the rows that
+bear the first are looked up, newest first; with categories each category's index gives its newest rows; otherwise the
+index by date is read, which holds all columns that a filter names.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def page(work: Work, person_id: int, wanted: Filter, *, after: After | None = No
     """Return the ids of the next matching transactions, newest first, at most 100 and one that tells of more."""
     limit = max(1, min(limit, LARGEST_PAGE + 1))
     columns = (t.date, t.id)
-    found = [_newest(one, limit) for one in _branches(work, person_id, wanted, columns, after)]
+    found = [_newest(one, wanted, limit) for one in _branches(work, person_id, wanted, columns, after)]
     rows = (sa.union(*found) if len(found) > 1 else found[0]).subquery()
     newest = sa.select(rows.c.id).order_by(rows.c.date.desc(), rows.c.id.desc()).limit(limit)
     return [row.id for row in work.rows(newest)]
@@ -77,11 +77,26 @@ def sums(work: Work, person_id: int, wanted: Filter) -> list[sa.Row[Any]]:
     """Return (currency, entries, amount_minor) of everything that matches, a row per currency, never added up."""
     if wanted.is_plain:
         return _known_sums(work, person_id, wanted)
-    branches = _branches(work, person_id, wanted, (t.id, t.currency, t.amount_minor), None)
-    rows = (sa.union(*branches) if len(branches) > 1 else branches[0]).subquery()
-    total = sa.cast(sa.func.sum(rows.c.amount_minor), sa.BigInteger).label("amount_minor")
-    counted = sa.select(rows.c.currency, sa.func.count().label("entries"), total)
+    rows = _matches(work, person_id, wanted)
+    counted = sa.select(rows.c.currency, *_counted(rows))
     return work.rows(counted.group_by(rows.c.currency).order_by(rows.c.currency))
+
+
+def month_sums(work: Work, person_id: int, wanted: Filter) -> list[sa.Row[Any]]:
+    """Return (month, currency, entries, amount_minor) of everything that matches; a month is written 2026-03."""
+    rows = _matches(work, person_id, wanted)
+    month = sa.func.substr(sa.cast(rows.c.date, sa.Text), 1, 7).label("month")
+    return work.rows(sa.select(month, rows.c.currency, *_counted(rows)).group_by(month, rows.c.currency))
+
+
+def _matches(work: Work, person_id: int, wanted: Filter) -> sa.Subquery:
+    branches = _branches(work, person_id, wanted, (t.id, t.date, t.currency, t.amount_minor), None)
+    return (sa.union(*branches) if len(branches) > 1 else branches[0]).subquery()
+
+
+def _counted(rows: sa.Subquery) -> tuple[sa.Label[Any], sa.Label[Any]]:
+    total = sa.cast(sa.func.sum(rows.c.amount_minor), sa.BigInteger)
+    return sa.func.count().label("entries"), total.label("amount_minor")
 
 
 def _known_sums(work: Work, person_id: int, wanted: Filter) -> list[sa.Row[Any]]:
@@ -99,8 +114,9 @@ def _known_sums(work: Work, person_id: int, wanted: Filter) -> list[sa.Row[Any]]
     return work.rows(query.group_by(lines.c.currency).order_by(lines.c.currency))
 
 
-def _newest(query: sa.Select[Any], limit: int) -> sa.Select[Any]:
-    return sa.select(query.order_by(t.date.desc(), t.id.desc()).limit(limit).subquery())
+def _newest(query: sa.Select[Any], wanted: Filter, limit: int) -> sa.Select[Any]:
+    order = (word.c.date, word.c.transaction_id) if wanted.words else (t.date, t.id)
+    return sa.select(query.order_by(*(one.desc() for one in order)).limit(limit).subquery())
 
 
 def _branches(
@@ -108,11 +124,12 @@ def _branches(
 ) -> list[sa.Select[Any]]:
     """Return selects whose union is what matches."""
     by_id = theirs(person_id) if wanted.words else t.person_id == person_id
-    own = sa.select(*columns).where(by_id, *_conditions(work, person_id, wanted), *_beyond(after))
+    own = sa.select(*columns).where(by_id, *_conditions(work, person_id, wanted), *_within(t.date, t.id, wanted, after))
     if wanted.words:
         first, *others = (hashed(work, person_id, stem) for stem in wanted.words)
         own = own.join(word, word.c.transaction_id == t.id).where(word.c.person_id == person_id, word.c.word == first)
         own = own.where(*(_bears(person_id, one) for one in others))
+        own = own.where(*_within(word.c.date, word.c.transaction_id, wanted, after))
     if wanted.categories is None:
         return [own]
     ids = sorted(wanted.categories - {totals.UNCATEGORISED})
@@ -128,8 +145,6 @@ def _branches(
 def _conditions(work: Work, person_id: int, wanted: Filter) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool] | None] = [
         t.state.in_(wanted.states),
-        None if wanted.start is None else t.date >= wanted.start,
-        None if wanted.end is None else t.date < wanted.end,
         None if wanted.least_milli is None else t.size_milli >= wanted.least_milli,
         None if wanted.most_milli is None else t.size_milli <= wanted.most_milli,
         None if wanted.currency is None else t.currency == wanted.currency,
@@ -150,15 +165,20 @@ def _conditions(work: Work, person_id: int, wanted: Filter) -> list[sa.ColumnEle
     return [one for one in found if one is not None]
 
 
-def _beyond(after: After | None) -> list[sa.ColumnElement[bool]]:
-    if after is None:
-        return []
-    return [t.date <= after.date, sa.or_(t.date < after.date, t.id < after.id)]
+def _within(
+    day: sa.ColumnElement[date], row_id: sa.ColumnElement[int], wanted: Filter, after: After | None
+) -> list[sa.ColumnElement[bool]]:
+    """Return the range of dates and the end of the page before, in the columns of the table that is read first."""
+    found = [] if wanted.start is None else [day >= wanted.start]
+    if wanted.end is not None:
+        found.append(day < wanted.end)
+    return found if after is None else [*found, day <= after.date, sa.or_(day < after.date, row_id < after.id)]
 
 
 def _bears(person_id: int, one: int) -> sa.Exists:
     other = word.alias()
-    return sa.exists().where(other.c.person_id == person_id, other.c.word == one, other.c.transaction_id == t.id)
+    same = (other.c.date == word.c.date, other.c.transaction_id == word.c.transaction_id)
+    return sa.exists().where(other.c.person_id == person_id, other.c.word == one, *same)
 
 
 def _has_part(person_id: int, ids: list[int]) -> sa.ColumnElement[bool]:

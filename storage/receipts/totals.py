@@ -61,6 +61,11 @@ class Span:
     start: date
     end: date
 
+    @classmethod
+    def of_months(cls, first: date, last: date) -> Span:
+        """Return the range from one month to another, both whole; each is given by a day of it."""
+        return cls(_month(first), _after(_month(last), _month))
+
     def pieces(self) -> list[tuple[str, date, date]]:
         """Return (grain, start, end) pieces that cover the range once each; empty ones are left out."""
         first, last = _next_start(self.start, _month), _month(self.end)

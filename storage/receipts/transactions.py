@@ -118,7 +118,7 @@ def add_all(
         ],
     )
     work.claim_all(part.insert(), [row for one, entry in made for row in _parts(person_id, one, entry)])
-    words.index(work, person_id, [(one, _stems(entry)) for one, entry in made])
+    words.index(work, person_id, [(one, entry.date, _stems(entry)) for one, entry in made])
     _settle(work, person_id, (entry.date for entry in entries))
     if not quiet:
         note(work, person_id, "transaction.create", f"transaction:{ids[0]}", count=len(ids))
@@ -175,7 +175,7 @@ def change(
     )
     _forget_rest(work, person_id, transaction_id)
     work.claim_all(part.insert(), _parts(person_id, transaction_id, entry))
-    words.index(work, person_id, [(transaction_id, _stems(entry))])
+    words.index(work, person_id, [(transaction_id, entry.date, _stems(entry))])
     _settle(work, person_id, (before.date, entry.date))
     if not quiet:
         note(work, person_id, "transaction.edit", f"transaction:{transaction_id}", before=revision, after=revision + 1)
@@ -295,8 +295,9 @@ def _forget_rest(work: Work, person_id: int, transaction_id: int) -> None:
 
 
 def _settle(work: Work, person_id: int, dates: Iterable[date]) -> None:
-    totals.refresh(work, person_id, dates)
-    book.advance(work, person_id)
+    touched = set(dates)
+    totals.refresh(work, person_id, touched)
+    book.advance(work, person_id, touched)
 
 
 def _check_categories(work: Work, person_id: int, entries: Sequence[Entry]) -> None:

@@ -3,8 +3,9 @@
     python -m tests.bench.books [--small 1000] [--large 100000] [--rounds 30]
 
 Both ledgers have the same number of transactions a day (28), so the large one is ten years long. Each line is one
-question, asked again and again without any cache: p95 at both sizes in milliseconds of this
-thread's own time (all work is in it, and neighbours on the machine are not), and their ratio.
+question: how long its first answer took at both sizes, with nothing kept of it; then p95 at both when it is asked again
+and again, every second time right after a change of the books, and their ratio. Milliseconds of this thread's own time
+(all work is in it, and neighbours on the machine are not).
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import random
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from handlers.receipts.books.budgets import standings
+from handlers.receipts.books.cache import BookCache
 from handlers.receipts.books.finding import find
 from handlers.receipts.books.query import parse, scene
 from handlers.receipts.books.ranges import ALL, Unit, last_days, period
@@ -37,7 +40,8 @@ PER_DAY = 28
 SHOPS = [f"{first} {second}" for first in ("Blue", "Red", "Luna", "North", "Old", "Rio", "Sun") for second in
          ("Cafe", "Market", "Books", "Garage", "Hotel", "Bakery", "Grill", "Pharmacy", "Cinema", "Tools")]  # fmt: skip
 SEARCHES = (
-    "", "food in march", "starbucks", "luna cafe", "cafe", "over 50 last month", "between 10 and 20", "with picture",
+    "", "food in march", "starbucks", "luna cafe", "cafe", "thing", "thing 7",
+    "over 50 last month", "between 10 and 20", "with picture",
     "without receipt", "uncategorised", "#work", "cash", "refunds", "groceries over 100", "last year",
 )  # fmt: skip
 Question = Callable[[], object]
@@ -68,7 +72,7 @@ def fill(work: Work, count: int) -> None:
 
 def questions(work: Work) -> dict[str, Question]:
     """Return everything that is asked of the books."""
-    tree = own_tree(work, ANN, "en")
+    tree, cache = own_tree(work, ANN, "en"), BookCache()
     named = scene(tree, accounts.of_person(work, ANN), TODAY)
     found: dict[str, Question] = {f"summary {unit}": _summary(work, period(unit, TODAY), tree) for unit in Unit}
     found["summary last 90 days"] = lambda: summarise(work, ANN, last_days(90, TODAY), tree)
@@ -78,9 +82,9 @@ def questions(work: Work) -> dict[str, Question]:
     found["budget check"] = lambda: standings(work, ANN, tree, TODAY)
     for text in SEARCHES:
         wanted = parse(text, named).filter
-        found[f"search {text!r}"] = lambda wanted=wanted: find(work, ANN, wanted, limit=10)  # type: ignore[misc]
+        found[f"search {text!r}"] = lambda wanted=wanted: find(work, ANN, wanted, limit=10, cache=cache)  # type: ignore[misc]
     deep = After(TODAY - timedelta(days=30), 1 << 62)
-    found["search page far down"] = lambda: find(work, ANN, parse("", named).filter, after=deep, limit=10)
+    found["search page far down"] = lambda: find(work, ANN, parse("", named).filter, after=deep, limit=10, cache=cache)
     found["add one"] = lambda: transactions.add(work, ANN, spent(1))
     return found
 
@@ -89,26 +93,81 @@ def _summary(work: Work, wanted: object, tree: Tree) -> Question:
     return lambda: summarise(work, ANN, wanted, tree)  # type: ignore[arg-type]
 
 
-def p95(question: Question, rounds: int) -> float:
-    """Return the 95th percentile of so many rounds in milliseconds."""
-    question()
-    times = []
-    for _ in range(rounds):
-        started = time.thread_time()
-        question()
-        times.append((time.thread_time() - started) * 1000)
-    return statistics.quantiles(times, n=20, method="inclusive")[-1]
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Milliseconds of one question at one size: of its first answer, and p95 of the others."""
+
+    first: float
+    p95: float
 
 
-def measure(folder: Path, count: int, rounds: int) -> dict[str, float]:
-    """Return the p95 of each question on a ledger of this size, with the seconds of its import."""
+def measure(folder: Path, count: int, rounds: int) -> dict[str, Answered]:
+    """Return the figures of each question on a ledger of this size."""
     url = f"sqlite:///{folder}/{count}.db"
     make_schema(url)
     with open_books(url) as work:
-        started = time.thread_time()
         fill(work, count)
-        imported = {"(import, seconds)": time.thread_time() - started}
-        return imported | {name: p95(question, rounds) for name, question in questions(work).items()}
+        return {name: _answered(work, question, rounds) for name, question in questions(work).items()}
+
+
+def _answered(work: Work, question: Question, rounds: int) -> Answered:
+    first, times = _timed(question), []
+    for n in range(rounds):
+        if n % 2:
+            transactions.add(work, ANN, spent(n))
+        times.append(_timed(question))
+    return Answered(first, statistics.quantiles(times, n=20, method="inclusive")[-1])
+
+
+def _timed(question: Question) -> float:
+    started = time.thread_time()
+    question()
+    return (time.thread_time() - started) * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """All questions at two sizes."""
+
+    sizes: tuple[int, int]
+    small: dict[str, Answered]
+    large: dict[str, Answered]
+
+    @property
+    def slowest_ms(self) -> float:
+        """The largest p95 of the large ledger."""
+        return max(one.p95 for one in self.large.values())
+
+    @property
+    def slowest_first_ms(self) -> float:
+        """The largest first answer of the large ledger."""
+        return max(one.first for one in self.large.values())
+
+    @property
+    def steepest(self) -> float:
+        """How much the p95 grew of the question that grew most."""
+        return max(one.p95 / self.small[name].p95 for name, one in self.large.items())
+
+    def __str__(self) -> str:
+        small, large = (f"{size:,}" for size in self.sizes)
+        lines = [
+            f"{'first answer, ms':>50} {'p95, ms':>24}",
+            f"{'question':30} {small:>9} {large:>10} {small:>12} {large:>11}   ratio",
+        ]
+        for name, one in self.small.items():
+            other = self.large[name]
+            ratio = other.p95 / one.p95
+            lines.append(
+                f"{name:30} {one.first:9.2f} {other.first:10.2f} {one.p95:12.2f} {other.p95:11.2f} {ratio:7.1f}"
+            )
+        return "\n".join(lines)
+
+
+def grow(small: int = 1000, large: int = 100_000, rounds: int = 30) -> Growth:
+    """Measure both sizes."""
+    with TemporaryDirectory(prefix="parley-books-") as folder:
+        few, many = (measure(Path(folder), size, rounds) for size in (small, large))
+    return Growth((small, large), few, many)
 
 
 def main() -> None:
@@ -118,12 +177,7 @@ def main() -> None:
     parser.add_argument("--large", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=30)
     options = parser.parse_args()
-    with TemporaryDirectory() as folder:
-        small = measure(Path(folder), options.small, options.rounds)
-        large = measure(Path(folder), options.large, options.rounds)
-    print(f"{'question':32} {options.small:>9,} {options.large:>9,}   ratio")
-    for name, figure in small.items():
-        print(f"{name:32} {figure:9.2f} {large[name]:9.2f} {large[name] / figure:7.1f}")
+    print(grow(options.small, options.large, options.rounds))
 
 
 if __name__ == "__main__":

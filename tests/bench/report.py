@@ -98,6 +98,8 @@ def details(measured: Measured) -> str:
         lines.append(
             f"a reader that aggregates meanwhile: {alone:.0f} -> {beside:.0f} turns/s, p99 {p99:.1f} -> {slower:.1f} ms"
         )
+    if books := measured.books:
+        lines.append(f"\n{books}\n")
     lines += [
         f"SIGKILL right after the answer: {k.subject}: {k.kept} of {k.persons} kept, {k.repeated} replies repeated"
         for k in measured.kept
@@ -119,6 +121,7 @@ def document(measured: Measured, rows: list[Target], on: dict[str, Any]) -> dict
         "start": dataclasses.asdict(measured.start) if measured.start else None,
         "inbound_sms": dataclasses.asdict(measured.inbound) if measured.inbound else None,
         "insight": dataclasses.asdict(measured.insight) if measured.insight else None,
+        "books": dataclasses.asdict(measured.books) if measured.books else None,
         "durability": [dataclasses.asdict(k) for k in measured.kept],
         "targets": [{**dataclasses.asdict(row), "verdict": row.verdict} for row in rows],
     }

@@ -17,13 +17,13 @@ from typing import Any
 
 import orjson
 
-from tests.bench import durability, growth, insight, report, sms, startup
+from tests.bench import books, durability, growth, insight, report, sms, startup
 from tests.bench.bot_api import BotApi
 from tests.bench.rounds import Effort, Figures, measure
 from tests.bench.subjects import ONCE, PARLEY, PARLEY_API, PARLEY_PG, ROUND
 from tests.bench.targets import Measured, targets
 
-PARTS = ("rounds", "growth", "start", "sms", "insight", "durability")
+PARTS = ("rounds", "growth", "start", "sms", "insight", "durability", "books")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Plan:
     turns: int
     starts: int
     killed: int = 40
+    ledger: int = 100_000
 
 
 FULL = Plan(Effort(3, 2.0, 1000), (1_000, 100_000, 1_000_000), 1500, 5)
@@ -61,6 +62,9 @@ async def bench(plan: Plan, parts: tuple[str, ...] = PARTS) -> dict[str, Any]:
             measured.start = await startup.measure(api, times=plan.starts)
     if "sms" in parts:
         measured.inbound = sms.measure()
+    if "books" in parts:
+        _tell("books")
+        measured.books = books.grow(large=plan.ledger)
     if "growth" in parts:
         _tell("growth")
         with TemporaryDirectory(prefix="parley-growth-", dir=os.environ.get("BENCH_TMP")) as folder:

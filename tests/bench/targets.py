@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tests.bench.books import Growth
 from tests.bench.durability import Kept
 from tests.bench.growth import Grown
 from tests.bench.insight import Insight
@@ -52,6 +53,7 @@ class Measured:
     start: Start | None = None
     inbound: Inbound | None = None
     insight: Insight | None = None
+    books: Growth | None = None
     kept: list[Kept] = field(default_factory=list)
 
     @property
@@ -102,5 +104,10 @@ def _others(m: Measured) -> list[Target]:
         Target(f"turn at {size} persons / at 1,000", "x", 2, 1.3, growth),
         Target("start to listening, SQLite", "s", 1.0, 0.5, m.start.seconds if m.start else None),
         Target("resident memory, idle", "MiB", 95, 70, m.start.idle_mib if m.start else None),
+        Target(
+            "books at 100,000: slowest p95 of all questions", "ms", 150, 30, m.books.slowest_ms if m.books else None
+        ),
+        Target("books at 100,000: slowest first answer", "ms", 150, 75, m.books.slowest_first_ms if m.books else None),
+        Target("books at 100,000 / at 1,000, steepest p95", "x", 3, 2, m.books.steepest if m.books else None),
         Target("inbound SMS: signature, form, empty answer", "us", 60, 30, m.inbound.door_us if m.inbound else None),
     ]

@@ -31,6 +31,6 @@ def register(registry: Registry) -> None:
     words.register(registry)
     uploads.register(registry)
     exports.register(registry)
-    for part in (uploads, receipts, transactions, categories, rules, accounts, budgets, exports):
+    for part in (uploads, receipts, categories, rules, accounts, budgets, exports):
         registry.serve(*part.ROUTES)
-    registry.serve(*summaries.routes(cache))
+    registry.serve(*transactions.routes(cache), *summaries.routes(cache))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -33,13 +34,14 @@ from handlers.receipts.api.values import (
     unknown,
 )
 from handlers.receipts.books import finding
+from handlers.receipts.books.cache import BookCache
 from handlers.receipts.categories.deciding import decide
 from handlers.receipts.categories.learning import merchant_name, own_category, own_rules, own_tree
 from handlers.receipts.categories.tree import UNCATEGORISED, Tree
 from handlers.receipts.currencies import exponent
 from handlers.receipts.later import alerts
 from handlers.receipts.merchants import display_name, merchant_key
-from storage.receipts import accounts, categories, rules, search, sources, transactions, words
+from storage.receipts import accounts, categories, rules, sources, transactions, words
 from storage.receipts.search import ALIVE, Filter
 from storage.receipts.transactions import Entry, Part, Transaction
 from storage.work import Work
@@ -223,20 +225,18 @@ def get(call: Call) -> Reply:
 # -- the list ------------------------------------------------------------------------------------------------------
 
 
-def listing(call: Call) -> Reply:
+def listing(cache: BookCache, call: Call) -> Reply:
     """Return a page of what matches."""
     wanted: Listing = call.query
     found = filter_of(call.work, call.person_id, wanted)
-    ids = search.page(call.work, call.person_id, found, after=after_of(wanted.cursor), limit=wanted.limit + 1)
-    rows = transactions.load_all(call.work, call.person_id, ids[: wanted.limit])
-    more = cursor_of(rows[-1].date, rows[-1].id) if len(ids) > wanted.limit and rows else None
+    page = finding.find(
+        call.work, call.person_id, found, after=after_of(wanted.cursor), limit=wanted.limit, cache=cache
+    )
+    more = None if page.after is None else cursor_of(page.after.date, page.after.id)
     sums = None
     if wanted.sums:
-        sums = [
-            Sum(currency=one.currency, count=one.count, amount_minor=one.amount_minor)
-            for one in finding.sums(call.work, call.person_id, found)
-        ]
-    return Reply(TransactionPage(data=[shown(one) for one in rows], next=more, sums=sums))
+        sums = [Sum(currency=one.currency, count=one.count, amount_minor=one.amount_minor) for one in page.sums]
+    return Reply(TransactionPage(data=[shown(one) for one in page.rows], next=more, sums=sums))
 
 
 def filter_of(work: Work, person_id: int, wanted: Listing) -> Filter:
@@ -438,7 +438,6 @@ def delete(call: Call) -> Reply:
 
 
 ROUTES = (
-    Route("GET", "/transactions", listing, "List transactions", TransactionPage, query=Listing),
     Route(
         "POST", "/transactions", create, "Add a transaction", TransactionOut, 201, body=TransactionIn, writes=True
     ),
@@ -449,3 +448,9 @@ ROUTES = (
     ),
     Route("DELETE", "/transactions/{id}", delete, "Delete a transaction", status=204, writes=True),
 )  # fmt: skip
+
+
+def routes(cache: BookCache) -> tuple[Route, ...]:
+    """Return the list over one cache, which other ways to the same books may share, and all that needs none."""
+    found = partial(listing, cache)
+    return (Route("GET", "/transactions", found, "List transactions", TransactionPage, query=Listing), *ROUTES)

@@ -19,8 +19,9 @@ def upgrade() -> None:
         "ledger_word",
         sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("word", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("date", sa.Date(), nullable=False),
         sa.Column("transaction_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("person_id", "word", "transaction_id", name=op.f("pk_ledger_word")),
+        sa.PrimaryKeyConstraint("person_id", "word", "date", "transaction_id", name=op.f("pk_ledger_word")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("ledger_word", schema=None) as batch_op:
@@ -59,7 +60,7 @@ def upgrade() -> None:
         sa.Column(
             "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
-        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["person.id"],
@@ -542,6 +543,30 @@ def upgrade() -> None:
     _mail()
     _api()
     _exports()
+    _months()
+
+
+def _months() -> None:
+    """When each month of a ledger changed last."""
+    op.create_table(
+        "ledger_month",
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("start", sa.Date(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_ledger_month_person_id_person"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", "start", name=op.f("pk_ledger_month")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("ledger_month", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_month_revision", ["person_id", "revision", "start"], unique=False)
 
 
 def _preferences() -> None:

@@ -116,3 +116,21 @@ def test_the_commands_have_help() -> None:
     for command in COMMANDS:
         assert CliRunner().invoke(command, ["--help"]).exit_code == 0
         assert command.help
+
+
+async def test_perf_2_every_statement_is_explained_and_readers_do_not_wait(tmp_path: Path) -> None:
+    found = await _look(await _made(tmp_path))
+    assert "none scans a table" in found["statements"].text
+    assert found["indexes"].level == "ok"
+    assert "4 readers" in found["connections"].text
+    assert "uq_" not in found["indexes that no plan names"].text
+
+
+async def test_perf_2_a_missing_index_and_the_scan_that_it_causes_are_named(tmp_path: Path) -> None:
+    settings = await _made(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "parley.db")) as connection:
+        connection.execute("DROP INDEX ix_inbox_waiting")
+    found = await _look(settings)
+    assert found["indexes"].level == found["statements"].level == "FAIL"
+    assert "missing: ix_inbox_waiting;" in found["indexes"].text
+    assert "snapshot by address (inbox" in found["statements"].text

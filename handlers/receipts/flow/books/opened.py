@@ -52,11 +52,16 @@ def meant(turn: Turn, books: Books, text: str) -> Query:
     return query.parse(text, named)
 
 
+def cache_of(turn: Turn) -> BookCache:
+    """Return what this process keeps of the books of everybody."""
+    kept: BookCache = turn.registry.settings[BookCache]
+    return kept
+
+
 def summary_of(turn: Turn, books: Books, wanted: Range) -> Summary:
     """Return the summary of a range, the one of before when nothing has changed since (PERF-3)."""
-    kept: BookCache = turn.registry.settings[BookCache]
     revision = book.revision(turn.work, books.owner.id)
-    return kept.get(
+    return cache_of(turn).get(
         books.owner.id, revision, ("summary", wanted), lambda: summarise(turn.work, books.owner.id, wanted, books.tree)
     )
 

@@ -26,7 +26,7 @@ from bot.engine.vocabulary import match_talk
 from handlers.receipts import wording
 from handlers.receipts.books.finding import SMS_PAGE, TELEGRAM_PAGE, Page, find
 from handlers.receipts.flow import words as receipt_words
-from handlers.receipts.flow.books.opened import Books, meant, open_books, plain
+from handlers.receipts.flow.books.opened import Books, cache_of, meant, open_books, plain
 from handlers.receipts.flow.books.rows import line
 from handlers.receipts.flow.flow import receipt_flow
 from handlers.receipts.flow.typed import belongs_elsewhere
@@ -66,7 +66,7 @@ def search(turn: Turn, rest: str) -> bool:
 
 def _first(turn: Turn, books: Books, wanted: Filter, label: str) -> None:
     turn.conversation.notes.pop(_NOTE, None)
-    page = find(turn.work, books.owner.id, wanted, limit=_limit(turn))
+    page = find(turn.work, books.owner.id, wanted, limit=_limit(turn), cache=cache_of(turn))
     if not page.rows:
         turn.say("books.nothing_found", label=plain(label))
         return
@@ -129,7 +129,7 @@ def _next(turn: Turn) -> bool:
     if standing is None:
         return False
     after = After(standing.day, standing.last)
-    page = find(turn.work, books.owner.id, standing.wanted, after=after, limit=_limit(turn))
+    page = find(turn.work, books.owner.id, standing.wanted, after=after, limit=_limit(turn), cache=cache_of(turn))
     if not page.rows:
         turn.conversation.notes.pop(_NOTE, None)
         turn.say("books.no_more")
@@ -177,7 +177,7 @@ def idle(turn: Turn, text: str) -> bool:
         return False
     if wanted == Filter(words=wanted.words) and not any(map(_IS_WORD.search, wanted.words)):
         return False
-    if wanted.words and not find(turn.work, books.owner.id, wanted, limit=1).rows:
+    if wanted.words and not find(turn.work, books.owner.id, wanted, limit=1, cache=cache_of(turn)).rows:
         return False
     return search(turn, text)
 

@@ -17,7 +17,7 @@ from handlers.receipts.books.query import Query
 from handlers.receipts.books.ranges import Range
 from handlers.receipts.books.summary import SPENDING, CurrencySummary, Share
 from handlers.receipts.categories.tree import UNCATEGORISED
-from handlers.receipts.flow.books.opened import Books, meant, named, open_books, plain, summary_of, waiting
+from handlers.receipts.flow.books.opened import Books, cache_of, meant, named, open_books, plain, summary_of, waiting
 from handlers.receipts.flow.books.rows import name_of
 from handlers.receipts.flow.typed import belongs_elsewhere
 from storage.receipts.search import Filter
@@ -149,7 +149,8 @@ def _part(turn: Turn, books: Books, query: Query, rest: str) -> None:
     if query.range is None:
         label = f"{label}, {named(turn, wanted, books)}"
     label = label[:1].upper() + label[1:]
-    found = sums(turn.work, books.owner.id, narrowed)
+    cache = cache_of(turn)
+    found = sums(turn.work, books.owner.id, narrowed, cache=cache)
     if not found:
         turn.say("books.nothing_found", label=label)
         return
@@ -157,9 +158,8 @@ def _part(turn: Turn, books: Books, query: Query, rest: str) -> None:
     amounts = ", ".join(wording.money(one.amount_minor, one.currency) for one in found)
     turn.say("books.part_one" if count == 1 else "books.part", label=label, amounts=amounts, count=count)
     if wanted.previous is not None and wanted.start.year > 1:
-        before = sums(
-            turn.work, books.owner.id, replace(narrowed, start=wanted.previous.start, end=wanted.previous.end)
-        )
+        earlier_days = replace(narrowed, start=wanted.previous.start, end=wanted.previous.end)
+        before = sums(turn.work, books.owner.id, earlier_days, cache=cache)
         earlier = ", ".join(wording.money(one.amount_minor, one.currency) for one in before)
         previous = named(turn, wanted.previous, books)
         if earlier:
