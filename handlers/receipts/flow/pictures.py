@@ -26,7 +26,8 @@ from handlers.receipts import drafts, wording
 from handlers.receipts.duplicates import older_of
 from handlers.receipts.fields import Fields, Value
 from handlers.receipts.flow import batch
-from handlers.receipts.flow.flow import Seen, open_receipt, owner, receipt_flow, see
+from handlers.receipts.flow.captions import NO_CAPTION, Caption, captioned
+from handlers.receipts.flow.flow import Seen, open_receipt, owner, receipt_flow, see, tree_of
 from handlers.receipts.owner import Owner
 from handlers.receipts.reading import Flag, Reading, read_receipt
 from storage.receipts import documents, readings, receipts, sources
@@ -41,12 +42,13 @@ SURE = 0.9
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What a reading is for: its row, its document, all documents that came with it, and whether it looks closely."""
+    """What a reading is for: its row, its document, its batch, the caption, and whether it looks closely."""
 
     reading: int
     document: int
     batch: tuple[int, ...]
     closely: bool = False
+    caption: str = ""
 
 
 class Body(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -71,7 +73,7 @@ def take_pictures(turn: Turn, answer: Answer) -> None:
     fresh = [_document(turn, of, media, place) for place, media in enumerate(answer.pictures)]
     new = tuple(one for one in fresh if one is not None)
     if new:
-        begin_reading(turn, new)
+        begin_reading(turn, new, caption=answer.text)
         turn.silent = not turn.lines
 
 
@@ -111,19 +113,21 @@ def once_more(turn: Turn, older: Seen) -> None:
     open_receipt(turn, row.id, step="duplicate", older_id=older.row.id)
 
 
-def begin_reading(turn: Turn, batch_ids: Sequence[int]) -> None:
+def begin_reading(turn: Turn, batch_ids: Sequence[int], *, caption: str = "") -> None:
     """Have documents read, each by its own call."""
     for one in batch_ids:
-        _call(turn, one, tuple(batch_ids))
+        _call(turn, one, tuple(batch_ids), caption=caption)
 
 
-def _call(turn: Turn, document_id: int, batch_ids: tuple[int, ...], *, closely: bool = False) -> None:
+def _call(
+    turn: Turn, document_id: int, batch_ids: tuple[int, ...], *, closely: bool = False, caption: str = ""
+) -> None:
     person_id = turn.person.id
     document = documents.load(turn.work, person_id, document_id)
     earlier = len(readings.of_document(turn.work, person_id, document_id))
     reading_id = readings.claim(turn.work, person_id, document_id, reader=READER, version=f"{VERSION}.{earlier}")
     assert document is not None and reading_id is not None  # noqa: S101, PT018
-    job = Job(reading_id, document_id, batch_ids, closely)
+    job = Job(reading_id, document_id, batch_ids, closely, caption)
     turn.call(
         ReadPrint([document.blob_id], closely=closely), key=f"read:{reading_id}", then=CALL,
         context=msgspec.to_builtins(job), limit=LIMIT, typing=True,
@@ -142,10 +146,10 @@ def read(turn: Turn) -> None:
     readings.finish(turn.work, of.id, job.reading, body=_ENCODER.encode(body), duration_ms=duration)
     documents.recognise(turn.work, of.id, job.document, perceptual_hash=body.perceptual_hash, pages=len(body.pages))
     if body.pages and not job.closely and _is_in_doubt(_reading_of(body, of)):
-        _call(turn, job.document, job.batch, closely=True)
+        _call(turn, job.document, job.batch, closely=True, caption=job.caption)
     if all(_is_read(turn, one) for one in job.batch):
         turn.purpose = "reply"
-        answer_for(turn, of, job.batch)
+        answer_for(turn, of, job.batch, caption=job.caption)
     else:
         turn.silent = True
 
@@ -179,9 +183,10 @@ def _best(turn: Turn, of: Owner, document_id: int) -> tuple[Body, Reading | None
     return max(read, key=lambda one: one[1].total.confidence if one[1].total else -1.0)
 
 
-def answer_for(turn: Turn, of: Owner, batch_ids: Sequence[int]) -> None:
+def answer_for(turn: Turn, of: Owner, batch_ids: Sequence[int], *, caption: str = "") -> None:
     """Make a draft of each document and show them: one as itself, several as a list."""
-    opened = [made for one in batch_ids if (made := draft_of(turn, of, one)) is not None]
+    said = Caption(caption, alone=len(batch_ids) == 1)
+    opened = [made for one in batch_ids if (made := draft_of(turn, of, one, said=said)) is not None]
     top = turn.conversation.top
     if not opened:
         return
@@ -198,7 +203,7 @@ def _named(turn: Turn, receipt_ids: Sequence[int]) -> str:
     return wording.priced(turn, seen.fields) if seen else ""
 
 
-def draft_of(turn: Turn, of: Owner, document_id: int) -> int | None:
+def draft_of(turn: Turn, of: Owner, document_id: int, *, said: Caption = NO_CAPTION) -> int | None:
     """Store the draft of a document that was read and return its id; None when it has one already."""
     work = turn.work
     document = documents.load(work, of.id, document_id)
@@ -207,6 +212,8 @@ def draft_of(turn: Turn, of: Owner, document_id: int) -> int | None:
     body, reading = _best(turn, of, document_id)
     fields = unread(of, body) if reading is None else of_print(of, body, reading)
     fields = drafts.settled(work, of, fields)
+    if said.words:
+        fields = drafts.settled(work, of, captioned(fields, said, of, tree_of(turn, of)))
     row = drafts.open_draft(work, of, fields, source_id=document.source_id, pages=[document_id])
     older = older_of(work, of.id, fields, than=row.id, perceptual_hash=body.perceptual_hash)
     if older is not None:
