@@ -20,7 +20,7 @@ MENU = "receipts"
 def register(registry: Registry) -> None:
     """Add the conversation, its texts, its words, its buttons, and what is done with pictures."""
     from handlers.receipts.exports import words as export_words
-    from handlers.receipts.flow import batch, check, learning, likeness, odd, pictures, questions, saving, words
+    from handlers.receipts.flow import batch, check, learning, likeness, odd, pictures, questions, saving, typed, words
     from handlers.receipts.flow.flow import receipt_flow
     from storage.receipts import privacy
 
@@ -31,6 +31,7 @@ def register(registry: Registry) -> None:
     registry.word(MENU)(words.welcome)
     export_words.register(registry)
     registry.word("text")(words.heard)
+    registry.word("beside")(typed.take_beside)
     registry.word("undo")(saving.undo_newest)
     registry.button(saving.BUTTONS)(words.pressed)
     choice = Choice(MENU, key="receipts.photo_choice", words=("receipt", "a receipt", "expense", "bill"))

@@ -22,6 +22,7 @@ from bot.engine.registry import Registry
 from handlers.receipts.reading import page_of_text
 from tests.conftest import FRIDAY
 from tests.databases import prepared_database
+from tests.e2e.journey import until
 from tests.simulation.world import World
 
 SHADES = 11
@@ -77,13 +78,13 @@ async def test_ra_5_twenty_photos_are_one_list_in_order_and_hold_nobody_up(tmp_p
                 await ann.photo(photo(number))
             await bob.photo(photo(PHOTOS + 1))
             reading = asyncio.create_task(world.advance(timedelta(seconds=3)))
-            while len(reader.read) < 3:
-                await asyncio.sleep(0.01)
+            await until(lambda: len(reader.read) >= 3)
             asked, before = time.perf_counter(), len(cleo.chat.texts)
             await cleo.say("5.50 coffee")
-            while len(cleo.chat.texts) == before:
-                await asyncio.sleep(0.01)
-            assert len(reader.read) < PHOTOS, f"answered after {time.perf_counter() - asked:.2f} s, all was read by then"
+            await until(lambda: len(cleo.chat.texts) > before)
+            assert len(reader.read) < PHOTOS, (
+                f"answered after {time.perf_counter() - asked:.2f} s, all was read by then"
+            )
             assert "Coffee $5.50" in cleo.chat.texts[-1]
             await reading
             await world.rest()

@@ -36,7 +36,8 @@ _NAMES = {
     "tip": "tip", "tax": "tax", "time": "time", "currency": "currency",
 }  # fmt: skip
 _NUMBERS = {"1": "amount", "2": "store", "3": "date", "4": "category", "5": "note"}
-_NUMBERED = re.compile(r"(?:^|[,;\n])\s*([1-5])[\s.):]+(?=\S)")
+_NUMBERED = re.compile(r"(?:^|[,;\n])\s*([1-5])(?:\s*[):]|\s*\.(?!\d)|\s)\s*(?=\S)")
+_SUM = re.compile(r"[^\w\s]{0,2}\d[\d.,]*[^\w\s]?")
 _NAMED = re.compile(rf"(?:^|[,;\n]|\s)\s*({'|'.join(_NAMES)})\s*(?:is|was|to|:|=)?\s+(?=\S)", re.I)
 _CHANGE = re.compile(
     rf"^(?:please\s+)?(?:change|set|update|fix|correct|edit)\s+(?:the\s+|my\s+)?(?=(?:{'|'.join(_NAMES)})\b)", re.I
@@ -55,9 +56,17 @@ class Changed:
 
 
 def is_addressed(text: str) -> bool:
-    """Tell whether a text names the fields that it corrects, by number or by name."""
+    """Tell whether a text names the fields that it corrects, by name or by number.
+
+    One number alone is one only before an amount: "1 13.50" corrects, "5 coffee" and "2 coffees 9.80" are purchases.
+    """
     named = _NAMED.match(_CHANGE.sub("", text))
-    return bool(_NUMBERED.match(text)) or bool(named and named.start() == 0)
+    numbered = list(_NUMBERED.finditer(text))
+    if named and named.start() == 0:
+        return True
+    if not numbered or numbered[0].start() != 0:
+        return False
+    return len(numbered) > 1 or (numbered[0][1] == "1" and bool(_SUM.fullmatch(text[numbered[0].end() :].strip())))
 
 
 def read(text: str, fields: Fields, owner: Owner, tree: Tree) -> Changed | None:
@@ -244,9 +253,12 @@ def _without_amount(text: str, bare: str, fields: Fields, owner: Owner) -> Chang
     rest = read_expense(f"{_DUMMY} {bare}", owner.today, fields.currency.value, owner.locale, owner.country)
     if not isinstance(rest, Expense):
         return None
-    led = leads.has_lead(text) or leads.names_place(text)
+    nameless = not (fields.name or fields.description)
+    led = nameless or leads.has_lead(text) or leads.names_place(text)
     if not (led or rest.date is not None or rest.tags):
         return None
+    if nameless:
+        fields = fields.but(description=rest.description)
     changed = _with_rest(rest if led else replace(rest, merchant=_only_beside_day(rest)), fields, set())
     if led and not changed.names and rest.description:
         return Changed(fields.but(description=rest.description), frozenset({"thing"}))

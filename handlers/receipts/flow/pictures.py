@@ -233,10 +233,9 @@ def of_print(of: Owner, body: Body, reading: Reading) -> Fields:
 
 def unread(of: Owner, body: Body) -> Fields:
     """Return the fields of a picture that could not be read: nothing but the question."""
-    question = "no_reader" if body.trouble in ("no_reader", "not_configured") else "unreadable"
-    return Fields(
-        currency=Value(of.currency), questions=(question,), flags=(f"trouble_{body.trouble}",), confidence=0.0
-    )
+    trouble = "no_reader" if body.trouble == "not_configured" else body.trouble
+    question = "no_reader" if trouble == "no_reader" else "unreadable"
+    return Fields(currency=Value(of.currency), questions=(question,), flags=(f"trouble_{trouble}",), confidence=0.0)
 
 
 _ENCODER = msgspec.json.Encoder()

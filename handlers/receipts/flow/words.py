@@ -65,6 +65,8 @@ def _is_new(turn: Turn, text: str) -> bool:
     if leads.has_lead(text) or edits.is_addressed(text) or leads.tip_in(text) or leads.note_in(text):
         return False
     of, top = owner(turn), turn.conversation.top
+    if top is not None and top.step == "batch" and batch.orders(text):
+        return False
     found = read_expense(text, of.today, of.currency, of.locale, of.country)
     if top is None or top.step in ("check", "batch"):
         return isinstance(found, Several) or _is_purchase(found)
