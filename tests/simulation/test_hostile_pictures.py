@@ -89,6 +89,7 @@ HOSTILE = {
 }
 KIND = (
     "I cannot read",
+    "I see no amount",
     "I could not open",
     "cannot open",
     "too large",

@@ -34,6 +34,9 @@ _NAMES = {
     "category": "category", "cat": "category",
     "note": "note", "memo": "note", "comment": "note",
     "tip": "tip", "tax": "tax", "time": "time", "currency": "currency",
+    "importe": "amount", "tienda": "store", "fecha": "date", "categoria": "category", "categor\u00eda": "category",
+    "nota": "note", "propina": "tip", "betrag": "amount", "laden": "store", "datum": "date", "kategorie": "category",
+    "notiz": "note", "trinkgeld": "tip",
 }  # fmt: skip
 _NUMBERS = {"1": "amount", "2": "store", "3": "date", "4": "category", "5": "note"}
 _NUMBERED = re.compile(r"(?:^|[,;\n])\s*([1-5])(?:\s*[):]|\s*\.(?!\d)|\s)\s*(?=\S)")

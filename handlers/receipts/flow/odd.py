@@ -39,7 +39,7 @@ def ask_unreadable(turn: Turn) -> Ask:
     return Ask(key, choices=choices, expects=("text", "picture"), open_choices=True)
 
 
-_TROUBLES = ("encrypted", "too_large", "no_reader", "gone")
+_TROUBLES = ("encrypted", "too_large", "no_reader", "no_receipt", "gone")
 
 
 @take("unreadable")

@@ -19,6 +19,7 @@ import msgspec
 from bot.core.calls import Done
 from bot.core.calls.channels import StoredMedia
 from bot.core.calls.reading import PrintedPage, PrintRead, ReadPrint
+from bot.core.masking import mask
 from bot.core.prompts import Answer
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
@@ -27,6 +28,7 @@ from handlers.receipts.duplicates import older_of
 from handlers.receipts.fields import Fields, Value
 from handlers.receipts.flow import batch
 from handlers.receipts.flow.captions import NO_CAPTION, Caption, captioned
+from handlers.receipts.flow.elsewhere import tells_money
 from handlers.receipts.flow.flow import Seen, open_receipt, owner, receipt_flow, see, tree_of
 from handlers.receipts.owner import Owner
 from handlers.receipts.reading import Flag, Reading, read_receipt
@@ -227,8 +229,11 @@ def _is_alive(turn: Turn, receipt_id: int) -> bool:
 
 
 def of_print(of: Owner, body: Body, reading: Reading) -> Fields:
-    """Return the fields of what was printed."""
-    return drafts.of_reading(reading, reader=body.reader, raw_text=drafts.text_of(body.pages))
+    """Return the fields of what was printed; a print on which no money stands is no receipt."""
+    text = drafts.text_of(body.pages)
+    if reading.total is None and not reading.totals and not tells_money(text) and not reading.flags:
+        return unread(of, Body(trouble="no_receipt")).but(raw_text=mask(text[: drafts.LONGEST_RAW]).text)
+    return drafts.of_reading(reading, reader=body.reader, raw_text=text)
 
 
 def unread(of: Owner, body: Body) -> Fields:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeGuard
 
+from bot.core.fold import fold
 from bot.core.prompts import Answer, Ask, Choice
 from bot.engine import album, steps
 from bot.engine.flow import End, Next
@@ -22,10 +23,10 @@ from handlers.receipts.flow.flow import Seen, ask, focus, open_receipt, owner, r
 from handlers.receipts.flow.likeness import described
 from handlers.receipts.flow.saving import drop, reopen, save, take_back, undo_offer
 from handlers.receipts.flow.typed import take_words
-from handlers.receipts.merchants import merchant_key
+from handlers.receipts.merchants import brands, merchant_key
 from handlers.receipts.typed import Expense, Several, read_expense
 from handlers.receipts.typed.entry import Reading
-from storage.receipts import documents, history, receipts, rules
+from storage.receipts import documents, history, receipts, rules, transactions
 
 _CODE = r"(?=\w*\d)[2-9A-HJ-KM-NP-Z]{4}"
 _WORDS = re.compile(
@@ -45,10 +46,35 @@ def heard(turn: Turn, text: str) -> bool:
     if command(turn, text.strip()):
         return True
     if top is None:
-        return _is_caption(turn, text) or take_words(turn, text)
+        return _thanked(turn, text) or _is_caption(turn, text) or take_words(turn, text)
     if leaving.left(turn, text):
         return True
     return top.step in _NOT_ANSWERED_BY_A_PURCHASE and _is_new(turn, text) and take_words(turn, text)
+
+
+def _thanked(turn: Turn, text: str) -> bool:
+    """Answer thanks for what was saved in the last day: a menu would be no answer."""
+    if fold(text).strip(" .!") not in _THANKS or history.newest(turn.work, turn.person.id) is None:
+        return False
+    turn.say("receipts.welcome_thanks")
+    return True
+
+
+_THANKS = frozenset(
+    {
+        "thanks",
+        "thank you",
+        "thx",
+        "ty",
+        "tysm",
+        "cheers",
+        "thanks a lot",
+        "ok thanks",
+        "great thanks",
+        "gracias",
+        "danke",
+    }
+)
 
 
 def _is_caption(turn: Turn, text: str) -> bool:
@@ -258,8 +284,15 @@ def _rules(turn: Turn, rest: str) -> bool:
     turn.say("receipts.rules", count=len(kept))
     for number, rule in enumerate(kept[:SHOWN], 1):
         means = rule.rename or wording.category_name(turn, tree, rule.category_id)
-        turn.say("receipts.rule", number=number, pattern=rule.pattern, means=means)
+        turn.say("receipts.rule", number=number, pattern=_shown(turn, rule.pattern), means=means)
     return True
+
+
+def _shown(turn: Turn, key: str) -> str:
+    """Return what a merchant of a rule is called: rules know it by its key only."""
+    newest = transactions.of_merchant(turn.work, turn.person.id, key, 1)
+    booked = transactions.load(turn.work, turn.person.id, newest[0].id) if newest else None
+    return brands().get(key) or (booked.merchant if booked else None) or key
 
 
 _SIMPLE: dict[str, Callable[[Turn, str], bool]] = {

@@ -37,6 +37,9 @@ CORRECTIONS = {
     "w/ Ann": f"{JOES} (w/ Ann)",
     "tag it #work #trip": f"{JOES} #work #trip",
     "that was for parking": "Joe's $12.50, today, Parking",
+    "categor\u00eda restaurante": "Joe's $12.50, today, Restaurants",
+    "Betrag 13,50": "Joe's $13.50, today, Restaurants",
+    "fecha ayer": "Joe's $12.50, Mar 17, Restaurants",
     "in euros": "Joe's €12.50, today, Restaurants",
     "it was 13 eur": "Joe's €13.00, today, Restaurants",
 }
@@ -122,3 +125,21 @@ async def test_a_word_without_a_code_and_without_a_receipt_asks_for_the_code(tmp
     async with open_world(tmp_path) as harness:
         ann = await met(harness, "sms")
         assert screens(await ann.say("picture")) == ["Which receipt? Send its code too, like PICTURE R7K2."]
+
+
+async def test_thanks_after_saving_are_answered_and_open_no_menu(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as harness:
+        ann = await met(harness, "sms")
+        assert "Reply with a number" in screens(await ann.say("thanks"))[0]
+        await ann.say("12.50 lunch joe's")
+        await ann.say("ok")
+        assert screens(await ann.say("Thx!")) == ["You are welcome. Send the next one any time."]
+
+
+async def test_rules_name_merchants_as_people_know_them(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as harness:
+        ann = await met(harness, "sms")
+        await ann.say("12.50 lunch zuni")
+        await ann.say("category fuel")
+        await ann.say("ok")
+        assert screens(await ann.say("rules")) == ["I learnt 1. RULES DROP 1 forgets the first.\n1 Zuni: Fuel"]

@@ -72,3 +72,11 @@ async def test_another_service_s_words_begin_it_at_a_draft_and_the_draft_waits(t
         await ann.say("menu")
         await ann.say("menu")
         assert screens(await ann.say("review"))[0].startswith("4 receipts:")
+
+
+async def test_a_document_without_an_amount_is_not_taken_for_a_receipt(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as harness:
+        ann = await met(harness, "sms")
+        letter = photo("Dear Sir", "this is a letter about nothing", "Kind regards", "2 Quay Street")
+        assert screens(await ann.photo(letter))[0].startswith("I see no amount on this one.")
+        assert screens(await ann.say("12.50 lunch joe's"))[0].startswith("Joe's $12.50, today")
