@@ -8,20 +8,18 @@ from __future__ import annotations
 from bot.core.errors import Mistake
 from bot.core.prompts import Answer, Ask, Choice
 from bot.engine import navigation
-from bot.engine.flow import End, Goto, Hush, Next
+from bot.engine.flow import End, Goto, Hush, Next, Stay
 from bot.engine.turn import Turn
 from handlers.receipts import drafts
 from handlers.receipts.fields import Fields, Value, told
 from handlers.receipts.flow.check import gone
 from handlers.receipts.flow.flow import Seen, answered, ask, done, keep, next_step, onward, see, take
-from handlers.receipts.flow.pictures import begin_reading, take_pictures
+from handlers.receipts.flow.pictures import APPEAL, begin_reading, take_pictures
 from handlers.receipts.flow.saving import drop
 from handlers.receipts.merchants import merchant_key, telling_brands
 from handlers.receipts.typed import Expense, NoExpense, read_expense
 from storage.receipts import documents, receipts
 from storage.receipts.receipts import WAITING
-
-APPEAL = "appeal"
 
 
 @ask("unreadable", effort=False)
@@ -152,4 +150,4 @@ def take_parking(turn: Turn, answer: Answer) -> Next:
     turn.conversation.prompt = None
     navigation.begin(turn, APPEAL, "parking ticket")
     turn.say("receipts.photo_of_ticket")
-    return Hush()
+    return Stay()

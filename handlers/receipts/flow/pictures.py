@@ -39,6 +39,8 @@ from storage.receipts.receipts import WAITING
 CALL = "receipt_read"
 READER, VERSION = "local_ocr", "1"
 LIMIT = timedelta(minutes=30)
+APPEAL = "appeal"
+"""The flow to which a notice of a parking violation is offered (OCR-10)."""
 SURE = 0.9
 """Below this a total is looked at once more, closely."""
 
@@ -213,6 +215,8 @@ def draft_of(turn: Turn, of: Owner, document_id: int, *, said: Caption = NO_CAPT
         return None
     body, reading = _best(turn, of, document_id)
     fields = unread(of, body) if reading is None else of_print(of, body, reading)
+    if reading is not None and Flag.PARKING_NOTICE in reading.flags and APPEAL in turn.registry.flows:
+        fields = fields.but(questions=("parking", *fields.questions))
     fields = drafts.settled(work, of, fields)
     if said.words:
         fields = drafts.settled(work, of, captioned(fields, said, of, tree_of(turn, of)))

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.core.clock import FixedClock
 from bot.engine.harness import Harness
 from bot.engine.registry import Registry
 from handlers import appeals
-from tests.handlers.receipts.flow.world import WEDNESDAY, met, open_world, photo, receipt_states, register, screens
+from tests.handlers.receipts.flow.world import (
+    WEDNESDAY,
+    WORLD,
+    met,
+    open_world,
+    photo,
+    receipt_states,
+    register,
+    screens,
+)
 
 SHELL, CVS = photo("SHELL", "03/14/2026", "FUEL TOTAL 41.77"), photo("CVS", "03/14/2026", "TOTAL 11.06")
 OLD = photo("KEDAI MAJU", "GST No 123456", "15/03/2018", "TOTAL RM48.90", "TOTAL RM48.90")
@@ -80,3 +91,27 @@ async def test_a_document_without_an_amount_is_not_taken_for_a_receipt(tmp_path:
         letter = photo("Dear Sir", "this is a letter about nothing", "Kind regards", "2 Quay Street")
         assert screens(await ann.photo(letter))[0].startswith("I see no amount on this one.")
         assert screens(await ann.say("12.50 lunch joe's"))[0].startswith("Joe's $12.50, today")
+
+
+NOTICE = photo(
+    "CITY OF OAKLAND", "NOTICE OF PARKING VIOLATION", "CITATION 912345678", "AMOUNT DUE $76.00", "03/10/2026"
+)
+
+
+@pytest.mark.parametrize("answer", ["1", "appeal it"])
+async def test_pr_46_a_parking_notice_is_offered_to_the_appeal_and_is_no_expense(tmp_path: Path, answer: str) -> None:
+    async with Harness.open(with_appeals, tmp_path, FixedClock(WEDNESDAY), WORLD) as harness:
+        ann = await met(harness, "sms")
+        assert screens(await ann.photo(NOTICE)) == [
+            "That is a parking ticket, not a receipt. 1 Appeal it 2 Keep as expense 3 Drop"
+        ]
+        (begun,) = screens(await ann.say(answer))
+        assert "Please send that photo again when I ask for it." in begun
+        assert "Which city gave the ticket?" in begun
+        assert await receipt_states(harness) == ["rejected"]
+
+
+async def test_pr_46_without_appeals_a_parking_notice_is_an_unpaid_bill(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as harness:
+        ann = await met(harness, "sms")
+        assert "$76.00" in screens(await ann.photo(NOTICE))[0]
