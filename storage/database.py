@@ -110,7 +110,9 @@ class Database:
     def _open_reader(self) -> AsyncEngine:
         if not self.is_sqlite:
             return open_reader(f"postgresql+psycopg://{self._bare}", pool_size=4, max_overflow=4)
-        engine = open_reader(f"sqlite+aiosqlite://{self.url.removeprefix('sqlite://')}", pool_size=4)
+        # A read opens no transaction here, so there is none to roll back, which would take another turn of the thread.
+        name = f"sqlite+aiosqlite://{self.url.removeprefix('sqlite://')}"
+        engine = open_reader(name, pool_size=4, pool_reset_on_return=None, isolation_level="AUTOCOMMIT")
         sa.event.listen(engine.sync_engine, "connect", _read_only_sqlite)
         return engine
 

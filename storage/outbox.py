@@ -5,6 +5,8 @@ allows a single `sending` row per lane, and that is how a process claims an addr
 
     ready -> sending -> sent | ready (another try) | unknown -> sending | dead
     ready -> cancelled | expired;  born `answered` when the reply left in the webhook response
+
+A reply that is born answered has the id of its event: if the event comes again, its answer is found without an index.
 """
 
 from __future__ import annotations
@@ -45,7 +47,6 @@ outbox = sa.Table(
     partial_index("ix_outbox_lane_open", "lane", "id", where="state IN ('ready', 'sending')"),
     partial_index("uq_outbox_lane_sending", "lane", unique=True, where="state = 'sending'"),
     partial_index("ix_outbox_due", "due_at", where="state = 'ready'"),
-    partial_index("ix_outbox_answered", "inbox_id", where="state = 'answered'"),
     partial_index("ix_outbox_address", "address_id", "at", where="vendor_id IS NOT NULL"),
     partial_index("ix_outbox_vendor", "vendor_id", where="vendor_id IS NOT NULL"),
     partial_index("ix_outbox_dead", "id", where="state = 'dead'"),
@@ -72,7 +73,7 @@ ANSWER_OF = Hot(
     sa.select(outbox.c.body, outbox.c.state)
     .select_from(outbox)
     .where(
-        outbox.c.inbox_id == sa.bindparam("inbox_id"),
+        outbox.c.id == sa.bindparam("inbox_id"),
         outbox.c.state == sa.literal_column("'answered'"),
     ),
 )

@@ -104,7 +104,7 @@ class SqliteSession(_Connected):
         return
 
     def query_many(self, hot: Hot, params: Sequence[Params]) -> list[list[Row]]:
-        run, sql, values = self._driver.execute, hot.sqlite, hot.values
+        run, sql, values = self._driver.cursor().execute, hot.sqlite, hot.values
         if hot.claims is not None:
             return [[()] if run(sql, values(one)).rowcount else [] for one in params]
         return [run(sql, values(one)).fetchall() for one in params]

@@ -7,9 +7,9 @@ a savepoint that only such turns open.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -19,13 +19,14 @@ from storage.hot import Hot, Params
 from storage.schema import micros
 from storage.session import Session
 
+T = TypeVar("T")
 Write = tuple[sa.Executable, Mapping[str, Any] | None, int | None]
 
 
 class Work:
     """Reads through the connection, buffers writes, and makes claims; belongs to one job of one batch."""
 
-    __slots__ = ("_claimed", "_floor", "_session", "cold", "hot", "ids", "now", "now_us", "seal")
+    __slots__ = ("_claimed", "_floor", "_known", "_session", "cold", "hot", "ids", "now", "now_us", "seal")
 
     def __init__(self, session: Session, now: datetime, ids: Ids, seal: Seal) -> None:
         self._session, self.now, self.ids, self.seal = session, now, ids, seal
@@ -34,6 +35,7 @@ class Work:
         self.hot: list[tuple[Hot, Params]] = []
         self.cold: list[Write] = []
         self._claimed = False
+        self._known: dict[Hashable, Any] = {}
 
     def new_id(self) -> int:
         """Return a row id of this moment."""
@@ -46,6 +48,17 @@ class Work:
     def row(self, statement: sa.Executable, params: Mapping[str, Any] | None = None) -> sa.Row[Any] | None:
         """Return the first row of a read, or None."""
         return self._session.execute(statement, params).first()
+
+    def once(self, key: Hashable, read: Callable[[], T]) -> T:
+        """Return what a read gives, made once in this turn; for what is asked at many places and seldom changes."""
+        if key not in self._known:
+            self._known[key] = read()
+        found: T = self._known[key]
+        return found
+
+    def forget(self, key: Hashable) -> None:
+        """Let what `once` keeps be read anew, because this turn changed it."""
+        self._known.pop(key, None)
 
     def put(self, hot: Hot, params: Params) -> None:
         """Buffer a hot write."""
@@ -88,6 +101,7 @@ class Work:
 
     def undo(self) -> None:
         """Undo the claims of a turn that failed."""
+        self._known.clear()
         if self._claimed:
             self._session.back_to_savepoint()
             self._claimed = False

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.clock import FixedClock
-from tests.databases import database_url, drop_template, prepared_database
+from tests.databases import database_url, drop_databases, prepared_database
 from tests.recordings import pytest_configure, pytest_sessionfinish, pytest_terminal_summary
 
 __all__ = ["pytest_configure", "pytest_sessionfinish", "pytest_terminal_summary"]
@@ -39,10 +39,10 @@ def _no_settings_from_outside() -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _no_template_left() -> Iterator[None]:
-    """Drop the template database of this worker in the end."""
+def _no_database_left() -> Iterator[None]:
+    """Drop the PostgreSQL databases of this worker in the end."""
     yield
-    drop_template()
+    drop_databases()
 
 
 @pytest.fixture

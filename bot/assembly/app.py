@@ -32,6 +32,7 @@ from bot.core.settings import Settings
 from bot.engine.dispatch import Dispatcher
 from bot.engine.registry import Registry
 from bot.web.doors.door import Intake
+from bot.web.doors.express import shorten
 from bot.web.doors.mail import MailDoor
 from bot.web.doors.plaid import PlaidDoor
 from bot.web.doors.telegram import TelegramDoor
@@ -83,6 +84,7 @@ class App:
     polls: bool = False
     about: AboutPage = field(init=False)
     site: web.Application = field(default_factory=web.Application)
+    _hot_doors: dict[str, RequestHandler] = field(default_factory=dict)
     _runner: web.AppRunner | None = None
     _lock: IO[str] | None = None
     _background: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -158,20 +160,23 @@ class App:
         s = self.settings
         timed = self.metrics.timed
 
-        def add(path: str, handler: RequestHandler) -> None:
-            self.site.router.add_post(path, timed(path, handler))
+        def add(path: str, handler: RequestHandler, *, hot: bool = False) -> None:
+            handler = timed(path, handler)
+            self.site.router.add_post(path, handler)
+            if hot:
+                self._hot_doors[path] = handler
 
         def get(path: str, handler: RequestHandler) -> None:
             self.site.router.add_get(path, timed(path, handler))
 
-        add("/webhooks/telegram", self.telegram.hook)
+        add("/webhooks/telegram", self.telegram.hook, hot=True)
         twilio = TwilioDoor(
             self.intake,
             account_sid=s.twilio_account_sid,
             auth_token=s.twilio_auth_token,
             public_url=self.registry.public_url,
         )
-        add("/webhooks/twilio/sms", twilio.sms)
+        add("/webhooks/twilio/sms", twilio.sms, hot=True)
         add("/webhooks/twilio/status", twilio.status)
         add("/webhooks/stripe", stripe_door(self.intake, s.stripe_webhook_secret).hook)
         add("/webhooks/lob", lob_door(self.intake, s.lob_webhook_secret).hook)
@@ -266,6 +271,8 @@ class App:
         await self.ticker.take_over()
         self._runner = web.AppRunner(self.site, access_log=None, shutdown_timeout=5.0)
         await self._runner.setup()
+        assert self._runner.server is not None  # noqa: S101
+        shorten(self._runner.server, self._hot_doors)
         if listen:
             site = web.TCPSite(self._runner, self.settings.host, self.settings.port, backlog=1024)
             await site.start()

@@ -14,6 +14,7 @@ from jobs.alerts import AlertTeller
 from jobs.backup import Backup
 from jobs.mailboxes import MailboxRounds
 from jobs.periodic import PeriodicJob
+from jobs.receipt_retention import ReceiptRetention
 from jobs.reconcile import Reconciler
 from jobs.reconcile_lob import LetterNews
 from jobs.reconcile_stripe import StripeNews
@@ -67,6 +68,7 @@ def periodic_jobs(app: App, *, observe: Callable[[str, int], None] = lambda vend
         ),
         PeriodicJob("backup", DAY, backup.run),
         PeriodicJob("retention", DAY, Retention(app.database, app.writers, app.clock).run),
+        PeriodicJob("receipt_retention", DAY, ReceiptRetention(app.database, app.writers, app.clock).run),
         PeriodicJob("upkeep", HOUR, Upkeep(app.database).run),
         PeriodicJob(
             "mailboxes",

@@ -66,12 +66,20 @@ def _register_receipts(registry: Registry, settings: Settings) -> None:
     from handlers import receipts
     from handlers.receipts import api, bank
     from handlers.receipts.exports.connecting import ConnectionSettings
+    from handlers.receipts.flow.readers import CLAUDE, GOOGLE, CloudReading
+    from handlers.receipts.later import alerts
 
     known = tuple(url for url in (settings.firefly_base_url, settings.actual_base_url) if url)
     registry.settings[ConnectionSettings] = ConnectionSettings(known, settings.export_private_hosts)
     # Words come before what is typed: TOKEN is no purchase, and MISSING 20 no expense of 20.
     api.register(registry)
-    bank.register(registry, bank.BankSettings(is_offered=bool(settings.plaid_client_id)))
+    bank.register(registry, bank.BankSettings(is_offered=bool(settings.plaid_client_id), booked=alerts.after_booking))
+    configured = {CLAUDE: settings.anthropic_api_key, GOOGLE: settings.google_vision_api_key}
+    registry.settings[CloudReading] = CloudReading(
+        tuple(reader for reader, api_key in configured.items() if api_key),
+        per_person_day=settings.reading_cents_per_person_day * 10_000,
+        per_house_day=settings.reading_cents_per_day * 10_000,
+    )
     receipts.register(registry)
 
 

@@ -162,6 +162,11 @@ def _services(settings: Settings) -> list[Adapter]:
 
         base = settings.plaid_api_base or "https://production.plaid.com"
         adapters.append(PlaidAdapter(settings.plaid_client_id, settings.plaid_secret, base_url=base))
+    if settings.google_vision_api_key:
+        from integrations.google_vision import GoogleVisionAdapter
+
+        base = settings.google_vision_api_base or "https://vision.googleapis.com"
+        adapters.append(GoogleVisionAdapter(settings.google_vision_api_key, base_url=base))
     if settings.speech_api_base:
         speech = SpeechAdapter(settings.speech_api_key, base_url=settings.speech_api_base, model=settings.speech_model)
         adapters.append(speech)

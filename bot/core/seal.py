@@ -11,6 +11,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import itertools
 import os
 from collections.abc import Sequence
 
@@ -50,20 +51,14 @@ class Seal:
         self._first = bytes([_key_id(keys[0])])
         self._sealer = AESGCM(keys[0])
         self._openers = {_key_id(key): AESGCM(key) for key in reversed(keys)}
-        self._prefix, self._count = os.urandom(_NONCE_BYTES - 4), 0
+        # Counted on from a random number of this process: none comes twice, whichever thread asks.
+        self._nonces = itertools.count(int.from_bytes(os.urandom(_NONCE_BYTES)) >> 1)
         self._hash_key = hmac.digest(keys[-1], b"parley look-up hash", "sha256")
 
     def seal(self, plain: bytes) -> bytes:
         """Encrypt `plain` with the newest key."""
-        nonce = self._nonce()
+        nonce = next(self._nonces).to_bytes(_NONCE_BYTES)
         return self._first + nonce + self._sealer.encrypt(nonce, plain, None)
-
-    def _nonce(self) -> bytes:
-        """Return a nonce that was never used: a random prefix of this process and a counter."""
-        self._count += 1
-        if self._count >> 32:
-            self._prefix, self._count = os.urandom(_NONCE_BYTES - 4), 0
-        return self._prefix + self._count.to_bytes(4)
 
     def open(self, sealed: bytes) -> bytes:
         """Decrypt what `seal` returned; raise Permanent when no listed key fits."""

@@ -65,6 +65,11 @@ class Settings(BaseSettings):
     anthropic_small_model: str = "claude-haiku-5-5"
     model_tokens_per_day: int = Field(100_000, ge=0)
 
+    google_vision_api_key: str = ""
+    google_vision_api_base: str = ""
+    reading_cents_per_person_day: int = Field(20, ge=0)
+    reading_cents_per_day: int = Field(500, ge=0, le=100_000)
+
     speech_api_base: str = ""
     speech_api_key: str = ""
     speech_model: str = "whisper-1"

@@ -6,6 +6,7 @@ the cancelling of all that waits for the number are one commit.
 
 from __future__ import annotations
 
+from bot.core.fold import fold, trim
 from bot.engine import optout, steps
 from bot.engine.turn import Turn
 from storage import addresses, outbox
@@ -53,7 +54,7 @@ def _words(turn: Turn) -> bool:
         return _command(turn, event.text)
     carrier = str(event.payload.get("carrier_answered") or "")
     verdict = optout.decide(event.text, collecting_free_text=_collects(turn), opted_out=address.state == "opted_out")
-    if carrier == "STOP" or (verdict.verdict == "out" and _concerns(turn, verdict)):
+    if carrier == "STOP" or (verdict.verdict == "out" and _concerns(turn, verdict) and not _is_switch(turn)):
         _stop(turn, verdict, carrier)
         return True
     if carrier == "START" or (verdict.verdict == "start" and address.channel == "sms"):
@@ -88,6 +89,11 @@ def _collects(turn: Turn) -> bool:
 def _concerns(turn: Turn, verdict: optout.OptOut) -> bool:
     """On Telegram a bare CANCEL or STOP leaves the flow; only a sentence about our messages is an opt-out there."""
     return turn.channel == "sms" or verdict.reason.startswith("P")
+
+
+def _is_switch(turn: Turn) -> bool:
+    """Tell whether the message is a service's own word for turning one thing off."""
+    return trim(fold(turn.event.text)) in turn.registry.switches
 
 
 def _stop(turn: Turn, verdict: optout.OptOut, carrier: str) -> None:

@@ -228,7 +228,7 @@ class Dispatcher:
             busy.add(row["lane"])
             call = row["body"]["call"]
             if answers and sent.answer is None and row["kind"] == "message" and compose.may_answer(turn, call):
-                row["state"] = "answered"
+                row.update(id=turn.inbox_id, state="answered")
                 sent.answer = call
                 busy.discard(row["lane"])
                 continue

@@ -17,7 +17,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
@@ -46,6 +48,21 @@ from storage.work import Work
 
 World = Mapping[type, Callable[[Any, "Harness"], Outcome]]
 PROCESS = 1
+
+
+def _make_tables(url: str) -> None:
+    engine = Database(url).engine()
+    metadata.create_all(engine)
+    engine.dispose()
+
+
+@cache
+def _empty_file(tables: frozenset[str]) -> bytes:
+    """Return a SQLite file with all tables; to make one takes as long as twenty turns, and every test wants its own."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        _make_tables(f"sqlite:///{path}")
+        return path.read_bytes()
 
 
 @dataclass(slots=True)
@@ -154,9 +171,10 @@ class Harness:
         """Open a harness on a folder (SQLite) or a database URL, with its schema made."""
         url = where if isinstance(where, str) else f"sqlite:///{where}/harness-{os.getpid()}.db"
         harness = cls(register, url, clock, world or {})
-        engine = Database(url).engine()
-        metadata.create_all(engine)
-        engine.dispose()
+        if isinstance(where, str):
+            _make_tables(url)
+        elif not Database(url).path.exists():
+            Database(url).path.write_bytes(_empty_file(frozenset(metadata.tables)))
         harness._boot()
         try:
             yield harness
@@ -165,6 +183,8 @@ class Harness:
 
     def _boot(self) -> None:
         self.database = Database(self._url)
+        # Its own connection: a person's word is followed by six looks, and each would wait for a reader's thread.
+        self._reader = self.database.engine().connect().execution_options(isolation_level="AUTOCOMMIT")
         self.registry = Registry()
         self._register(self.registry)
         self.writers = Writers(self.database, clock=self.clock, ids=self.ids, seal=self.seal)
@@ -172,6 +192,7 @@ class Harness:
         self.dispatcher = Dispatcher(self.registry, process_id=PROCESS)
 
     async def _shut(self) -> None:
+        self._reader.close()
         await self.writers.stop()
         await self.database.close()
 
@@ -209,9 +230,7 @@ class Harness:
         start = len(phone.messages) if phone else 0
         target = self.clock.now() + step
         while True:
-            due = await self.database.read(
-                lambda c: [x for x in (timers.next_due(c), outbox.next_due(c)) if x is not None]
-            )
+            due = [x for x in (timers.next_due(self._reader), outbox.next_due(self._reader)) if x is not None]
             if not due or min(due) > micros(target):
                 break
             ahead = max(min(due) - micros(self.clock.now()), 0)
@@ -230,7 +249,7 @@ class Harness:
 
     async def _fire(self) -> int:
         now = micros(self.clock.now())
-        rows = await self.database.read(lambda c: timers.due(c, now))
+        rows = timers.due(self._reader, now)
         for row in rows:
             payload = orjson.loads(row.body) if row.body else {}
             event = Event("timer", str(row.id), row.kind, payload, person_id=row.person_id)
@@ -244,22 +263,17 @@ class Harness:
 
     async def _retry(self) -> int:
         now = micros(self.clock.now())
-        ids = await self.database.read(lambda c: inbox.due(c, now))
+        ids = inbox.due(self._reader, now)
         for one in ids:
             await self.writers.run(self.dispatcher.retry(one))
         return len(ids)
 
     async def _deliver(self) -> int:
         table, now = outbox.outbox, micros(self.clock.now())
-        rows = await self.database.read(
-            lambda c: list(
-                c.execute(
-                    sa.select(table)
-                    .where(table.c.state.in_(["ready", "sending"]), table.c.due_at <= now)
-                    .order_by(table.c.id)
-                )
-            )
+        due = (
+            sa.select(table).where(table.c.state.in_(["ready", "sending"]), table.c.due_at <= now).order_by(table.c.id)
         )
+        rows = self._reader.execute(due).all()
         for row in rows:
             body = orjson.loads(self.seal.open(row.body))
             call = unpack(body["call"])

@@ -80,9 +80,12 @@ class Registry:
     operations: dict[str, Operation] = field(default_factory=dict)
     buttons: dict[str, Press] = field(default_factory=dict)
     photo_takers: list[Taker] = field(default_factory=list)
+    voice_takers: list[PhotoTaker] = field(default_factory=list)
     table_taker: PhotoTaker | None = None
     holds: list[Hold] = field(default_factory=list)
     erasers: list[Eraser] = field(default_factory=list)
+    switches: set[str] = field(default_factory=set)
+    """Whole messages, folded, that turn one thing of a service off ("digest off") and are no opt-out from all."""
     routes: list[Route] = field(default_factory=list)
 
     def carrier_answers(self, text: str) -> bool:
@@ -153,6 +156,11 @@ class Registry:
     def takes_tables(self, function: PhotoTaker) -> PhotoTaker:
         """Register the one service that takes files with data (JSON, CSV) which no step waits for."""
         self.table_taker = function
+        return function
+
+    def takes_voices(self, function: PhotoTaker) -> PhotoTaker:
+        """Register what a service does with voice clips that no step waits for."""
+        self.voice_takers.append(function)
         return function
 
     def command(self, name: str) -> Callable[[Command], Command]:

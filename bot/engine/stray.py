@@ -41,7 +41,9 @@ def place(turn: Turn, answer: Answer) -> None:
     """Give files that the open step refused to whom they belong; the person decides between several."""
     frame, takers = turn.conversation.top, turn.registry.photo_takers
     waits = frame is not None and frame.call is not None
-    if not answer.pictures or waits:
+    if answer.voices and not answer.pictures and frame is None and turn.registry.voice_takers:
+        turn.registry.voice_takers[0](turn, answer)
+    elif not answer.pictures or waits:
         _refuse(turn)
     elif len(takers) == 1:
         takers[0].take(turn, answer)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from bot.core.calls import Done
@@ -24,6 +24,7 @@ from bot.core.clock import Clock
 from bot.core.ports import Adapter, Attempt, Perform
 from bot.core.sms import size as sms_size
 from bot.web.queues import Queues, read_queues
+from bot.web.tallies import Counts, Times
 from storage.database import Database
 
 CHANNELS = ("telegram", "sms", "stripe", "lob", "twilio", "timer", "call", "delivery", "admin")
@@ -72,7 +73,6 @@ class Metrics:
     """Counts through hooks, reads the rest at a scrape. `flows` closes the set of flow names."""
 
     def __init__(self, *, flows: Iterable[str] = (), clock: Clock) -> None:
-        self._children: dict[tuple[Any, tuple[str, ...]], Any] = {}
         self.registry = CollectorRegistry()
         self._flows, self._clock = frozenset(flows), clock
         self._optouts: dict[str, int] = {}
@@ -94,14 +94,17 @@ class Metrics:
             made.labels(*values)
         return made
 
-    def _times(self, name: str, text: str, *labels: str, buckets: tuple[float, ...] = SLOW) -> Histogram:
-        return Histogram(f"parley_{name}_seconds", text, labels, buckets=buckets, registry=self.registry)
+    def _tally(self, name: str, text: str, *labels: str, sets: Iterable[tuple[str, ...]]) -> Counts:
+        return Counts(f"parley_{name}", text, labels, sets, self.registry)
+
+    def _times(self, name: str, text: str, *labels: str, buckets: tuple[float, ...] = SLOW) -> Times:
+        return Times(f"parley_{name}_seconds", text, labels, buckets, self.registry)
 
     def _inbound(self) -> None:
         channels = [(channel,) for channel in (*CHANNELS, "other")]
         refused = [(vendor, reason) for vendor in ("telegram", "twilio", "stripe", "lob") for reason in REASONS]
-        self.received = self._counter("inbox_received", "Events taken in", "channel", sets=channels)
-        self.duplicates = self._counter("inbox_duplicates", "Events that came before", "channel", sets=channels)
+        self.received = self._tally("inbox_received", "Events taken in", "channel", sets=channels)
+        self.duplicates = self._tally("inbox_duplicates", "Events that came before", "channel", sets=channels)
         self.inbox_pending = self._gauge("inbox_pending", "Events that wait for their turn")
         self.turns = self._times("turn", "Turns by the flow they ended in", "flow", buckets=FAST)
         self.replies = self._times("reply_latency", "From the turn to the reply's delivery", "channel")
@@ -139,7 +142,7 @@ class Metrics:
 
     def _machine(self) -> None:
         self.statements = self._times("db_statement", "Reads of the database", "statement", buckets=FAST)
-        self.statements.labels("read")
+        self.statements.show("read")
         self.pool_wait = self._times("db_pool_wait", "Waiting for a connection", buckets=FAST)
         self.http = self._times("http_request", "Requests by route", "route", "status")
         self.resident = self._gauge("process_resident_bytes", "Resident memory")
@@ -149,7 +152,7 @@ class Metrics:
     def count(self, channel: str, what: str) -> None:
         """Count an event at a door: `received` or `duplicate` (hook of `Intake`)."""
         metric = self.duplicates if what == "duplicate" else self.received
-        self._child(metric, _closed(channel, CHANNELS)).inc()
+        metric.note(_closed(channel, CHANNELS))
 
     def rejected(self, vendor: str, reason: str) -> None:
         """Count a refused request (hook of `Intake`)."""
@@ -160,7 +163,7 @@ class Metrics:
         """Note a turn (hook of `Dispatcher`)."""
         flow, kind = line.get("flow") or "none", str(line.get("kind"))
         known = flow if flow in self._flows or flow == "none" else "other"
-        self._child(self.turns, known).observe(line["ms"] / 1000)
+        self.turns.note(line["ms"] / 1000, known)
         if line.get("source") == "lob":
             self.letters.labels(_closed(kind.rpartition(".")[2], LETTERS)).inc()
         elif line.get("source") == "stripe":
@@ -168,7 +171,7 @@ class Metrics:
 
     def observe(self, vendor: str, operation: str, outcome: str, seconds: float) -> None:
         """Note a call to a vendor (hook of `Delivery`); operations are names of call classes."""
-        self.requests.labels(_closed(vendor, VENDORS), operation, _closed(outcome, OUTCOMES)).observe(seconds)
+        self.requests.note(seconds, _closed(vendor, VENDORS), operation, _closed(outcome, OUTCOMES))
         channel = {"SendTelegram": "telegram", "SendSms": "sms"}.get(operation, "call")
         self.attempts.labels(channel, _closed(outcome, OUTCOMES)).inc()
 
@@ -207,7 +210,7 @@ class Metrics:
 
     def _late(self, channel: str, attempt: Attempt) -> None:
         seconds = (self._clock.now() - attempt.first_at).total_seconds()
-        self.replies.labels(channel).observe(max(seconds, 0.0))
+        self.replies.note(max(seconds, 0.0), channel)
 
     def _sms(self, call: SendSms, result: Any, attempt: Attempt) -> None:
         cost = sms_size(call.body)
@@ -224,19 +227,12 @@ class Metrics:
 
     def answered(self, channel: str, seconds: float) -> None:
         """Note a reply that left in the webhook's response (hook of `Intake`)."""
-        self._child(self.replies, channel).observe(seconds)
+        self.replies.note(seconds, channel)
 
     def read(self, waited: float, took: float) -> None:
         """Note a read of the database (hook of `Database`)."""
-        self.pool_wait.observe(waited)
-        self._child(self.statements, "read").observe(took)
-
-    def _child(self, metric: Any, *labels: str) -> Any:
-        """Return the child of a metric; the library looks it up under a lock every time, so keep it."""
-        child = self._children.get((metric, labels))
-        if child is None:
-            child = self._children[metric, labels] = metric.labels(*labels)
-        return child
+        self.pool_wait.note(waited)
+        self.statements.note(took, "read")
 
     def timed(self, route: str, handler: RequestHandler) -> RequestHandler:
         """Return a handler whose requests are timed by their route; a middleware would cost each of them more."""
@@ -250,7 +246,7 @@ class Metrics:
                 status = refusal.status
                 raise
             finally:
-                self._child(self.http, route, str(status)).observe(time.perf_counter() - started)
+                self.http.note(time.perf_counter() - started, route, str(status))
             return answer
 
         return timed

@@ -24,9 +24,14 @@ CLOSED = "city_closed"
 
 
 def city_of(work: Work, city_id: str | None) -> City | None:
-    """Return a city's record in force; a stored version that does not load means no record (it fails closed)."""
-    if city_id is None:
-        return None
+    """Return a city's record in force; a stored version that does not load means no record (it fails closed).
+
+    It is read once in a turn: the gates, the dates and the words of one question ask for it a dozen times.
+    """
+    return None if city_id is None else work.once(("city", city_id), lambda: _in_force(work, city_id))
+
+
+def _in_force(work: Work, city_id: str) -> City | None:
     stored = city_records.newest(work, city_id)
     if stored is None:
         return packaged_registry().get(city_id)
@@ -45,6 +50,7 @@ def registry_of(work: Work) -> Registry:
 
 def _keep(work: Work, city: City, *, actor: str, why: str) -> None:
     city_records.add(work, city_id=city.city_id, body=city.model_dump_json(), made_by=actor, why=why)
+    work.forget(("city", city.city_id))
     record(work, actor=actor, action=f"city.{why}", obj=f"city:{city.city_id}", version=city.version)
 
 

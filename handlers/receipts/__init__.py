@@ -19,8 +19,23 @@ MENU = "receipts"
 
 def register(registry: Registry) -> None:
     """Add the conversation, its texts, its words, its buttons, and what is done with pictures."""
+    from handlers.receipts import later
     from handlers.receipts.exports import words as export_words
-    from handlers.receipts.flow import batch, check, learning, likeness, odd, pictures, questions, saving, typed, words
+    from handlers.receipts.flow import (
+        batch,
+        books,
+        check,
+        learning,
+        likeness,
+        odd,
+        pictures,
+        questions,
+        readers,
+        saving,
+        typed,
+        voices,
+        words,
+    )
     from handlers.receipts.flow.flow import receipt_flow
     from storage.receipts import privacy
 
@@ -30,11 +45,17 @@ def register(registry: Registry) -> None:
     registry.menu.append((MENU, "receipts.menu", "receipt receipts expense expenses budget spending"))
     registry.word(MENU)(words.welcome)
     export_words.register(registry)
+    books.register(registry)
+    later.register(registry)
+    registry.word("text")(readers.heard)
     registry.word("text")(words.heard)
+    books.register_last(registry)
     registry.word("beside")(typed.take_beside)
     registry.word("undo")(saving.undo_newest)
     registry.button(saving.BUTTONS)(words.pressed)
     choice = Choice(MENU, key="receipts.photo_choice", words=("receipt", "a receipt", "expense", "bill"))
     registry.takes_photos(choice)(pictures.take_pictures)
     registry.on(f"call:{pictures.CALL}")(pictures.read)
+    registry.takes_voices(voices.take_voices)
+    registry.on(f"call:{voices.CALL}")(voices.heard)
     registry.erasers.append(privacy.erase)

@@ -8,6 +8,7 @@ the person says OK.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import time
 from typing import Any
 
@@ -16,16 +17,18 @@ import sqlalchemy as sa
 from bot.core.calls.reading import PrintedPage
 from bot.core.masking import mask
 from handlers.receipts import reading as printed
+from handlers.receipts.books import shares
 from handlers.receipts.categories import decide, learning
 from handlers.receipts.currencies import exponent
-from handlers.receipts.fields import Fields, Item, Kind, TaxLine, Value, told
+from handlers.receipts.fields import Fields, Item, Kind, Portion, TaxLine, Value, told
+from handlers.receipts.later import milestones
 from handlers.receipts.merchants import display_name, merchant_key
 from handlers.receipts.owner import Owner
 from handlers.receipts.reading import Context, Flag, Reading
 from handlers.receipts.typed import Expense
-from storage.receipts import accounts, documents, line_items, receipts
+from storage.receipts import accounts, categories, documents, line_items, receipts, transactions
 from storage.receipts.line_items import Line
-from storage.receipts.transactions import Entry
+from storage.receipts.transactions import Entry, Part
 from storage.work import Work
 
 LONGEST_RAW = 20_000
@@ -151,12 +154,18 @@ def open_draft(
     work: Work, owner: Owner, fields: Fields, *, source_id: int | None = None, pages: Sequence[int] = ()
 ) -> sa.Row[Any]:
     """Store a settled draft with its documents as pages; return its id and code."""
-    state = "needs_review" if fields.questions or fields.amount is None else "draft"
+    state = "draft" if is_settled(fields) else "needs_review"
     row = receipts.add(work, owner.id, fields.as_draft(), state=state, source_id=source_id)
     for order, document_id in enumerate(pages):
         documents.attach(work, owner.id, document_id, receipt_id=row.id, page_order=order)
     keep_lines(work, owner.id, row.id, fields)
+    milestones.watch(work, owner.id, row.id)
     return row
+
+
+def is_settled(fields: Fields) -> bool:
+    """Tell whether nothing is left to ask before a draft can be saved."""
+    return not fields.questions and fields.amount is not None
 
 
 def keep_lines(work: Work, person_id: int, receipt_id: int, fields: Fields) -> None:
@@ -182,11 +191,54 @@ def load(work: Work, row: sa.Row[Any]) -> Fields:
     return Fields.load(work.seal.open(row.fields))
 
 
+def as_booked(work: Work, person_id: int, receipt_id: int, fields: Fields) -> Fields:
+    """Return the fields of a confirmed receipt with the category and the split that its transaction has by now.
+
+    Categories are merged and deleted, and earlier purchases follow a correction: that changes the books only.
+    """
+    booked = next((one for one in transactions.of_receipt(work, person_id, receipt_id) if one.kind != "transfer"), None)
+    if booked is None:
+        return fields
+    split = tuple(Portion(one.amount_minor, one.category_id) for one in booked.parts)
+    return fields.but(category_id=booked.category_id, split=split)
+
+
+def recategorised(work: Work, person_id: int, category_id: int, into: int | None) -> None:
+    """Let drafts that wait follow a category that was merged into another one."""
+    for row in receipts.waiting(work, person_id, MOST_WAITING):
+        fields = load(work, row)
+        split = tuple(Portion(one.amount, into if one.category_id == category_id else one.category_id)
+            for one in fields.split)  # fmt: skip
+        main = into if fields.category_id == category_id else fields.category_id
+        moved = fields.but(category_id=main, split=split)
+        if moved != fields:
+            receipts.change(work, person_id, row.id, moved.as_draft(), revision=row.revision)
+
+
+def _parts(fields: Fields, amount: int) -> tuple[Part, ...]:
+    """Return the parts of a split purchase; an amount that was corrected since is split in the same proportion."""
+    weights = [abs(one.amount) for one in fields.split]
+    if len(weights) < 2 or not sum(weights):
+        return ()
+    cut = shares.split(amount, weights)
+    return tuple(Part(one.category_id, share) for one, share in zip(fields.split, cut, strict=True))
+
+
+def _theirs(work: Work, person_id: int, entry: Entry) -> Entry:
+    """Return an entry without categories that its person has no more (a draft restored by UNDO may name one)."""
+
+    def own(category_id: int | None) -> int | None:
+        return category_id if categories.known(work, person_id, [category_id]) else None
+
+    parts = tuple(replace(one, category_id=own(one.category_id)) for one in entry.parts)
+    return replace(entry, category_id=own(entry.category_id), parts=parts)
+
+
 def entry_of(work: Work, owner: Owner, fields: Fields, *, source_id: int | None = None, pictured: bool) -> Entry:
     """Return the movement of money that a purchase is; raise ValueError while its amount is not known."""
     if fields.amount is None:
         raise ValueError("a purchase without an amount cannot be booked")
-    return Entry(
+    entry = Entry(
         date=fields.day or owner.today,
         amount_minor=fields.amount,
         currency=fields.currency.value,
@@ -204,7 +256,9 @@ def entry_of(work: Work, owner: Owner, fields: Fields, *, source_id: int | None 
         tags=fields.tags,
         reason=fields.reason,
         also=" ".join([fields.raw_text[:4000], *(one.text for one in fields.items)]),
+        parts=_parts(fields, fields.amount),
     )
+    return _theirs(work, owner.id, entry)
 
 
 def cash_back_of(owner: Owner, fields: Fields) -> Entry | None:

@@ -54,12 +54,20 @@ class TaxLine(msgspec.Struct, frozen=True, omit_defaults=True):
     base: int | None = None
 
 
+class Portion(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What of a split purchase belongs to a category (None: Uncategorised), in minor units."""
+
+    amount: int
+    category_id: int | None = None
+
+
 class Fields(msgspec.Struct, frozen=True, omit_defaults=True):
     """A purchase. Amounts are minor units of `currency`; positive was spent, negative came back.
 
     `totals` and `dates` are what else the total or the date may be; `questions` is what must be asked before it can be
     saved (`handlers.receipts.reading.Question`, and `amount`). `category_id` is None for Uncategorised, `reason` tells
-    why (`handlers.receipts.categories.Reason`). `told` says that the category was named by the person.
+    why (`handlers.receipts.categories.Reason`). `told` says that the category was named by the person. The portions of
+    a split purchase add to its total when it is booked (CAT-8).
     """
 
     currency: Value[str]
@@ -92,6 +100,7 @@ class Fields(msgspec.Struct, frozen=True, omit_defaults=True):
     tax_lines: tuple[TaxLine, ...] = ()
     category_id: int | None = None
     reason: str | None = None
+    split: tuple[Portion, ...] = ()
     note: str | None = None
     tags: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()

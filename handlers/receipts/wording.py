@@ -75,6 +75,11 @@ def line(turn: Turn, owner: Owner, tree: Tree, fields: Fields) -> str:
 
 
 def _category(turn: Turn, tree: Tree, fields: Fields) -> str:
+    if fields.split:
+        currency = fields.currency.value
+        return " + ".join(
+            f"{category_name(turn, tree, one.category_id)} {money(one.amount, currency)}" for one in fields.split
+        )
     name = category_name(turn, tree, fields.category_id)
     learnt = fields.reason is not None and Reason.parse(fields.reason).kind == "merchant_rule"
     return turn.text("receipts.as_last_time", category=name) if learnt else name

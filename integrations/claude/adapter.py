@@ -16,9 +16,10 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.core.calls.outcome import Again, Done, Outcome, Refused
+from bot.core.calls.reading import ReadReceipt, ReceiptRead
 from bot.core.calls.workshop import AskModel, ModelAnswer, ReadText, TextFound
 from bot.core.ports import Attempt, Files, LookUp, Perform
-from integrations.claude import question, reading
+from integrations.claude import question, reading, receipts
 from integrations.claude.pricing import PriceTable, Tokens
 from integrations.claude.shape import fits
 from integrations.http import CONNECT_SECONDS, retry_after
@@ -76,7 +77,11 @@ class ClaudeAdapter:
         self._models, self._seconds = {**MODELS, **models}, {**SECONDS, **seconds}
         self._prices = prices or PriceTable.load()
         self._sdk: Any = None
-        self.calls: Mapping[type, Perform] = {AskModel: self._ask, ReadText: self._read}
+        self.calls: Mapping[type, Perform] = {
+            AskModel: self._ask,
+            ReadText: self._read,
+            ReadReceipt: self._read_receipt,
+        }
         self.look_ups: Mapping[type, LookUp] = {}
 
     async def close(self) -> None:
@@ -120,6 +125,27 @@ class ClaudeAdapter:
                 cost_e4=said.cost_e4,
                 duration_ms=said.took_ms,
                 input_sha256=reading.input_sha256(call, pictures),
+            )
+        )
+
+    async def _read_receipt(self, call: ReadReceipt, attempt: Attempt) -> Outcome:
+        pictures, trouble = await _views(call.blobs, attempt.files)
+        if not pictures:
+            return Refused(trouble or "gone", "no picture could be opened")
+        asked = receipts.request(call, self._models["vision"], pictures)
+        said = await self._send(asked, "vision", receipts.schema())
+        if not isinstance(said, _Said):
+            return said
+        return Done(
+            ReceiptRead(
+                receipts.fields(said.value),
+                receipts.lines(said.value),
+                model=said.model,
+                input_tokens=said.used.prompt,
+                output_tokens=said.used.output,
+                cost_e4=said.cost_e4,
+                duration_ms=said.took_ms,
+                input_sha256=receipts.input_sha256(call, pictures),
             )
         )
 

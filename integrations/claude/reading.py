@@ -60,7 +60,7 @@ def request(call: ReadText, model: str, pictures: Sequence[bytes]) -> dict[str, 
         "model": model,
         "max_tokens": MAX_TOKENS,
         "system": [{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}],
-        "messages": [{"role": "user", "content": [*map(_image, pictures), {"type": "text", "text": asked}]}],
+        "messages": [{"role": "user", "content": [*map(image, pictures), {"type": "text", "text": asked}]}],
         "output_config": {"format": shape, "effort": "low"},
         "metadata": {"user_id": call.person},
     }
@@ -92,6 +92,7 @@ def found(answer: dict[str, Any]) -> list[dict[str, str]]:
     return [entry for entry in entries if entry]
 
 
-def _image(picture: bytes) -> dict[str, Any]:
+def image(picture: bytes) -> dict[str, Any]:
+    """Return a picture as a block of a message."""
     data = base64.b64encode(picture).decode("ascii")
     return {"type": "image", "source": {"type": "base64", "media_type": "image/jpeg", "data": data}}

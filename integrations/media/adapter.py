@@ -15,6 +15,7 @@ from bot.core.calls.outcome import Again, Done, Outcome
 from bot.core.ports import Attempt, Files, LookUp, Perform
 from integrations.http import Lost, Reply, retry_after, unfinished
 from integrations.media.kinds import kind_of
+from integrations.media.metadata import without_metadata
 from integrations.media.telegram import TelegramFiles
 from integrations.twilio.media import TwilioMedia
 
@@ -91,13 +92,9 @@ def _stored(ref: MediaRef, data: bytes | str, files: Files) -> StoredMedia:
     media_type = kind_of(data, ref.media_type, ref.name)
     if media_type is None:
         return StoredMedia(ref, size=len(data), trouble="unsupported")
-    return StoredMedia(
-        ref,
-        blob=files.put(data, media_type),
-        media_type=media_type,
-        sha256=hashlib.sha256(data).hexdigest(),
-        size=len(data),
-    )
+    kept = without_metadata(data, media_type, but_moment=True)
+    sha256 = hashlib.sha256(data).hexdigest()  # of what was sent, so that the same file is known by every way in
+    return StoredMedia(ref, blob=files.put(kept, media_type), media_type=media_type, sha256=sha256, size=len(kept))
 
 
 def _again(answer: Reply | Lost) -> Again | None:

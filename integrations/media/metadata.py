@@ -7,20 +7,25 @@ is left as it is: a reader refuses such a file anyway.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable, Iterator
 
 _EXIF = b"Exif\0\0"
 _ORIENTATION, _UPRIGHT = 0x0112, 1
+_DATE_TIME, _EXIF_IFD, _TAKEN = 0x0132, 0x8769, 0x9003
 
 
-def without_metadata(data: bytes, media_type: str) -> bytes:
-    """Return the file without its metadata; the same bytes when there is nothing to take out."""
+def without_metadata(data: bytes, media_type: str, *, but_moment: bool = False) -> bytes:
+    """Return the file without its metadata; the same bytes when there is nothing to take out.
+
+    A JPEG may keep the moment at which it was taken, as a hint and nothing else (`but_moment`).
+    """
     clean = _WAYS.get(media_type)
     if clean is None:
         return data
     try:
-        return clean(data)
+        return _jpeg(data, but_moment=but_moment) if clean is _jpeg else clean(data)
     except (struct.error, IndexError, KeyError, ValueError):
         return data
 
@@ -31,16 +36,17 @@ _SOS, _EOI, _APP0, _APP1, _APP2, _APP14, _APP15, _COM = 0xDA, 0xD9, 0xE0, 0xE1, 
 _ALONE = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
 
 
-def _jpeg(data: bytes) -> bytes:
+def _jpeg(data: bytes, *, but_moment: bool = False) -> bytes:
     """Keep what decoding needs, of the applications' parts JFIF, profile and Adobe's; nothing behind the end."""
-    found, turned = [data[:2]], _UPRIGHT
+    found, turned, moment = [data[:2]], _UPRIGHT, b""
     for marker, part in _segments(data):
         if marker == _APP1 and part[4:].startswith(_EXIF):
             turned = _orientation(part[10:])
+            moment = _moment(part[10:]) if but_moment else b""
         if _is_kept(marker, part):
             found.append(part)
-    if turned != _UPRIGHT:
-        found.insert(1, _only_orientation(turned))
+    if turned != _UPRIGHT or moment:
+        found.insert(1, _only(turned, moment))
     return b"".join(found)
 
 
@@ -89,8 +95,27 @@ def _orientation(tiff: bytes) -> int:
     return _UPRIGHT
 
 
-def _only_orientation(turned: int) -> bytes:
-    tiff = struct.pack(">2sHIHHHIHHI", b"MM", 42, 8, 1, _ORIENTATION, 3, 1, turned, 0, 0)
+def _moment(tiff: bytes) -> bytes:
+    """Return when the picture was taken as EXIF writes it, nothing when that is not told or no moment."""
+    order = "<" if tiff[:2] == b"II" else ">"
+    found: dict[int, bytes] = {}
+    for tag, _, _, at in _entries(tiff, order, struct.unpack_from(order + "I", tiff, 4)[0]):
+        if tag == _DATE_TIME:
+            found[tag] = tiff[at : at + 19]
+        elif tag == _EXIF_IFD:
+            inner = int(struct.unpack_from(order + "I", tiff, at)[0])
+            found |= {tag: tiff[at : at + 19] for tag, _, _, at in _entries(tiff, order, inner) if tag == _TAKEN}
+    told = found.get(_TAKEN) or found.get(_DATE_TIME, b"")
+    return told if re.fullmatch(rb"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d", told) else b""
+
+
+def _only(turned: int, moment: bytes) -> bytes:
+    entries = [struct.pack(">HHIHH", _ORIENTATION, 3, 1, turned, 0)]
+    behind = 8 + 2 + 12 * 2 + 4
+    if moment:
+        entries.append(struct.pack(">HHII", _DATE_TIME, 2, 20, behind))
+    tiff = struct.pack(">2sHIH", b"MM", 42, 8, len(entries)) + b"".join(entries) + bytes(4)
+    tiff += moment + b"\0" if moment else b""
     return struct.pack(">BBH", 0xFF, _APP1, 2 + len(_EXIF) + len(tiff)) + _EXIF + tiff
 
 

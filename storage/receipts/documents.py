@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from storage.receipts.columns import digest, key, owner
 from storage.receipts.receipts import receipt
-from storage.schema import Moment, metadata
+from storage.schema import Moment, metadata, partial_index
 from storage.upsert import upsert
 from storage.work import Work
 
@@ -34,6 +34,8 @@ document = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Index("uq_receipt_document_content", "person_id", "content_hash", unique=True),
     sa.Index("ix_receipt_document_receipt", "person_id", "receipt_id", "page_order"),
+    sa.Index("ix_receipt_document_blob", "person_id", "blob_id"),
+    partial_index("ix_receipt_document_unread", "person_id", "at", where="receipt_id IS NULL"),
 )
 
 

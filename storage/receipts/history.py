@@ -14,6 +14,7 @@ import orjson
 import sqlalchemy as sa
 
 from storage.receipts import bank_ledger, receipts, transactions
+from storage.receipts.categories import known
 from storage.receipts.columns import key, note, owner
 from storage.receipts.receipts import WAITING, Draft, receipt
 from storage.receipts.transactions import Entry, Part
@@ -168,5 +169,16 @@ def _restore(work: Work, person_id: int, receipt_id: int, was: _Was) -> None:
     found = transactions.of_receipt(work, person_id, receipt_id)
     for stored in found:
         transactions.remove(work, person_id, stored.id, quiet=True)
-    transactions.add_all(work, person_id, list(was.entries.values()), ids=list(was.entries), quiet=True)
+    entries = [_placed(work, person_id, entry) for entry in was.entries.values()]
+    transactions.add_all(work, person_id, entries, ids=list(was.entries), quiet=True)
     bank_ledger.settle(work, person_id, [one.bank_line_id for one in (*found, *was.entries.values())])
+
+
+def _placed(work: Work, person_id: int, entry: Entry) -> Entry:
+    """Return an entry of before without categories that were deleted since."""
+
+    def still(category_id: int | None) -> int | None:
+        return category_id if known(work, person_id, [category_id]) else None
+
+    parts = tuple(Part(still(one.category_id), one.amount_minor) for one in entry.parts)
+    return replace(entry, category_id=still(entry.category_id), parts=parts)

@@ -14,6 +14,7 @@ from storage.receipts.budgets import alert, budget
 from storage.receipts.categories import category
 from storage.receipts.columns import note
 from storage.receipts.connections import connection
+from storage.receipts.digests import digest
 from storage.receipts.documents import document
 from storage.receipts.duplicates import different
 from storage.receipts.exports import export, export_file, mark
@@ -24,8 +25,10 @@ from storage.receipts.line_items import line_item
 from storage.receipts.preferences import preference
 from storage.receipts.readings import reading
 from storage.receipts.receipts import receipt
+from storage.receipts.reminders import reminder
 from storage.receipts.replies import reply
 from storage.receipts.rules import lesson, rule
+from storage.receipts.series import series
 from storage.receipts.sources import source
 from storage.receipts.tokens import token
 from storage.receipts.totals import total
@@ -34,9 +37,10 @@ from storage.receipts.words import word
 from storage.work import Work
 
 TABLES = (
-    word, part, total, transaction, line_item, history, different, reading, document, receipt, source,
+    word, part, total, transaction, line_item, history, different, reading, document, reminder, receipt, source,
     external, export_file, export, mark, connection, reply, token,
-    lesson, rule, alert, budget, bank_pair, bank_alias, bank_line, bank_account, bank_reference, bank_link, bank_item,
+    lesson, rule, series, digest, alert, budget, bank_pair, bank_alias, bank_line, bank_account, bank_reference,
+    bank_link, bank_item,
     account, category, book, preference,
 )  # fmt: skip
 """Every table of this package."""
@@ -67,7 +71,7 @@ def erase_receipt(work: Work, person_id: int, receipt_id: int) -> list[int]:
     work.claim(bank_pair.delete().where(bank_pair.c.person_id == person_id, bank_pair.c.receipt_id == receipt_id))
     pages = [row.id for row in files]
     work.claim(reading.delete().where(reading.c.person_id == person_id, reading.c.document_id.in_(pages)))
-    for table in (line_item, history, document):
+    for table in (line_item, history, reminder, document):
         work.claim(table.delete().where(table.c.person_id == person_id, table.c.receipt_id == receipt_id))
     named = (external.c.person_id == person_id, external.c.thing == "entry", external.c.row_id == receipt_id)
     work.claim(external.delete().where(*named))

@@ -7,6 +7,7 @@ merchant key and receipt number. A code like `R7K2` is unique per person; the sa
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.receipts.columns import digest_or_none, key, note, owner
-from storage.schema import Moment, metadata, one_of
+from storage.schema import Moment, metadata, one_of, partial_index
 from storage.upsert import upsert
 from storage.work import Work
 
@@ -47,6 +48,8 @@ receipt = sa.Table(
     sa.Index("ix_receipt_merchant", "person_id", "merchant_hash", "date"),
     sa.Index("ix_receipt_total", "person_id", "total_minor", "currency"),
     sa.Index("ix_receipt_number", "person_id", "number_hash"),
+    partial_index("ix_receipt_rejected", "person_id", "state_at", where="state = 'rejected'"),
+    partial_index("ix_receipt_failed", "person_id", "state_at", where="state = 'failed'"),
     one_of("state", *STATES),
 )
 
@@ -129,6 +132,15 @@ def load(work: Work, person_id: int, receipt_id: int) -> sa.Row[Any] | None:
 def by_code(work: Work, person_id: int, code: str) -> sa.Row[Any] | None:
     """Return this person's receipt of a code; another person's code is not found (SEA-4)."""
     return work.row(sa.select(receipt).where(receipt.c.person_id == person_id, receipt.c.code == code.strip().upper()))
+
+
+def codes(work: Work, person_id: int, ids: Iterable[int | None]) -> dict[int, str]:
+    """Return the codes of receipts of this person, by id."""
+    wanted = sorted({one for one in ids if one is not None})
+    if not wanted:
+        return {}
+    mine = (receipt.c.person_id == person_id, receipt.c.id.in_(wanted))
+    return {row.id: row.code for row in work.rows(sa.select(receipt.c.id, receipt.c.code).where(*mine))}
 
 
 def change(work: Work, person_id: int, receipt_id: int, draft: Draft, *, revision: int) -> bool:

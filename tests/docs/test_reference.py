@@ -20,6 +20,7 @@ from bot.core.settings import Settings
 from bot.engine.registry import Registry
 from bot.web.metrics import Metrics
 from tests.docs.pages import ARCHITECTURE, OPERATIONS, PAGES, ROOT, blocks, code, rows
+from tests.rows import each
 
 EXAMPLE = ROOT / ".env.example"
 FOREIGN = {"README", "CONTRIBUTING", "STOP", "HELP", "START", "UNDO", "CODE", "CHANGE", "COMMAND"}
@@ -98,7 +99,7 @@ def test_every_command_is_documented_and_no_other() -> None:
     assert sorted(documented) == sorted(" ".join(words) for words in ALL)
 
 
-@pytest.mark.parametrize("words", ALL, ids=" ".join)
+@each("words", ALL)
 def test_command_explains_itself(words: tuple[str, ...]) -> None:
     told = CliRunner().invoke(main, [*words, "--help"])
     assert told.exit_code == 0

@@ -14,6 +14,7 @@ from bot.core.settings import Settings
 from bot.engine.registry import Registry
 from storage.migrate import head
 from tests.docs.pages import ROOT, files, rows
+from tests.rows import each
 
 DEPENDENCIES = ROOT / "docs" / "dependencies.md"
 LOCKS = [ROOT / "requirements.txt", ROOT / "requirements-dev.txt"]
@@ -69,7 +70,7 @@ def test_dependencies_page_lists_what_pyproject_lists() -> None:
     assert all(len(row) == 4 and all(row) for row in rows(DEPENDENCIES, "package"))
 
 
-@pytest.mark.parametrize("row", rows(DEPENDENCIES, "package"), ids=lambda row: row[0])
+@each("row", rows(DEPENDENCIES, "package"))
 def test_licence_is_the_one_that_the_installed_package_states(row: list[str]) -> None:
     assert row[3] == _licence(row[0])
 

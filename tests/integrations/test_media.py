@@ -16,6 +16,7 @@ from integrations.media import MediaAdapter, TelegramFiles, kind_of
 from integrations.twilio import TwilioMedia
 from integrations.twilio.media import NotAllowed, PublicOnly
 from tests.integrations.door import Answer, Door, Fault, Shelf, attempt, open_door
+from tests.rows import each
 
 JPEG = b"\xff\xd8\xff\xe0 a small picture"
 SID = "AC" + "0" * 32
@@ -226,7 +227,7 @@ async def test_a_channel_that_is_switched_off_has_no_files() -> None:
     assert (await fetch_one(MediaAdapter(), MediaRef("sms", "https://api.twilio.com" + PATH))).trouble == "gone"
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "declared", "kind"),
     [
         (JPEG, None, "image/jpeg"),

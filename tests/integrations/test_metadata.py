@@ -102,3 +102,11 @@ def test_med_5_a_broken_file_is_bounded_work_and_no_failure(kind: str) -> None:
 
 def test_med_5_other_files_are_left_as_they_are() -> None:
     assert without_metadata(b"%PDF-1.7 ...", "application/pdf") == b"%PDF-1.7 ..."
+
+
+def test_med_5_a_jpeg_may_keep_its_moment_and_its_way_up_and_nothing_else() -> None:
+    kept = without_metadata(told("JPEG"), "image/jpeg", but_moment=True)
+    with Image.open(io.BytesIO(kept)) as opened:
+        assert dict(opened.getexif()) == {0x0112: 6, 0x0132: "2026:03:15 10:00:00"}
+    assert [secret for secret in SECRETS if secret in kept] == [b"2026:03:15"]
+    assert _pixels(kept, "JPEG") == _pixels(told("JPEG"), "JPEG")

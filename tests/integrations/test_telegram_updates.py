@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.telegram import Malformed, TelegramUpdate, parse_update
+from tests.rows import each
 
 ANA = {"id": 42, "is_bot": False, "first_name": "Ana", "username": "ana", "language_code": "es"}
 PRIVATE = {"id": 42, "type": "private", "first_name": "Ana"}
@@ -146,7 +147,7 @@ def test_tg_23_unknown_kinds_are_kept_as_other(kind: str) -> None:
     assert (update.kind, update.raw, update.addressed) == ("other", {"update_id": 9, kind: {"id": "1"}}, False)
 
 
-@pytest.mark.parametrize(
+@each(
     "body",
     [
         b"",

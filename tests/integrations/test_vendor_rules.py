@@ -27,6 +27,7 @@ from integrations.telegram import replies
 from integrations.telegram.replies import ALLOWED_UPDATES
 from integrations.telegram.updates import TelegramUpdate, read_update
 from tests.integrations.door import Answer, attempt, open_door
+from tests.rows import each
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("stripe", "twilio", "telegram", "anthropic", "typst", "alembic", "hypothesis")
@@ -90,8 +91,8 @@ def test_str_14_every_event_of_one_off_payments_is_handled(registry: Registry) -
 # -- Lob ---------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("family", ["letter", "letter.certified"])
-@pytest.mark.parametrize("name", LETTERS)
+@each("family", ["letter", "letter.certified"])
+@each("name", LETTERS)
 def test_lob_11_every_event_of_a_letter_is_taken_under_its_own_name(family: str, name: str) -> None:
     raw = {
         "id": "evt_1", "event_type": {"id": f"{family}.{name}"}, "body": {"id": "ltr_1"}, "reference_id": "ltr_1",

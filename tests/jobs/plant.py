@@ -31,11 +31,12 @@ from jobs.ticker import Ticker
 from storage.alerts import alert
 from storage.database import Database, Writers
 from storage.outbox import outbox
-from storage.tables import metadata
+from tests.databases import sqlite_template
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 """A Friday, 13:00 in New York and 10:00 in San Francisco: every window is open."""
 
+DATABASE = "plant.db"
 Answer = Callable[[Any, Attempt], Outcome]
 
 
@@ -92,7 +93,7 @@ class Plant:
     ) -> None:
         self.folder, self.clock = folder, clock or FixedClock(NOW)
         self.ids, self.seal = Ids(self.clock), Seal([hashlib.sha256(b"plant").digest()])
-        self.database = Database(f"sqlite:///{folder}/plant.db")
+        self.database = Database(f"sqlite:///{folder / DATABASE}")
         self.registry = Registry()
         self.registry.add_texts(Path(bot.engine.__file__).parent / "texts")
         deliverability.register(self.registry)
@@ -161,10 +162,9 @@ async def plant(
     clock: FixedClock | None = None,
 ) -> AsyncIterator[Plant]:
     """Open one, with its schema made."""
+    if not (path := folder / DATABASE).exists():
+        path.write_bytes(sqlite_template())
     made = Plant(folder, list(vendors), register, pace=pace, clock=clock)
-    engine = made.database.engine()
-    metadata.create_all(engine)
-    engine.dispose()
     made.writers.start()
     try:
         yield made

@@ -1,4 +1,4 @@
-"""Reading what is printed on pictures and PDF pages: lines of text with their places."""
+"""Reading what is printed on pictures and PDF pages: lines of text with their places, or fields with their evidence."""
 
 from __future__ import annotations
 
@@ -53,3 +53,52 @@ class PrintRead:
     duration_ms: int
     trouble: dict[str, str] = field(default_factory=dict)
     hashes: dict[str, int] = field(default_factory=dict)
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class DetectText:
+    """Read the pictures of these blobs by a cloud service that sees letters only; the answer is a `PrintRead`."""
+
+    blobs: list[int]
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class ReadReceipt:
+    """Have a model read the receipt on these pictures; nothing but the pictures leaves. `person` is a keyed hash."""
+
+    blobs: list[int]
+    prompt_version: str = "receipt 1"
+    person: str = ""
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class SeenField:
+    """A field as a model says that it is printed, with the line that it stands on."""
+
+    value: str
+    evidence: str
+
+
+RECEIPT_FIELDS = ("merchant", "date", "currency", "total", "subtotal", "tax", "tip")
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class ReceiptRead:
+    """What a model saw on a receipt: its lines, and fields (`RECEIPT_FIELDS`) where it saw them.
+
+    All of it is a proposal, to be held against what a reader without a mind of its own saw (rule OCR-5). The rest is
+    what it took (rule LLM-13).
+    """
+
+    fields: dict[str, SeenField]
+    lines: list[str]
+    model: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_e4: int | None = None
+    duration_ms: int = 0
+    input_sha256: str = ""

@@ -17,6 +17,7 @@ from aiohttp import web
 from bot.core.calls.channels import AnswerCallback, SendTelegram
 from bot.core.events import Event
 from bot.web.doors.door import Intake
+from bot.web.doors.express import answer, body_of
 from integrations.signatures import verify_telegram
 from integrations.telegram.replies import webhook_reply
 from integrations.telegram.updates import Malformed, TelegramUpdate, parse_update
@@ -77,12 +78,12 @@ class TelegramDoor:
         self.bot_username = ""
         self._group_reply = group_reply
 
-    async def hook(self, request: web.Request) -> web.Response:
+    async def hook(self, request: web.Request) -> web.StreamResponse:
         """Take one update by webhook."""
         intake, started = self._intake, time.perf_counter()
         if not verify_telegram(request.headers, self._secret):
             return intake.refuse(request, "telegram", "signature", 429 if intake.is_flooded(request) else 403)
-        update = parse_update(await request.read(), self.bot_username)
+        update = parse_update(await body_of(request), self.bot_username)
         if isinstance(update, Malformed):
             return intake.refuse(request, "telegram", "malformed", 400)
         call = await self.take(update, answers=self._answers)
@@ -90,7 +91,7 @@ class TelegramDoor:
         if reply is None:
             return web.Response()
         intake.answered("telegram", time.perf_counter() - started)
-        return web.Response(body=orjson.dumps(reply), content_type="application/json")
+        return answer(request, orjson.dumps(reply), "application/json")
 
     async def take(self, update: TelegramUpdate, *, answers: bool = False) -> SendTelegram | None:
         """Commit one update and return the reply that may leave in the response."""

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.core.events import Event
 from bot.web.doors.door import Intake
+from bot.web.doors.express import answer, body_of
 from integrations.signatures import parse_form, verify_twilio
 
 CAP = 64 * 1024
@@ -48,7 +49,7 @@ class TwilioDoor:
         intake = self._intake
         if (request.content_length or 0) > CAP:
             return intake.refuse(request, "twilio", "too_large", 413)
-        body = await request.read()
+        body = await body_of(request)
         if len(body) > CAP:
             return intake.refuse(request, "twilio", "too_large", 413)
         pairs = parse_form(body)
@@ -60,7 +61,7 @@ class TwilioDoor:
             return intake.refuse(request, "twilio", "account", 403)
         return fields
 
-    async def sms(self, request: web.Request) -> web.Response:
+    async def sms(self, request: web.Request) -> web.StreamResponse:
         """Take one inbound message."""
         fields = await self._fields(request)
         if isinstance(fields, web.Response):
@@ -69,7 +70,7 @@ class TwilioDoor:
         if event is None:
             return self._intake.refuse(request, "twilio", "malformed", 400)
         await self._intake.take(event, key=hash(event.handle))
-        return web.Response(body=EMPTY, content_type="text/xml")
+        return answer(request, EMPTY, "text/xml")
 
     async def status(self, request: web.Request) -> web.Response:
         """Take one status callback; the key is the message and its status, so repeats and disorder are harmless."""

@@ -37,6 +37,7 @@ from handlers.receipts.categories.deciding import decide
 from handlers.receipts.categories.learning import merchant_name, own_category, own_rules, own_tree
 from handlers.receipts.categories.tree import UNCATEGORISED, Tree
 from handlers.receipts.currencies import exponent
+from handlers.receipts.later import alerts
 from handlers.receipts.merchants import display_name, merchant_key
 from storage.receipts import accounts, categories, rules, search, sources, transactions, words
 from storage.receipts.search import ALIVE, Filter
@@ -304,6 +305,7 @@ def create(call: Call) -> Reply:
     _check(entry)
     source_id = _source(call, new.external_id)
     made = transactions.add(work, person_id, replace(entry, source_id=source_id))
+    alerts.look(work, person_id)
     return _answer(call, made, status=201)
 
 
@@ -387,6 +389,7 @@ def patch(call: Call) -> Reply:
     entry = _changed(call, before, change)
     if not transactions.change(call.work, call.person_id, before.id, entry, revision=before.revision):
         raise stale()
+    alerts.look(call.work, call.person_id)
     if "category_id" in given and before.merchant_key and entry.category_id != before.category_id:
         rules.teach(call.work, call.person_id, rules.Rule("merchant", before.merchant_key, entry.category_id))
     return _answer(call, before.id)

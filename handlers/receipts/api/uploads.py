@@ -24,7 +24,8 @@ from handlers.receipts.api.receipts import FILES, READING, ReceiptOut, shown
 from handlers.receipts.api.values import Taken
 from handlers.receipts.duplicates import older_of
 from handlers.receipts.fields import Fields, Value
-from handlers.receipts.flow.pictures import LIMIT, READER, SURE, VERSION, Body, of_print, unread
+from handlers.receipts.flow.pictures import LIMIT, READER, SURE, VERSION
+from handlers.receipts.flow.readings import Body, of_print, unread
 from handlers.receipts.owner import Owner, owner_of
 from handlers.receipts.reading import Flag, read_receipt
 from storage import blobs

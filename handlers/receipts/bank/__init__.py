@@ -21,6 +21,7 @@ def register(registry: Registry, settings: BankSettings | None = None) -> None:
     registry.add_flow(asking.leave_flow)
     registry.word("text")(words.heard)
     registry.word("receipt_saved")(syncing.receipt_saved)
+    registry.word("receipt_changed")(syncing.receipt_saved)
     registry.finders["plaid"] = events.person_of
     registry.on("plaid:*")(events.heard)
     registry.on("timer:bank.sync")(syncing.sync_due)

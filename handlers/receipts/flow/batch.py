@@ -15,6 +15,7 @@ from bot.core.prompts import Answer, Ask, Choice
 from bot.engine.flow import End, Enter, Goto, Next
 from bot.engine.turn import Turn
 from handlers.receipts import wording
+from handlers.receipts.flow import pages
 from handlers.receipts.flow.flow import Focus, Seen, ask, done, focus, next_step, open_receipt, receipt_flow, see, take
 from handlers.receipts.flow.saving import confirm, drop, so_far
 from storage.receipts.receipts import WAITING
@@ -84,6 +85,8 @@ def take_batch(turn: Turn, answer: Answer) -> Next:
     drafts = waiting(turn)
     if answer.choice == "all" or not drafts:
         return _save_all(turn, drafts)
+    if pages.means_same(answer.text):
+        return _as_one(turn, drafts)
     if answer.choice is None:
         return _ordered(turn, answer.text, drafts)
     wanted = int(answer.choice.removeprefix("edit:"))
@@ -124,14 +127,24 @@ _ORDER = re.compile(
 )
 
 
+def _as_one(turn: Turn, drafts: Sequence[Seen]) -> Next:
+    """Take the batch for pages of one receipt (CAP-2)."""
+    whole = see(turn, pages.join(turn, drafts[0].owner, [seen.row.id for seen in drafts]))
+    assert whole is not None  # noqa: S101
+    about = Focus(receipt_id=whole.row.id, older_id=whole.row.older_id).model_dump(mode="json")
+    return Enter(receipt_flow.name, about, next_step(whole.fields, older_id=whole.row.older_id), replace=True)
+
+
 def _save_all(turn: Turn, drafts: Sequence[Seen]) -> Next:
+    place = len(turn.lines)
     saved = [seen for seen in drafts if is_clear(seen) and confirm(turn, seen) is not None]
     left = [seen for seen in drafts if not is_clear(seen)]
     if saved:
         first = saved[0]
         names = ", ".join(wording.name_of(turn, seen.fields) for seen in saved)
         day, currency = first.fields.day or first.owner.today, first.fields.currency.value
-        turn.say("receipts.saved_all", count=len(saved), names=names, so_far=so_far(turn, first.owner, day, currency))
+        spent = so_far(turn, first.owner, day, currency)
+        turn.lines.insert(place, turn.text("receipts.saved_all", count=len(saved), names=names, so_far=spent))
     if not left:
         return End()
     about = Focus(receipt_id=left[0].row.id, older_id=left[0].row.older_id).model_dump(mode="json")

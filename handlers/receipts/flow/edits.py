@@ -200,7 +200,7 @@ def _category_of_thing(value: str, tree: Tree) -> int | None:
 
 def categorised(category_id: int | None, fields: Fields) -> Fields:
     """Return the fields with the category that the person told."""
-    return fields.but(category_id=category_id, reason="told")
+    return fields.but(category_id=category_id, reason="told", split=())
 
 
 def _currency(value: str, fields: Fields, owner: Owner) -> Fields | None:

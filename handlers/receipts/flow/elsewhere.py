@@ -33,7 +33,7 @@ def tells_money(text: str) -> bool:
     return bool(_MONEY.search(text))
 
 
-def service_of(turn: Turn, text: str, found: Reading) -> str | None:
+def service_of(turn: Turn, text: str, found: Reading | None = None) -> str | None:
     """Return the flow whose words are spoken, None for a purchase ("parking 18") and for words that no flow claims."""
     name = _claimed_by(turn, text)
     if name is None or BANK.search(text):
@@ -43,6 +43,11 @@ def service_of(turn: Turn, text: str, found: Reading) -> str | None:
     spoken = set(_TOKENS.findall(text.casefold()))
     paid = isinstance(found, Expense) and (not spoken & _THEIRS or bool(_TICKETS.search(text)))
     return None if paid or _STARTS.match(text) else name
+
+
+def belongs_elsewhere(turn: Turn, text: str) -> bool:
+    """Tell whether another service's words are spoken in what is no purchase."""
+    return service_of(turn, text) is not None
 
 
 def _claimed_by(turn: Turn, text: str) -> str | None:

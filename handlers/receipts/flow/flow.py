@@ -83,7 +83,12 @@ def see(turn: Turn, receipt_id: int | None = None) -> Seen | None:
     """Return a receipt of this person (the one that is talked about), None when it is gone."""
     wanted = focus(turn).receipt_id if receipt_id is None else receipt_id
     row = receipts.load(turn.work, turn.person.id, wanted)
-    return None if row is None else Seen(owner(turn), row, drafts.load(turn.work, row))
+    if row is None:
+        return None
+    fields = drafts.load(turn.work, row)
+    if row.state == "confirmed":
+        fields = drafts.as_booked(turn.work, turn.person.id, row.id, fields)
+    return Seen(owner(turn), row, fields)
 
 
 def keep(turn: Turn, seen: Seen, fields: Fields) -> Seen:
@@ -155,6 +160,8 @@ def ended(turn: Turn, seen: Seen) -> Next:
     """Tell of a saved receipt how it stands now."""
     tree = tree_of(turn, seen.owner)
     turn.say("receipts.changed", code=seen.row.code, line=wording.line(turn, seen.owner, tree, seen.fields))
+    for told in turn.registry.words.get("receipt_changed", ()):
+        told(turn, str(seen.row.id))
     return End()
 
 

@@ -4,8 +4,9 @@
     B> Trader Joe's $26.23, Mar 15, Supermarket. OK to save, EDIT to change, DROP to forget.
 
 What arrives together is one batch: each picture has its own call, and the last outcome brings the answer for all. A
-picture whose reading is in doubt is looked at once more, closely (OCR-7). What cannot be read keeps its place as a
-draft that asks for the three values.
+picture whose reading is in doubt is looked at once more, closely (OCR-7). Where its person allows it, a cloud reader
+reads it too, and the next one when that fails; the local reader is their witness (OCR-5). What cannot be read keeps its
+place as a draft that asks for the three values.
 """
 
 from __future__ import annotations
@@ -18,27 +19,31 @@ import msgspec
 
 from bot.core.calls import Done
 from bot.core.calls.channels import StoredMedia
-from bot.core.calls.reading import PrintedPage, PrintRead, ReadPrint
-from bot.core.masking import mask
+from bot.core.calls.outcome import Outcome
+from bot.core.calls.reading import PrintRead, ReadPrint, ReceiptRead
 from bot.core.prompts import Answer
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.receipts import drafts, wording
 from handlers.receipts.duplicates import older_of
-from handlers.receipts.fields import Fields, Value
-from handlers.receipts.flow import batch
+from handlers.receipts.flow import batch, readers
+from handlers.receipts.flow import pages as receipt_pages
 from handlers.receipts.flow.captions import NO_CAPTION, Caption, captioned
-from handlers.receipts.flow.elsewhere import tells_money
 from handlers.receipts.flow.flow import Seen, open_receipt, owner, receipt_flow, see, tree_of
+from handlers.receipts.flow.readings import Body, Said, best_of, of_print, reading_of, unread
+from handlers.receipts.flow.saving import confirm, so_far, undo_offer
 from handlers.receipts.owner import Owner
-from handlers.receipts.reading import Flag, Reading, read_receipt
-from storage.receipts import documents, readings, receipts, sources
+from handlers.receipts.reading import Flag, Reading
+from storage.receipts import cloud_costs, documents, readings, receipts, sources
 from storage.receipts.duplicates import point_at
 from storage.receipts.receipts import WAITING
 
 CALL = "receipt_read"
 READER, VERSION = "local_ocr", "1"
 LIMIT = timedelta(minutes=30)
+CLOUD_LIMIT = timedelta(minutes=2)
+"""How long a cloud reader may hold up the answer."""
+LONGEST = 200
 APPEAL = "appeal"
 """The flow to which a notice of a parking violation is offered (OCR-10)."""
 SURE = 0.9
@@ -46,22 +51,22 @@ SURE = 0.9
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What a reading is for: its row, its document, its batch, the caption, and whether it looks closely."""
+    """What a reading is for: its row, its document, all documents that came with it, and whether it looks closely.
+
+    `joins` is the draft that they are pages of, `caption` the words that came along. A cloud reader's job also holds
+    which were tried before it, and what was reserved on which day.
+    """
 
     reading: int
     document: int
     batch: tuple[int, ...]
     closely: bool = False
+    joins: int | None = None
     caption: str = ""
-
-
-class Body(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is kept of a reading: the pages as read, or why there are none; and how the picture looks as a whole."""
-
-    pages: tuple[PrintedPage, ...] = ()
-    trouble: str | None = None
-    reader: str = "local_ocr"
-    perceptual_hash: int | None = None
+    reader: str = READER
+    tried: tuple[str, ...] = ()
+    reserved: int = 0
+    day: int = 0
 
 
 # -- taking in -----------------------------------------------------------------------------------------------------
@@ -77,7 +82,7 @@ def take_pictures(turn: Turn, answer: Answer) -> None:
     fresh = [_document(turn, of, media, place) for place, media in enumerate(answer.pictures)]
     new = tuple(one for one in fresh if one is not None)
     if new:
-        begin_reading(turn, new, caption=answer.text)
+        begin_reading(turn, new, joins=receipt_pages.page_wanted(turn), caption=answer.text)
         turn.silent = not turn.lines
 
 
@@ -117,24 +122,45 @@ def once_more(turn: Turn, older: Seen) -> None:
     open_receipt(turn, row.id, step="duplicate", older_id=older.row.id)
 
 
-def begin_reading(turn: Turn, batch_ids: Sequence[int], *, caption: str = "") -> None:
-    """Have documents read, each by its own call."""
+def begin_reading(turn: Turn, batch_ids: Sequence[int], *, joins: int | None = None, caption: str = "") -> None:
+    """Have documents read, each by its own call; they may be more pages of a draft."""
+    of = owner(turn)
     for one in batch_ids:
-        _call(turn, one, tuple(batch_ids), caption=caption)
+        wanted = Job(0, one, tuple(batch_ids), joins=joins, caption=caption)
+        _call(turn, wanted)
+        _call_cloud(turn, of, wanted)
 
 
-def _call(
-    turn: Turn, document_id: int, batch_ids: tuple[int, ...], *, closely: bool = False, caption: str = ""
-) -> None:
+def _call(turn: Turn, wanted: Job) -> None:
+    """Have the local reader read a document."""
     person_id = turn.person.id
-    document = documents.load(turn.work, person_id, document_id)
-    earlier = len(readings.of_document(turn.work, person_id, document_id))
-    reading_id = readings.claim(turn.work, person_id, document_id, reader=READER, version=f"{VERSION}.{earlier}")
+    document = documents.load(turn.work, person_id, wanted.document)
+    earlier = len(readings.of_document(turn.work, person_id, wanted.document))
+    reading_id = readings.claim(turn.work, person_id, wanted.document, reader=READER, version=f"{VERSION}.{earlier}")
     assert document is not None and reading_id is not None  # noqa: S101, PT018
-    job = Job(reading_id, document_id, batch_ids, closely, caption)
+    job = msgspec.structs.replace(wanted, reading=reading_id)
     turn.call(
-        ReadPrint([document.blob_id], closely=closely), key=f"read:{reading_id}", then=CALL,
+        ReadPrint([document.blob_id], closely=wanted.closely), key=f"read:{reading_id}", then=CALL,
         context=msgspec.to_builtins(job), limit=LIMIT, typing=True,
+    )  # fmt: skip
+
+
+def _call_cloud(turn: Turn, of: Owner, wanted: Job) -> None:
+    """Have the next cloud reader see a picture, if one may."""
+    document = documents.load(turn.work, of.id, wanted.document)
+    if document is None or not document.media_type.startswith("image/"):
+        return
+    reader = readers.reserve(turn, of, wanted.document, tried=wanted.tried)
+    if reader is None:
+        return
+    earlier = len(readings.of_document(turn.work, of.id, wanted.document))
+    reading_id = readings.claim(turn.work, of.id, wanted.document, reader=reader, version=f"{VERSION}.{earlier}")
+    assert reading_id is not None  # noqa: S101
+    reserved, day = readers.ESTIMATES[reader], cloud_costs.today(turn.work)
+    job = msgspec.structs.replace(wanted, reading=reading_id, reader=reader, reserved=reserved, day=day)
+    turn.call(
+        readers.call_of(turn, reader, document.blob_id), key=f"read:{reading_id}", then=CALL,
+        context=msgspec.to_builtins(job), limit=CLOUD_LIMIT, typing=True,
     )  # fmt: skip
 
 
@@ -145,27 +171,41 @@ def read(turn: Turn) -> None:
     """Keep what was read of one document; the last of its batch brings the answer."""
     job = msgspec.convert(turn.event.payload["context"], Job)
     of, outcome = owner(turn), outcome_of(turn)
-    body = _body(outcome.result) if isinstance(outcome, Done) else Body(trouble=getattr(outcome, "code", "failed"))
+    body = _body(outcome, job.reader)
     duration = outcome.result.duration_ms if isinstance(outcome, Done) else 0
-    readings.finish(turn.work, of.id, job.reading, body=_ENCODER.encode(body), duration_ms=duration)
-    documents.recognise(turn.work, of.id, job.document, perceptual_hash=body.perceptual_hash, pages=len(body.pages))
-    if body.pages and not job.closely and _is_in_doubt(_reading_of(body, of)):
-        _call(turn, job.document, job.batch, closely=True, caption=job.caption)
+    cost = readers.cost_of(job.reader, outcome) if job.reserved else 0
+    readings.finish(turn.work, of.id, job.reading, body=body.dump(), cost_micros=cost, duration_ms=duration)
+    if job.reader != READER:
+        cloud_costs.settle(turn.work, of.id, job.day, reserved=job.reserved, cost=cost)
+        if body.trouble is not None:
+            _call_cloud(turn, of, msgspec.structs.replace(job, tried=(*job.tried, job.reader)))
+    else:
+        shape, pages = body.perceptual_hash, len(body.pages)
+        documents.recognise(turn.work, of.id, job.document, perceptual_hash=shape, pages=pages)
+        if body.pages and not job.closely and _is_in_doubt(reading_of(body, of)):
+            _call(turn, msgspec.structs.replace(job, closely=True))
     if all(_is_read(turn, one) for one in job.batch):
         turn.purpose = "reply"
-        answer_for(turn, of, job.batch, caption=job.caption)
+        answer_for(turn, of, job)
     else:
         turn.silent = True
 
 
-def _body(result: PrintRead) -> Body:
+def _body(outcome: Outcome, reader: str) -> Body:
+    if not isinstance(outcome, Done):
+        return Body(trouble=getattr(outcome, "code", "failed"), reader=reader)
+    result = outcome.result
+    if isinstance(result, ReceiptRead):
+        said = {name: Said(one.value[:LONGEST], one.evidence[:LONGEST]) for name, one in result.fields.items()}
+        nothing = None if said or result.lines else "unreadable"
+        return Body(trouble=nothing, reader=reader, said=said, lines=tuple(result.lines))
+    return _print_body(result, reader)
+
+
+def _print_body(result: PrintRead, reader: str) -> Body:
     trouble = next(iter(result.trouble.values()), "unreadable")
     shape = next(iter(result.hashes.values()), None)
-    return Body(tuple(result.pages), None if result.pages else trouble, perceptual_hash=shape)
-
-
-def _reading_of(body: Body, of: Owner) -> Reading:
-    return read_receipt(body.pages, drafts.context_of(of))
+    return Body(tuple(result.pages), None if result.pages else trouble, reader, shape)
 
 
 def _is_in_doubt(reading: Reading) -> bool:
@@ -177,29 +217,49 @@ def _is_read(turn: Turn, document_id: int) -> bool:
     return all(row.body is not None for row in readings.of_document(turn.work, turn.person.id, document_id))
 
 
-def _best(turn: Turn, of: Owner, document_id: int) -> tuple[Body, Reading | None]:
-    """Return the reading of a document that knows its total best; of equals the first."""
-    rows = readings.of_document(turn.work, of.id, document_id)
-    bodies = [_DECODER.decode(turn.work.seal.open(row.body)) for row in rows if row.body is not None]
-    read = [(body, _reading_of(body, of)) for body in bodies if body.pages]
-    if not read:
-        return (bodies[-1] if bodies else Body(trouble="failed")), None
-    return max(read, key=lambda one: one[1].total.confidence if one[1].total else -1.0)
-
-
-def answer_for(turn: Turn, of: Owner, batch_ids: Sequence[int], *, caption: str = "") -> None:
-    """Make a draft of each document and show them: one as itself, several as a list."""
-    said = Caption(caption, alone=len(batch_ids) == 1)
-    opened = [made for one in batch_ids if (made := draft_of(turn, of, one, said=said)) is not None]
+def answer_for(turn: Turn, of: Owner, job: Job) -> None:
+    """Make a draft of each document and show them: one as itself, several as a list, pages as what they belong to."""
+    said = Caption(job.caption, alone=len(job.batch) == 1)
+    opened = [made for one in job.batch if (made := draft_of(turn, of, one, said=said)) is not None]
+    before = see(turn, job.joins) if job.joins is not None else None
+    if before is not None and before.waits:
+        opened = [receipt_pages.join(turn, of, [before.row.id, *opened])]
+    opened = receipt_pages.continued(turn, of, opened)
+    if of.preferences.auto:
+        opened = saved_at_once(turn, opened)
     top = turn.conversation.top
     if not opened:
         return
+    readers.offer(turn, of)
     if top is not None and top.flow != receipt_flow.name:
         turn.say(
             "receipts.waits" if len(opened) == 1 else "receipts.wait", count=len(opened), what=_named(turn, opened)
         )
         return
     batch.open_batch(turn, opened, explained=False)
+
+
+def saved_at_once(turn: Turn, receipt_ids: Sequence[int]) -> list[int]:
+    """Save the drafts of sure readings at once, say so, and return those that are still to be asked about (DRF-5)."""
+    left = []
+    for one in receipt_ids:
+        seen = see(turn, one)
+        if seen is None or not _is_sure(seen):
+            left.append(one)
+            continue
+        place = len(turn.lines)
+        confirm(turn, seen)
+        line = wording.line(turn, seen.owner, tree_of(turn, seen.owner), seen.fields)
+        spent = so_far(turn, seen.owner, seen.fields.day or seen.owner.today, seen.fields.currency.value)
+        turn.lines.insert(place, turn.text("books.saved_at_once", code=seen.row.code, line=line, so_far=spent))
+        turn.offer = undo_offer(seen.row.code)
+    return left
+
+
+def _is_sure(seen: Seen) -> bool:
+    """Tell whether a reading needs no look: nothing to ask, like no other, its total above the margin."""
+    known = seen.fields.name is not None and seen.fields.day is not None
+    return batch.is_clear(seen) and known and seen.fields.confidence >= SURE and "unpaid" not in seen.fields.flags
 
 
 def _named(turn: Turn, receipt_ids: Sequence[int]) -> str:
@@ -213,7 +273,7 @@ def draft_of(turn: Turn, of: Owner, document_id: int, *, said: Caption = NO_CAPT
     document = documents.load(work, of.id, document_id)
     if document is None or (document.receipt_id and _is_alive(turn, document.receipt_id)):
         return None
-    body, reading = _best(turn, of, document_id)
+    body, reading = best_of(turn.work, of, document_id)
     fields = unread(of, body) if reading is None else of_print(of, body, reading)
     if reading is not None and Flag.PARKING_NOTICE in reading.flags and APPEAL in turn.registry.flows:
         fields = fields.but(questions=("parking", *fields.questions))
@@ -230,22 +290,3 @@ def draft_of(turn: Turn, of: Owner, document_id: int, *, said: Caption = NO_CAPT
 def _is_alive(turn: Turn, receipt_id: int) -> bool:
     row = receipts.load(turn.work, turn.person.id, receipt_id)
     return row is not None and row.state not in ("rejected", "failed")
-
-
-def of_print(of: Owner, body: Body, reading: Reading) -> Fields:
-    """Return the fields of what was printed; a print on which no money stands is no receipt."""
-    text = drafts.text_of(body.pages)
-    if reading.total is None and not reading.totals and not tells_money(text) and not reading.flags:
-        return unread(of, Body(trouble="no_receipt")).but(raw_text=mask(text[: drafts.LONGEST_RAW]).text)
-    return drafts.of_reading(reading, reader=body.reader, raw_text=text)
-
-
-def unread(of: Owner, body: Body) -> Fields:
-    """Return the fields of a picture that could not be read: nothing but the question."""
-    trouble = "no_reader" if body.trouble == "not_configured" else body.trouble
-    question = "no_reader" if trouble == "no_reader" else "unreadable"
-    return Fields(currency=Value(of.currency), questions=(question,), flags=(f"trouble_{trouble}",), confidence=0.0)
-
-
-_ENCODER = msgspec.json.Encoder()
-_DECODER = msgspec.json.Decoder(Body)

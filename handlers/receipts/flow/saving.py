@@ -33,10 +33,11 @@ def save(turn: Turn, seen: Seen) -> bool:
         return True
     if seen.fields.amount is None or seen.fields.questions:
         return False
+    place = len(turn.lines)
     confirm(turn, seen)
     spent = so_far(turn, seen.owner, seen.fields.day or seen.owner.today, seen.fields.currency.value)
-    turn.say("receipts.saved", code=seen.row.code, so_far=spent)
-    turn.offer = undo_offer(seen.row.code)
+    turn.lines.insert(place, turn.text("receipts.saved", code=seen.row.code, so_far=spent))
+    turn.offer = undo_offer(seen.row.code, *(turn.offer.choices if turn.offer else ()))
     return True
 
 
@@ -52,11 +53,11 @@ def confirm(turn: Turn, seen: Seen) -> int | None:
     return saved
 
 
-def undo_offer(code: str) -> Ask:
-    """Return the offer to take it back, as a button where there are buttons."""
+def undo_offer(code: str, *others: Choice) -> Ask:
+    """Return the offer to take it back, as a button where there are buttons, with what else is offered."""
     standing = button("undo", code)
     choice = Choice("receipt_undo", key="receipts.undo_button", words=("undo",), quiet=True, standing=standing)
-    return Ask("receipts.nothing_more", choices=(choice,), expects=("text",), in_place=True)
+    return Ask("receipts.nothing_more", choices=(choice, *others), expects=("text",), in_place=True)
 
 
 def so_far(turn: Turn, owner: Owner, day: date, currency: str) -> str:

@@ -18,7 +18,7 @@ from bot.engine.turn import Turn
 from handlers.receipts import wording
 from handlers.receipts.categories.deciding import Reason
 from handlers.receipts.exports.picture_names import picture_name
-from handlers.receipts.flow import batch, edits, elsewhere, leads, leaving
+from handlers.receipts.flow import batch, edits, elsewhere, leads, leaving, pages
 from handlers.receipts.flow.flow import Seen, ask, focus, open_receipt, owner, receipt_flow, see, take, tidied, tree_of
 from handlers.receipts.flow.likeness import described
 from handlers.receipts.flow.saving import drop, reopen, save, take_back, undo_offer
@@ -43,7 +43,10 @@ def heard(turn: Turn, text: str) -> bool:
     top = turn.conversation.top
     if top is not None and top.flow != receipt_flow.name:
         return False
-    if command(turn, text.strip()):
+    if top is not None and top.step == "batch" and pages.means_same(text):
+        steps.take(turn, Answer(text=text))
+        return True
+    if command(turn, text.strip()) or pages.asked_for_page(turn, text):
         return True
     if top is None:
         return _thanked(turn, text) or _is_caption(turn, text) or take_words(turn, text)

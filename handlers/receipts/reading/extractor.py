@@ -26,15 +26,17 @@ from handlers.receipts.reading.taxes import taxes_of
 from handlers.receipts.reading.tender import tender_of
 from handlers.receipts.reading.vendor import vendor_of
 
+_TOTAL_LABELS = frozenset({"label total", "label amount"})
+
 
 def read_receipt(pages: Sequence[PrintedPage], context: Context) -> Reading:
     """Read the pages of one receipt; the same print gives the same answer, and nothing that is printed raises."""
     rows = rows_of(pages)
     money = currency_of(rows, context)
-    layout = aligned(pages, money.currency)
+    layout = _by_pages(aligned(pages, money.currency))
     flags = flags_of(pages, rows, layout.entries)
     order = order_of(money.currency, money.country or context.country)
-    dates = dates_in(rows, context.received, order)
+    dates = _of_first_page(dates_in(rows, context.received, order), rows)
     bought = _date(dates, rows)
     total = _total(layout, flags)
     tax, tax_lines = taxes_of(layout.entries, layout.parts, total.value if total else None)
@@ -42,7 +44,7 @@ def read_receipt(pages: Sequence[PrintedPage], context: Context) -> Reading:
     whole = total.value if total else None
     reading = Reading(
         currency=Field(money.currency, money.evidence, money.confidence, "rule"),
-        merchant=_merchant(rows, context, small.get("phone")),
+        merchant=_merchant(_first_page(rows), context, small.get("phone")),
         total=total,
         date=bought,
         time=_time(dates, rows),
@@ -70,6 +72,24 @@ def read_receipt(pages: Sequence[PrintedPage], context: Context) -> Reading:
         receipts_seen=receipts_seen(pages, layout.entries),
     )
     return _checked(reading, context, flags, layout=layout, currency_sure=money.sure)
+
+
+def _by_pages(layout: Layout) -> Layout:
+    """Let the last page that has a labelled total have the word (rule CAP-4)."""
+    labelled = [one.page for one in layout.totals if one.reasons[0] in _TOTAL_LABELS]
+    if not labelled or max(labelled) == 0:
+        return layout
+    last = max(labelled)
+    return replace(layout, totals=sorted(layout.totals, key=lambda one: one.page != last))
+
+
+def _of_first_page(dates: Sequence[DateReading], rows: Sequence[Row]) -> Sequence[DateReading]:
+    """Return the dates of the first page, or all when it has none (rule CAP-4)."""
+    return [one for one in dates if rows[one.row].cells[0].page == 0] or dates
+
+
+def _first_page(rows: Sequence[Row]) -> Sequence[Row]:
+    return [row for row in rows if row.cells[0].page == 0] or rows
 
 
 def _checked(reading: Reading, context: Context, flags: set[Flag], *, layout: Layout, currency_sure: bool) -> Reading:

@@ -10,7 +10,7 @@ from typing import Generic, Literal, TypeVar
 
 T = TypeVar("T")
 
-Origin = Literal["rule", "ocr"]
+Origin = Literal["rule", "ocr", "model"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Context:
 class Field(Generic[T]):
     """A value as read: its raw text, confidence 0-1, the page and the corners of its line.
 
-    `origin` is `ocr` for what stands on a picture and `rule` for text layers and what a rule restored.
+    `origin` is `ocr` for what stands on a picture, `rule` for text layers and what a rule restored, `model` for what a
+    language model says.
     """
 
     value: T

@@ -7,7 +7,6 @@ that was killed and started on the same path knows all that it knew.
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,6 +73,13 @@ def _load(path: Path) -> list[Row]:
     return [json.loads(line) for line in data[:whole].splitlines() if line.strip()]
 
 
+def _copy(value: Any) -> Any:
+    """Return a copy of plain JSON values (the library's takes five times as long, and a fake makes thousands)."""
+    if isinstance(value, dict):
+        return {name: _copy(one) for name, one in value.items()}
+    return [_copy(one) for one in value] if isinstance(value, list | tuple) else value
+
+
 class Shelf:
     """The vendor's objects of one sort by id, in order of creation, kept as rows of the book.
 
@@ -89,9 +95,9 @@ class Shelf:
 
     def _replay(self, row: Row) -> None:
         if "value" in row:
-            self._values[row["id"]] = copy.deepcopy(row["value"])
+            self._values[row["id"]] = _copy(row["value"])
         elif "changes" in row:
-            self._values[row["id"]].update(copy.deepcopy(row["changes"]))
+            self._values[row["id"]].update(_copy(row["changes"]))
         else:
             self._values.pop(row["id"], None)
 
@@ -117,10 +123,11 @@ class Shelf:
     def get(self, id: str) -> dict[str, Any] | None:
         """Return a copy of an object, or None."""
         found = self._values.get(id)
-        return copy.deepcopy(found) if found is not None else None
+        return _copy(found) if found is not None else None
 
     def __getitem__(self, id: str) -> dict[str, Any]:
-        return copy.deepcopy(self._values[id])
+        found: dict[str, Any] = _copy(self._values[id])
+        return found
 
     def __contains__(self, id: str) -> bool:
         return id in self._values
@@ -130,7 +137,7 @@ class Shelf:
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Iterate over copies, oldest first; the shelf may change meanwhile."""
-        return (copy.deepcopy(value) for value in list(self._values.values()))
+        return (_copy(value) for value in list(self._values.values()))
 
 
 class Attachments:

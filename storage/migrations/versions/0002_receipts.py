@@ -537,6 +537,7 @@ def upgrade() -> None:
             "uq_receipt_source_provider", ["person_id", "kind", "provider_hash", "media_index"], unique=True
         )
     _preferences()
+    _later()
     _bank()
     _mail()
     _api()
@@ -1073,7 +1074,94 @@ def _bank() -> None:
             postgresql_where=sa.text("bank_line_id IS NOT NULL"),
         )
 
+    _drop_answered_index()
+
+
+def _later() -> None:
+    """Make what happens by schedule: digests, reminders, expenses that come again, and what is past its life."""
+    op.create_table(
+        "receipt_digest",
+        _person(),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("unanswered", sa.Integer(), nullable=False),
+        sa.Column("asked", sa.Boolean(), nullable=False),
+        sa.Column("sent_at", storage.schema.Moment(), nullable=True),
+        sa.CheckConstraint(
+            "kind = 'daily' OR kind = 'weekly' OR kind = 'monthly'", name=op.f("ck_receipt_digest_kind_known")
+        ),
+        _of_person("receipt_digest"),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_receipt_digest")),
+    )
+    op.create_table(
+        "receipt_reminder",
+        _person(),
+        sa.Column("receipt_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.CheckConstraint("kind = 'return' OR kind = 'warranty'", name=op.f("ck_receipt_reminder_kind_known")),
+        _of_person("receipt_reminder"),
+        sa.PrimaryKeyConstraint("person_id", "receipt_id", "kind", name=op.f("pk_receipt_reminder")),
+    )
+    op.create_table(
+        "ledger_series",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        _person(),
+        sa.Column("merchant_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("every", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=False),
+        sa.Column("missed", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint(
+            "state = 'offered' OR state = 'tracked' OR state = 'ended'", name=op.f("ck_ledger_series_state_known")
+        ),
+        sa.CheckConstraint(
+            "every = 'week' OR every = 'month' OR every = 'year'", name=op.f("ck_ledger_series_every_known")
+        ),
+        _of_person("ledger_series"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_series")),
+    )
+    with op.batch_alter_table("ledger_series", schema=None) as batch_op:
+        batch_op.create_index("uq_ledger_series_merchant", ["person_id", "merchant_hash"], unique=True)
+    with op.batch_alter_table("receipt_document", schema=None) as batch_op:
+        batch_op.create_index("ix_receipt_document_blob", ["person_id", "blob_id"], unique=False)
+    unread = sa.text("receipt_id IS NULL")
+    op.create_index(
+        "ix_receipt_document_unread",
+        "receipt_document",
+        ["person_id", "at"],
+        sqlite_where=unread,
+        postgresql_where=unread,
+    )
+    for state in ("rejected", "failed"):
+        where = sa.text(f"state = '{state}'")
+        op.create_index(
+            f"ix_receipt_{state}", "receipt", ["person_id", "state_at"], sqlite_where=where, postgresql_where=where
+        )
+
+
+def _person() -> sa.Column[int]:
+    kind = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    return sa.Column("person_id", kind, autoincrement=False, nullable=False)
+
+
+def _of_person(table: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(
+        ["person_id"],
+        ["person.id"],
+        name=op.f(f"fk_{table}_person_id_person"),
+        initially="DEFERRED",
+        deferrable=True,
+    )
+
 
 def downgrade() -> None:
     """Migrations only move forward; a backup is the way back."""
     raise NotImplementedError
+
+
+def _drop_answered_index() -> None:
+    """A reply in a webhook's response bears its event's id now."""
+    op.drop_index("ix_outbox_answered", table_name="outbox")

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.core.masking import is_card, is_iban, mask
+from tests.rows import each
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ def test_priv_5_masks_and_keeps_the_last_four(text: str, stored: str) -> None:
     assert masked.count >= 1
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "ticket 912345678",

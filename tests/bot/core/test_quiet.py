@@ -11,6 +11,7 @@ import pytest
 import bot.core.quiet
 from bot.core.quiet import Hours, Window, answers, place_of, place_of_state, place_of_zip, telegram_hours
 from bot.core.quiet.holidays import is_holiday
+from tests.rows import each
 
 _TABLE = Path(bot.core.quiet.__file__).with_name("states.csv").read_text("utf-8")
 _ROWS = list(csv.DictReader(_TABLE.splitlines()))
@@ -95,7 +96,7 @@ def test_unknown_numbers_get_the_careful_hours(number: str) -> None:
     assert hours.is_open(_utc("2026-03-15 19:00"))
 
 
-@pytest.mark.parametrize(
+@each(
     "day",
     ["2026-01-01", "2026-01-19", "2026-02-16", "2026-05-25", "2026-06-19", "2026-07-03", "2026-07-04", "2026-09-07",
      "2026-10-12", "2026-11-11", "2026-11-26", "2026-12-25", "2027-07-05", "2027-12-24", "2027-12-31"],

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.sms import BODY_LIMIT, cut_at_sentence, encoding_of, normalise, size, split
+from tests.rows import each
 
 _TEXTS = st.text(
     alphabet=st.one_of(
@@ -14,7 +15,7 @@ _TEXTS = st.text(
 )
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "encoding", "units", "segments"),
     [
         ("", "GSM-7", 0, 0),
@@ -42,7 +43,7 @@ def test_sms_16_truth_table(text: str, encoding: str, units: int, segments: int)
     assert (counted.encoding, counted.units, counted.segments) == (encoding, units, segments)
 
 
-@pytest.mark.parametrize("char", "éèùìòàñüöäåøæÇÉÑ¿¡£¥§")
+@each("char", "éèùìòàñüöäåøæÇÉÑ¿¡£¥§")
 def test_sms_16_characters_that_gsm_7_has(char: str) -> None:
     assert encoding_of(char) == "GSM-7"
 
@@ -52,7 +53,7 @@ def test_sms_16_characters_that_gsm_7_lacks(char: str) -> None:
     assert encoding_of(char) == "UCS-2"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "plain"),
     [
         ("“it’s”", '"it\'s"'),

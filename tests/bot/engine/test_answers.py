@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.engine.answers import Ambiguous, Match, Option, match_choice, match_choices
+from tests.rows import each
 
 REASONS: list[Option] = [
     ("sign", "The sign was missing or hidden", ("sign", "señal")),
@@ -23,7 +24,7 @@ POST: list[Option] = [("1", "Certified $9", ()), ("2", "Standard $4", ("cheap", 
 MANY = "x" * 5000
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "value"),
     [
         ("1", "sign"), ("2.", "meter"), (" 3 ", "paid"), ("#2", "meter"), ("no. 2", "meter"), ("(4)", "medical"),
@@ -44,7 +45,7 @@ def test_sms_40_one_choice(text: str, value: str) -> None:
     assert match_choices(text, REASONS) == (value,)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "", " ", "0", "7", "99", "-", "?", "banana", "seven", "two hundred", "was",
@@ -69,7 +70,7 @@ def test_sms_40_what_fits_several_is_told_apart(text: str, values: tuple[str, ..
         assert not isinstance(match, Match)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "values"),
     [
         ("1 and 3", ("sign", "paid")), ("1,3", ("sign", "paid")), ("1, 2 and 4", ("sign", "meter", "medical")),
@@ -97,7 +98,7 @@ def test_both_means_two(text: str) -> None:
     assert match_choices(text, CONFIRM, many=True) == ("yes", "no")
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "value"),
     [
         ("yes", "yes"), ("Y", "yes"), ("yep", "yes"), ("ok", "yes"), ("sure!", "yes"), ("sí", "yes"), ("vale", "yes"),

@@ -12,6 +12,7 @@ from itertools import product
 import pytest
 
 from bot.engine.optout import decide
+from tests.rows import each
 
 CORES = [
     "stop texting me", "stop sending me messages", "stop these messages", "end the texts", "cancel the alerts",
@@ -68,7 +69,7 @@ def test_sms_2_a_wish_in_any_manner(core: str) -> None:
     assert _missed(_said(BEGUN, [core], ENDED), wanted=True) == []
 
 
-@pytest.mark.parametrize("core", SPANISH)
+@each("core", SPANISH)
 def test_p9_a_request_in_any_manner(core: str) -> None:
     assert _missed(_said(SPANISH_BEGUN, [core], SPANISH_ENDED), wanted=True) == []
 

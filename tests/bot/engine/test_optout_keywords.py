@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.engine.optout import Verdict, decide
+from tests.rows import each
 
 KEYWORDS = [
     "STOP", "STOPALL", "STOP ALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "OPT OUT", "OPT-OUT",
@@ -17,16 +18,16 @@ DRESSES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("dress", DRESSES)
-@pytest.mark.parametrize("word", KEYWORDS)
+@each("dress", DRESSES)
+@each("word", KEYWORDS)
 def test_sms_1_keyword_in_any_case_and_dress(word: str, dress: str) -> None:
     for spelled in (word, word.lower(), word.title(), word.swapcase()):
         verdict = decide(dress.format(spelled))
         assert (verdict.verdict, verdict.reason) == (Verdict.OUT, "S1"), spelled
 
 
-@pytest.mark.parametrize("collecting", [False, True])
-@pytest.mark.parametrize("word", KEYWORDS)
+@each("collecting", [False, True])
+@each("word", KEYWORDS)
 def test_voc_3_keyword_counts_in_every_state(word: str, collecting: bool) -> None:
     for opted_out in (False, True):
         for toll_free in (False, True):
@@ -57,7 +58,7 @@ def test_s1_letters_apart_are_joined(text: str) -> None:
     assert decide(text).optout
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "sToP pLeAsE", "please stop", "stop now", "pls stop", "ok stop", "stop it", "just stop", "stop already",
@@ -97,7 +98,7 @@ def test_voc_4_two_words_with_cancel_are_commands(text: str) -> None:
     assert decide(text, idle=True).verdict is Verdict.ORDINARY
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "stpo", "sotp", "tsop", "stopp", "sstop", "stoppp", "STPO", "st0p", "5top", "stpo please",
@@ -110,7 +111,7 @@ def test_s3_typos_of_stop_and_unsubscribe(text: str) -> None:
     assert verdict.reason in ("S2", "S3")
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["shop", "step", "stomp", "top", "spot", "stoop", "stops", "stopped", "post", "subscribe", "subscribed", "stamp"],
 )
@@ -126,9 +127,9 @@ def test_a_stop_or_an_end_with_its_article_is_a_place(text: str) -> None:
     assert decide(text, idle=True).verdict is Verdict.ORDINARY
 
 
-@pytest.mark.parametrize("text", ["START", "start", "Start.", "UNSTOP", '"unstop"'])
-@pytest.mark.parametrize("toll_free", [False, True])
-@pytest.mark.parametrize("opted_out", [False, True])
+@each("text", ["START", "start", "Start.", "UNSTOP", '"unstop"'])
+@each("toll_free", [False, True])
+@each("opted_out", [False, True])
 def test_sms_7_start_and_unstop_come_back_everywhere(text: str, toll_free: bool, opted_out: bool) -> None:
     assert decide(text, opted_out=opted_out, toll_free=toll_free).verdict is Verdict.START
 

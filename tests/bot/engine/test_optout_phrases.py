@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.engine.optout import Verdict, decide
+from tests.rows import each
 
 REQUESTS = {
     "P1": [
@@ -99,7 +100,7 @@ TABLE_ORDINARY = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("family", "text"), [(family, text) for family, texts in REQUESTS.items() for text in texts])
+@each(("family", "text"), [(family, text) for family, texts in REQUESTS.items() for text in texts])
 def test_rule_4_each_family_of_requests(family: str, text: str) -> None:
     """P1 to P9; where several families fit, the first that matches is named."""
     verdict = decide(text)
@@ -108,7 +109,7 @@ def test_rule_4_each_family_of_requests(family: str, text: str) -> None:
     assert decide(REQUESTS[family][0]).reason == family
 
 
-@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule, texts in EXCLUDED.items() for text in texts])
+@each(("rule", "text"), [(rule, text) for rule, texts in EXCLUDED.items() for text in texts])
 def test_rule_5_each_exclusion_wins(rule: str, text: str) -> None:
     """X1 to X5."""
     for idle in (False, True):
@@ -197,12 +198,12 @@ def test_rule_7_cancel_with_fillers_is_asked_about_in_free_text_too() -> None:
     assert decide("cancel please", collecting_free_text=True).ask
 
 
-@pytest.mark.parametrize("text", TABLE_OUT)
+@each("text", TABLE_OUT)
 def test_table_2_4_opt_outs(text: str) -> None:
     assert decide(text, idle=True).optout
 
 
-@pytest.mark.parametrize("text", TABLE_ORDINARY)
+@each("text", TABLE_ORDINARY)
 def test_table_2_4_ordinary(text: str) -> None:
     verdict = decide(text, idle=True)
     assert verdict.verdict is Verdict.ORDINARY

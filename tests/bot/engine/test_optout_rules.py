@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +14,7 @@ from bot.engine.optout.rules import Rules, rules
 from bot.engine.optout.wording import Said, clauses
 from bot.engine.patterns import CueReader, Entry, Index
 from tests.bot.engine.test_optout_corpora import BATCHES, texts
+from tests.rows import each
 
 KNOWN = rules()
 ENTRIES = [*KNOWN.requests.entries, *KNOWN.wholes.entries, *KNOWN.pauses.entries]
@@ -30,7 +30,7 @@ def test_families_stand_in_their_order() -> None:
     assert order == [f"P{number}" for number in range(1, 10)]
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry.rule}-{entry.kind}-{crc32(entry.text.encode())}")
+@each("entry", ENTRIES)
 def test_pattern_compiles_and_has_words_to_be_found_by(entry: Entry) -> None:
     assert re.compile(entry.text)
     assert entry.cues

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from bot.engine.patterns import CueReader, Entry, Index
+from tests.rows import each
 
 
 def _cues(pattern: str, **common: int) -> list[set[str]]:
     return [set(cue) for cue in CueReader(common).cues(pattern)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("pattern", "cues"),
     [
         (r"\bstop\b", [{"stop"}]),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.texts import Catalogue
+from tests.rows import each
 
 ROOT = Path(__file__).parents[3]
 NEVER = (
@@ -57,7 +58,7 @@ def test_ux_17_no_surface_says_what_must_not_be_said() -> None:
     assert {where: said(text) for where, text in found.items() if said(text)} == {}
 
 
-@pytest.mark.parametrize("word", NEVER)
+@each("word", NEVER)
 def test_ux_17_the_lint_sees_every_word_of_the_list(word: str) -> None:
     assert word in said(f"Parley: your {word.upper()} is here.")
 

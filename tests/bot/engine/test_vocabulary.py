@@ -10,6 +10,7 @@ from bot.engine.optout import decide
 from bot.engine.vocabulary import Said, Talk, Word, match_affirmation, match_talk, match_word, stated_age
 from bot.engine.vocabulary.lexicon import LOCALES, lexicon
 from bot.engine.vocabulary.words import COMMANDS
+from tests.rows import each
 
 TABLE = {
     Word.MENU: ["MENU", "MAIN", "EXIT", "SALIR", "VOLVER AL MENU"],
@@ -62,9 +63,9 @@ ORDINARY = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("word", "text"), [(word, text) for word, texts in TABLE.items() for text in texts])
-@pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("channel", ["sms", "telegram"])
+@each(("word", "text"), [(word, text) for word, texts in TABLE.items() for text in texts])
+@each("locale", LOCALES)
+@each("channel", ["sms", "telegram"])
 def test_voc_8_global_words_in_both_languages_whatever_their_dress(
     word: Word, text: str, locale: str, channel: str
 ) -> None:
@@ -73,8 +74,8 @@ def test_voc_8_global_words_in_both_languages_whatever_their_dress(
             assert match_word(dressed, locale, channel=channel) == Said(word), dressed
 
 
-@pytest.mark.parametrize("text", STATEMENTS)
-@pytest.mark.parametrize("locale", LOCALES)
+@each("text", STATEMENTS)
+@each("locale", LOCALES)
 def test_voc_6_only_a_whole_message_is_a_word(text: str, locale: str) -> None:
     assert match_word(text, locale, channel="sms") is None
 
@@ -111,7 +112,7 @@ def test_sms_8_an_opted_out_number_has_no_words() -> None:
             assert match_word(text, "en", channel="sms", opted_out=True) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "thing"),
     [
         ("EDIT 3", "3"), ("edit plate", "plate"), ("EDIT PLATE.", "plate"), ("change plate", "plate"), ("edit", ""),
@@ -131,7 +132,7 @@ def test_voc_6_a_sentence_that_begins_like_an_edit_is_none(text: str) -> None:
     assert match_word(text, "en", channel="sms") is None
 
 
-@pytest.mark.parametrize(("name", "word"), COMMANDS.items())
+@each(("name", "word"), COMMANDS.items())
 def test_commands_are_read_on_both_channels_with_a_bots_name_and_an_argument(name: str, word: Word) -> None:
     for channel in ("sms", "telegram"):
         assert match_word(f"/{name}", "en", channel=channel) == Said(word)
@@ -144,26 +145,26 @@ def test_an_unknown_command_is_no_word(text: str) -> None:
     assert match_word(text, "en", channel="telegram") is None
 
 
-@pytest.mark.parametrize("text", IDENTITY)
-@pytest.mark.parametrize("locale", LOCALES)
+@each("text", IDENTITY)
+@each("locale", LOCALES)
 def test_ux_1_questions_who_we_are(text: str, locale: str) -> None:
     assert match_talk(text, locale) is Talk.IDENTITY
 
 
-@pytest.mark.parametrize("text", ADVICE)
-@pytest.mark.parametrize("locale", LOCALES)
+@each("text", ADVICE)
+@each("locale", LOCALES)
 def test_upl_4_leg_2_questions_for_advice(text: str, locale: str) -> None:
     assert match_talk(text, locale) is Talk.ADVICE
 
 
-@pytest.mark.parametrize("text", SMALL)
-@pytest.mark.parametrize("locale", LOCALES)
+@each("text", SMALL)
+@each("locale", LOCALES)
 def test_ux_7_small_talk(text: str, locale: str) -> None:
     assert match_talk(text, locale) is Talk.SMALL
 
 
-@pytest.mark.parametrize("text", ORDINARY)
-@pytest.mark.parametrize("locale", LOCALES)
+@each("text", ORDINARY)
+@each("locale", LOCALES)
 def test_ux_7_answers_are_no_talk(text: str, locale: str) -> None:
     assert match_talk(text, locale) is None
 
@@ -175,7 +176,7 @@ def test_a_long_text_is_a_story_whatever_it_holds() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "age"),
     [
         ("I'm 12", 12), ("im 12 years old", 12), ("i am 16 btw", 16), ("15 years old", 15), ("my age is 14", 14),
@@ -195,7 +196,7 @@ def test_ux_16_other_numbers_are_no_age(text: str) -> None:
     assert stated_age(text) is None
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "yes",

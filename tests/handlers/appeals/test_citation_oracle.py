@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from handlers.appeals.trial import check
+from tests.rows import each
 
 ROOT = Path(__file__).parents[3]
 DATA = ROOT / "handlers/appeals/data"
@@ -198,7 +199,7 @@ def test_dl_6_the_packaged_mail_calendar_is_that_of_the_oracle() -> None:
         assert stated == holidays(year)
 
 
-@pytest.mark.parametrize("city_id", sorted(CITIES))
+@each("city_id", sorted(CITIES))
 def test_a_bare_date_is_noon_in_the_city(city_id: str) -> None:
     zone = ZoneInfo(CITIES[city_id]["timezone"])
     asked = {"city": city_id, "number": NUMBERS[city_id], "issued": "2026-11-16"}
@@ -209,7 +210,7 @@ def test_a_bare_date_is_noon_in_the_city(city_id: str) -> None:
 # -- cities ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("city_id", sorted(CITIES))
+@each("city_id", sorted(CITIES))
 def test_every_name_and_alias_in_every_case_means_its_city(city_id: str) -> None:
     city = CITIES[city_id]
     for name in (city_id, city["name"], *city.get("aliases", ())):
@@ -245,7 +246,7 @@ LABELS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("city_id", sorted(CITIES))
+@each("city_id", sorted(CITIES))
 def test_num_2_a_number_in_any_clothes_is_the_same_number(city_id: str) -> None:
     number = NUMBERS[city_id]
     head = len(re.match(r"[A-Z]*", number)[0]) + 3  # type: ignore[index]
@@ -270,10 +271,8 @@ def test_num_5_a_number_is_valid_exactly_when_a_format_of_the_city_fits(city_id:
             assert told["needs_confirm"], number
 
 
-@pytest.mark.parametrize("city_id", sorted(CITIES))
-@pytest.mark.parametrize(
-    "number", ["hello", "12", "1234", "9" * 40, "", "  ", "-----", "ABCDEFG", "None", "0", "😀", None]
-)
+@each("city_id", sorted(CITIES))
+@each("number", ["hello", "12", "1234", "9" * 40, "", "  ", "-----", "ABCDEFG", "None", "0", "😀", None])
 def test_ac_6_what_is_no_number_is_never_valid_and_always_has_a_reason(city_id: str, number: str | None) -> None:
     told = check({"city": city_id, "number": number, "issued": "2026-11-16", "today": "2026-11-18"})
     assert (told["valid"], told["may_mail"]) == (False, False)

@@ -13,6 +13,7 @@ from handlers.appeals.city import City, DeadlineRule
 from handlers.appeals.clocks import CaseDates, city_rules, last_day
 from handlers.appeals.deadlines import MailClass, MailTimes, Plan, plan
 from handlers.appeals.registry import packaged_registry
+from tests.rows import each
 
 REGISTRY = packaged_registry()
 SF, LA, SD = "us-ca-san_francisco", "us-ca-los_angeles", "us-ca-san_diego"
@@ -189,8 +190,8 @@ def test_ac_30_ac_31_the_last_day_is_open_until_midnight(at: str, left: int, pas
 DST_DAYS = [date(2026, 11, 1), date(2027, 3, 14), date(2026, 12, 7)]
 
 
-@pytest.mark.parametrize("city_id", sorted(REGISTRY.cities))
-@pytest.mark.parametrize("deadline", DST_DAYS, ids=str)
+@each("city_id", sorted(REGISTRY.cities))
+@each("deadline", DST_DAYS)
 def test_ac_32_never_5_no_hour_of_the_deadline_day_is_past(city_id: str, deadline: date) -> None:
     city = REGISTRY.cities[city_id]
     rules = [rule for rule in city.deadlines if rule.role == "contest" and rule.basis != "delinquent_notice_mailed"]

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.appeals.facts_guard import Allowed, check
+from tests.rows import each
 
 CASES = tomllib.loads(Path(__file__).with_name("guard_pairs.toml").read_text("utf-8"))["case"]
 
@@ -28,17 +29,17 @@ def kinds(output: str, statement: str, **given: tuple[str, ...]) -> set[str]:
     return {violation.kind for violation in check(output, Allowed(statement=statement, **given))}
 
 
-@pytest.mark.parametrize(("allowed", "output"), list(pairs("honest")))
+@each(("allowed", "output"), list(pairs("honest")))
 def test_txt_5_an_honest_tidy_passes(allowed: Allowed, output: str) -> None:
     assert [str(violation) for violation in check(output, allowed)] == []
 
 
-@pytest.mark.parametrize(("allowed", "output"), list(pairs("sneaky")))
+@each(("allowed", "output"), list(pairs("sneaky")))
 def test_txt_5_an_added_or_changed_fact_is_refused(allowed: Allowed, output: str) -> None:
     assert check(output, allowed) != []
 
 
-@pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
+@each("case", CASES)
 def test_the_persons_own_words_always_pass(case: dict[str, str]) -> None:
     assert check(case["statement"], Allowed(statement=case["statement"])) == []
 
@@ -63,7 +64,7 @@ def test_ac_46_no_confession_is_invented() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("addition", "kind"),
     [
         (" CVC 22508.5 applies.", "legal"),

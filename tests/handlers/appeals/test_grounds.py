@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from handlers.appeals.grounds import Checklist, packaged_checklist
+from tests.rows import each
 
 CHECKLIST = packaged_checklist()
 ORDER = [
@@ -18,7 +19,7 @@ def test_the_grounds_stand_in_the_published_order() -> None:
     assert [ground.id for ground in CHECKLIST.grounds] == ORDER
 
 
-@pytest.mark.parametrize("ground_id", [name for name in ORDER if name not in ("hardship", "other")])
+@each("ground_id", [name for name in ORDER if name not in ("hardship", "other")])
 def test_grd_1_three_to_five_questions(ground_id: str) -> None:
     assert 3 <= len(CHECKLIST.ground(ground_id).questions) <= 5
 

@@ -14,6 +14,7 @@ import pytest
 
 from handlers.appeals.facts_guard import MOST, Allowed, check, prepare
 from handlers.appeals.statement import LONGEST, tidy_locally
+from tests.rows import each
 
 CASES = tomllib.loads(Path(__file__).with_name("guard_corpus.toml").read_text("utf-8"))["case"]
 MOST_TOO_FREE, MOST_MISSED = 0.02, 0.04
@@ -32,12 +33,12 @@ def texts(kind: str) -> Iterator[object]:
             yield pytest.param(allowed_of(case), output, id=f"{number}-{kind}{n}")
 
 
-@pytest.mark.parametrize(("allowed", "output"), list(texts("honest")))
+@each(("allowed", "output"), list(texts("honest")))
 def test_txt_5_an_honest_tidy_of_the_corpus_passes(allowed: Allowed, output: str) -> None:
     assert [str(violation) for violation in check(output, allowed)] == []
 
 
-@pytest.mark.parametrize(("allowed", "output"), list(texts("false")))
+@each(("allowed", "output"), list(texts("false")))
 def test_txt_5_never_3_a_false_tidy_of_the_corpus_is_refused(allowed: Allowed, output: str) -> None:
     assert check(output, allowed) != []
 
@@ -54,7 +55,7 @@ def test_txt_5_the_corpus_is_large_and_what_the_guard_gets_wrong_is_bounded() ->
     assert count("missed") / false <= MOST_MISSED
 
 
-@pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
+@each("case", CASES)
 def test_txt_6_the_own_words_and_the_local_tidy_pass(case: dict[str, Any]) -> None:
     allowed = allowed_of(case)
     assert check(case["statement"], allowed) == []

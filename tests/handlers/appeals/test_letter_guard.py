@@ -10,6 +10,7 @@ from handlers.appeals.letter import compose
 from handlers.appeals.letter_facts import Exhibit, PickedGround
 from handlers.appeals.letter_guard import Seam, check, check_file, check_text
 from tests.handlers.appeals.letters import STATEMENT, facts
+from tests.rows import each
 
 
 def letter(**changes: Any) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def test_ac_56_the_text_of_a_page_is_stopped_before_the_claim() -> None:
     assert check_text("The sign said [PAY HERE].", ["sign said [pay  here]"]) == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("slot", "value", "code"),
     [
         ("opening", "I request {review_term}.", "bracket"),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from handlers.appeals.citation_text import normalise
 from handlers.appeals.numbers import NumberCheck, NumberStatus, check_number, last_four
 from handlers.appeals.registry import packaged_registry
+from tests.rows import each
 
 CITIES = packaged_registry().cities
 TODAY = date(2026, 11, 21)
@@ -25,7 +26,7 @@ def check(city_id: str, text: str, **given: object) -> NumberCheck:
     return check_number(CITIES[city_id], text, today=TODAY, **given)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "900000417",
@@ -92,8 +93,8 @@ def test_ac_5_no_substitution_in_a_city_with_letters() -> None:
     assert found.status is NumberStatus.ASK_AGAIN
 
 
-@pytest.mark.parametrize("text", ["hello", "12", "9" * 40, "", "PARKING", "12/34"])
-@pytest.mark.parametrize("city_id", sorted(CITIES))
+@each("text", ["hello", "12", "9" * 40, "", "PARKING", "12/34"])
+@each("city_id", sorted(CITIES))
 def test_ac_6_not_a_number(city_id: str, text: str) -> None:
     assert check(city_id, text).status is NumberStatus.NOT_A_NUMBER
 
@@ -154,7 +155,7 @@ def test_num_5_weak_formats_ask_whether_it_is_exactly_as_printed(city_id: str, t
     assert (found.status, found.reason, found.needs_confirm) == (NumberStatus.NEEDS_CONFIRM, reason, True)
 
 
-@pytest.mark.parametrize(
+@each(
     ("city_id", "text", "reason"),
     [
         (NY, "(212) 555-0142", "looks_like_phone"),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from handlers.appeals.plates import LONGEST, Plate, read_plate
 from handlers.appeals.registry import packaged_registry
+from tests.rows import each
 
 STATES = packaged_registry().place_names.states
 
@@ -21,7 +22,7 @@ SAME = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", SAME)
+@each("text", SAME)
 def test_ux_6_a_plate_is_understood_with_its_state_before_or_behind(text: str) -> None:
     assert read_plate(text, STATES) == Plate("8ABC123", "CA")
 
@@ -31,7 +32,7 @@ def test_a_plate_that_is_stuck_to_its_state_is_shown_for_confirmation(text: str)
     assert read_plate(text, STATES) == Plate("8ABC123", "CA", certain=False)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "plate", "state"),
     [
         ("New York ABC-1234", "ABC1234", "NY"),

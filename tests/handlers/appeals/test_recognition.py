@@ -7,11 +7,12 @@ import pytest
 from handlers.appeals.agency import issued_elsewhere
 from handlers.appeals.recognition import recognise_city
 from handlers.appeals.registry import packaged_registry
+from tests.rows import each
 
 REGISTRY = packaged_registry()
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "city_id"),
     [
         ("SF", "us-ca-san_francisco"),
@@ -45,7 +46,7 @@ def test_a_city_is_recognised(text: str, city_id: str) -> None:
     assert place.city_id == city_id
 
 
-@pytest.mark.parametrize("city_id", sorted(REGISTRY.cities))
+@each("city_id", sorted(REGISTRY.cities))
 def test_every_record_is_found_by_its_name_with_its_state(city_id: str) -> None:
     city = REGISTRY.cities[city_id]
     for text in (f"{city.name}, {city.state}", f"{city.name} {city.state}".lower(), city.city_id, *city.aliases):

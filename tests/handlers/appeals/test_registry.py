@@ -14,6 +14,7 @@ from handlers.appeals.city import AgencyAddress, City, DeadlineRule, Stated
 from handlers.appeals.clocks import CaseDates, city_rules, running, state_rules
 from handlers.appeals.registry import packaged_registry
 from handlers.appeals.usability import Mode, judge_record
+from tests.rows import each
 
 TODAY = date(2026, 11, 21)
 REGISTRY = packaged_registry()
@@ -54,7 +55,7 @@ def test_reg_1_exactly_the_launch_cities_may_carry_a_letter_in_demo() -> None:
     assert usable == USABLE_IN_DEMO
 
 
-@pytest.mark.parametrize("city_id", sorted(REGISTRY.cities))
+@each("city_id", sorted(REGISTRY.cities))
 def test_reg_2_no_packaged_record_is_usable_live(city_id: str) -> None:
     judged = judge_record(REGISTRY, REGISTRY.cities[city_id], mode=Mode.LIVE, today=TODAY)
     assert "verification" in judged.missing
@@ -147,7 +148,7 @@ def _set(path: str, value: object) -> Callable[[dict[str, object]], None]:
     return change
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "value"),
     [
         ("mail.status", "perhaps"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from bot.core.sms import normalise, size
 from bot.core.texts import Catalogue
 from handlers.appeals.grounds import packaged_checklist
 from handlers.appeals.registry import packaged_registry
+from tests.rows import each
 
 ROOT = Path(__file__).parents[3]
 FOLDERS = [
@@ -118,12 +120,12 @@ APPEALS = [entry for entry in ALL if entry[0].startswith("en:appeals.")]
 Entry = tuple[str, str, str]
 
 
-def rooms(entries: list[Entry]) -> pytest.MarkDecorator:
+def rooms(entries: list[Entry]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a test the texts of one room of the catalogue after the other (`en:appeals.informed`, by channel)."""
     found: dict[str, list[Entry]] = {}
     for key, channel, text in entries:
         found.setdefault(f"{'.'.join(key.split('.')[:2])}-{channel}", []).append((key, channel, text))
-    return pytest.mark.parametrize("entries", found.values(), ids=found)
+    return each("entries", found.values())
 
 
 def without_allowed(text: str) -> str:
@@ -287,7 +289,7 @@ REASONS = (
 )
 
 
-@pytest.mark.parametrize("reason", REASONS.split())
+@each("reason", REASONS.split())
 def test_every_refusal_has_its_plain_sentence(reason: str) -> None:
     assert catalogue().has(f"appeals.informed.{reason}")
     assert f'"{reason}"' in (ROOT / "handlers/appeals/gates.py").read_text("utf-8") or reason == "record_changed"

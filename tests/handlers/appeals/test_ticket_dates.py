@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.appeals.ticket_dates import DateStatus, read_date
+from tests.rows import each
 
 TODAY = date(2026, 11, 21)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["11/16", "11-16", "11.16", "11 16", "Nov 16", "nov16", "Nov. 16", "nov 16th 2026", "16 november", "16nov",
      "16th of November", "2026-11-16", "2026/11/16", "2026-11-16T14:05:00", "11-16-26", "11/16/2026", "16-Nov-2026",
@@ -25,7 +26,7 @@ def test_a_clear_date_is_taken(text: str) -> None:
     assert (reading.status, reading.day) == (DateStatus.OK, date(2026, 11, 16))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "day", "reason", "alternatives"),
     [
         ("2/11", date(2026, 2, 11), "ambiguous", (date(2026, 11, 2),)),
@@ -51,7 +52,7 @@ def test_ac_36_a_doubtful_date_is_offered_for_confirmation(
     assert reading.alternatives == alternatives
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "reason"),
     [("11/22/2026", "future"), ("tomorrow", "future"), ("2019-05-05", "too_old"), ("11/20/2021", "too_old"),
      ("2/30", "no_such_date"), ("2026-02-30", "no_such_date"), ("13/45", "no_such_date"), ("hello", "not_a_date"),

@@ -14,6 +14,7 @@ from handlers.appeals.facts_guard import Allowed
 from handlers.appeals.spanish import gloss, is_spanish
 from handlers.appeals.translation import PROMPT_VERSION, question
 from handlers.appeals.translation_guard import check
+from tests.rows import each
 
 CASES = tomllib.loads(Path(__file__).with_name("translation_pairs.toml").read_text("utf-8"))["case"]
 ENGLISH = tomllib.loads(Path(__file__).with_name("guard_pairs.toml").read_text("utf-8"))["case"]
@@ -27,12 +28,12 @@ def pairs(kind: str) -> Iterator[object]:
             yield pytest.param(case["statement"], output, id=f"case{number}-{kind}{n}")
 
 
-@pytest.mark.parametrize(("statement", "output"), list(pairs("honest")))
+@each(("statement", "output"), list(pairs("honest")))
 def test_txt_8_a_faithful_version_passes(statement: str, output: str) -> None:
     assert check(output, Allowed(statement=statement)) == []
 
 
-@pytest.mark.parametrize(("statement", "output"), list(pairs("sneaky")))
+@each(("statement", "output"), list(pairs("sneaky")))
 def test_txt_8_an_added_lost_or_changed_fact_is_refused(statement: str, output: str) -> None:
     assert check(output, Allowed(statement=statement)) != []
 
@@ -44,7 +45,7 @@ def test_the_corpus_is_large_enough_to_judge_by_and_hardly_a_faithful_version_is
     assert unsure <= 0.1 * (honest + unsure)
 
 
-@pytest.mark.parametrize(
+@each(
     ("addition", "part"),
     [
         (" CVC 22508.5 applies.", "legal"),
@@ -82,13 +83,13 @@ def test_txt_8_words_that_stayed_spanish_are_no_version() -> None:
     assert check("", Allowed(statement=STORY)) != []
 
 
-@pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
+@each("case", CASES)
 def test_txt_8_spanish_is_known_and_its_english_version_is_not_taken_for_it(case: dict[str, str]) -> None:
     assert is_spanish(case["statement"])
     assert not any(is_spanish(output) for output in (*case.get("honest", ()), *case.get("sneaky", ())))
 
 
-@pytest.mark.parametrize("case", ENGLISH, ids=range(len(ENGLISH)))
+@each("case", ENGLISH)
 def test_english_statements_are_not_taken_for_spanish(case: dict[str, str]) -> None:
     assert not is_spanish(case["statement"])
 

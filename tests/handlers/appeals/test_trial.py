@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.core.clock import FixedClock
 from handlers.appeals.trial import check
+from tests.rows import each
 
 CLOCK = FixedClock(datetime(2026, 11, 21, 18, tzinfo=UTC))
 SF_NUMBER, NY_NUMBER = "900000417", "1490000021"
@@ -151,7 +152,7 @@ def test_ac_22_the_papers_that_a_city_wants_are_listed() -> None:
     assert told["requires"] == ["atl-form", "atl-ticket"]
 
 
-@pytest.mark.parametrize(
+@each(
     "request_",
     [
         None,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from integrations.fakes.telegram.markup import parse_html, to_html, utf16_length
 from integrations.fakes.telegram.refusals import Refused
+from tests.rows import each
 
 REFUSED = {
     "a < b": 'Unclosed start tag at byte offset 2|Unsupported start tag "" at byte offset 2',
@@ -29,7 +30,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("text", REFUSED)
+@each("text", REFUSED)
 def test_broken_markup_is_refused_in_the_servers_words(text: str) -> None:
     with pytest.raises(Refused) as refused:
         parse_html(text)

@@ -17,6 +17,7 @@ from integrations.fakes.twilio import ACCOUNT_SID, AUTH_TOKEN, NUMBER, SERVICE_S
 from integrations.fakes.twilio.segments import segments
 from tests.integrations.fakes.contract import checker, complaints
 from tests.integrations.fakes.receiver import Receiver
+from tests.rows import each
 
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 ANN, BEA = "+14155550123", "+14155550124"
@@ -61,7 +62,7 @@ async def send(fake: TwilioFake, to: str = ANN, body: str = "hi", **more: str) -
     return found
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("", 0),

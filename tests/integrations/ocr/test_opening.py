@@ -14,6 +14,7 @@ from integrations.ocr.sizes import claimed_pixels
 from integrations.ocr.trouble import Trouble
 from integrations.pictures.kinds import kind_of
 from tests.integrations.ocr.drawn import encoded, exif
+from tests.rows import each
 
 KINDS = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "gif": "GIF", "tiff": "TIFF", "heic": "HEIF"}
 BACK = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}
@@ -58,8 +59,8 @@ def test_cap_5_each_kind_is_known_by_content_and_opened(kind: str) -> None:
     assert not dark(picture, 0.75, 0.75)
 
 
-@pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "HEIF"])
+@each("orientation", range(1, 9))
+@each("kind", ["JPEG", "PNG", "WEBP", "TIFF", "HEIF"])
 def test_med_4_orientation_is_applied_once(kind: str, orientation: int) -> None:
     lying = corner() if orientation == 1 else corner().transpose(Image.Transpose(BACK[orientation]))
     data = encoded(lying, kind, exif=exif(orientation))

@@ -16,8 +16,8 @@ from bot.core.seal import Seal
 from storage import people
 from storage.appeals import cases, drafts, followups, letters, payments, refunds, status_log
 from storage.database import Database
-from storage.tables import metadata
 from storage.work import Work
+from tests.databases import sqlite_template
 
 NOW = datetime(2026, 11, 17, 18, tzinfo=UTC)
 
@@ -25,9 +25,7 @@ NOW = datetime(2026, 11, 17, 18, tzinfo=UTC)
 @pytest.fixture
 def work(tmp_path: Path) -> Iterator[Work]:
     database = Database(f"sqlite:///{tmp_path}/t.db")
-    engine = database.engine()
-    metadata.create_all(engine)
-    engine.dispose()
+    database.path.write_bytes(sqlite_template())
     session = database.session()
     session.begin()
     unit = Work(session, NOW, Ids(FixedClock(NOW)), Seal([bytes(32)]))

@@ -16,8 +16,10 @@ from storage.receipts import (
     budgets,
     categories,
     connections,
+    digests,
     documents,
     duplicates,
+    expiry,
     exports,
     externals,
     history,
@@ -27,9 +29,11 @@ from storage.receipts import (
     readings,
     recategorising,
     receipts,
+    reminders,
     replies,
     rules,
     search,
+    series,
     sources,
     tokens,
     totals,
@@ -40,6 +44,7 @@ from storage.receipts.categories import Seed
 from storage.receipts.line_items import Line
 from storage.receipts.receipts import Draft
 from storage.receipts.search import Filter
+from storage.receipts.series import Series
 from storage.receipts.totals import Span
 from storage.schema import metadata
 from storage.work import Work
@@ -94,16 +99,21 @@ def _anns_books(work: Work) -> dict[str, int]:
     line, spare = (one.id for one in bank_ledger.arrive(work, ANN, item, stated))
     bank_pairs.decide(work, ANN, line, older, "asked")
     bank_pairs.learn(work, ANN, "jpm", "joes")
+    digests.put(work, ANN, "weekly")
+    reminders.put(work, ANN, older, kind="return", day=TODAY)
+    again = series.put(work, ANN, Series("joes", "Joe's", "month", "USD", 5, TODAY, "tracked"))
     return {
         "item": item, "link": link, "line": line, "spare": spare,
         "food": food, "fun": fun, "page": page, "reading": reading, "older": older, "newer": newer, "moved": moved,
-        "rule": rule.id, "account": account, "budget": budget.id, "export": export,
+        "rule": rule.id, "account": account, "budget": budget.id, "export": export, "series": again,
     }  # fmt: skip
 
 
 def _as_bob(work: Work, of: dict[str, int]) -> list[object]:
     """Try every function as Bob with these ids and return the answers."""
     span, draft = Span(date(2020, 1, 1), date(2030, 1, 1)), Draft(b"{}")
+    expiry.erase_gone(work, BOB, of["older"])
+    expiry.erase_unread(work, BOB, of["page"])
     found = search.page(work, BOB, Filter(categories=frozenset({of["food"]})))
     bank_ledger.settle(work, BOB, [of["line"]])
     answers: list[object] = [
@@ -115,6 +125,15 @@ def _as_bob(work: Work, of: dict[str, int]) -> list[object]:
         history.delete(work, BOB, of["older"]),
         history.undo(work, BOB, of["older"]),
         history.newest(work, BOB),
+        reminders.put(work, BOB, of["older"], kind="return", day=TODAY),
+        reminders.day_of(work, BOB, of["older"], kind="return"),
+        reminders.end(work, BOB, of["older"], kind="return"),
+        reminders.of_person(work, BOB, TODAY),
+        series.load(work, BOB, of["series"]),
+        series.of_merchant(work, BOB, "joes"),
+        series.tracked(work, BOB),
+        digests.load(work, BOB),
+        digests.end(work, BOB),
         documents.load(work, BOB, of["page"]),
         documents.attach(work, BOB, of["page"], receipt_id=of["newer"]),
         documents.of_receipt(work, BOB, of["older"]),

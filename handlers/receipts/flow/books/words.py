@@ -1,0 +1,70 @@
+"""The commands of the books, read before a purchase is looked for in a message.
+
+They are heard when nothing is asked and while a draft is open, never while another service asks, and never where the
+open question wants free words (NOT-3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from bot.engine.turn import Turn
+from handlers.receipts.flow.books import (
+    budgets,
+    categories,
+    charts,
+    searching,
+    settings,
+    splitting,
+    statistics,
+    summaries,
+)
+from handlers.receipts.flow.flow import receipt_flow
+
+Act = Callable[[Turn, str], bool]
+
+_FREE = frozenset({"store", "what", "note"})
+_CODE = r"(?=\w*\d)[2-9A-HJ-KM-NP-Z]{4}"
+_REST = r"(?:\s+(?P<rest>\S.*))?"
+_WE = r"(?:i|we)\s+(?:already\s+|ever\s+|last\s+)?"
+_PAID = r"(?:pay|paid|buy|bought|spend|spent|order|ordered|get charged|been charged|tip|tipped)"
+
+_COMMANDS: tuple[tuple[re.Pattern[str], Act], ...] = tuple(
+    (re.compile(pattern, re.I | re.S), act)
+    for pattern, act in (
+        (rf"/?(?:summary|summarise|summarize|overview|resumen){_REST}", summaries.summary),
+        (rf"(?:how\s+much|what)\s+(?:money\s+)?(?:did|have|do)\s+{_WE}(?:spend|spent|pay|paid)\b{_REST}",
+            summaries.summary),
+        (rf"cu[aá]nto\s+(?:he\s+gastado|gast[eé]){_REST}", summaries.summary),
+        (r"(?:i\s+)?(?:spent|spending)\s+(?P<rest>\S.*)", summaries.spent),
+        (rf"(?:did|have|had|when\s+did|where\s+did|how\s+often\s+did)\s+{_WE}{_PAID}\b{_REST}", searching.question),
+        (rf"/?(?:find|search(?:\s+for)?|look\s+for|buscar?){_REST}", searching.search),
+        (r"/?(?:list|show\s+me)\s+(?P<rest>\S.*)", searching.question),
+        (rf"(?P<rest>(?!#{_CODE}\b)#[^\W\d]\w*(?:\s+#\w+)*)", searching.tagged),
+        (rf"/?trends?{_REST}", charts.trend),
+        (rf"/?(?:charts?|graph){_REST}", charts.chart),
+        (rf"/?budgets?{_REST}", budgets.budget),
+        (rf"/?categories{_REST}", categories.listed),
+        (r"/?category\s+(?P<rest>(?:add|new|create|rename|move|merge|hide|show|unhide|delete|remove|drop)\b.*)",
+            categories.arrange),
+        (r"/?(?:split|categori[sz]e)\s+(?P<rest>\S.*)", splitting.split),
+        (r"/?(?P<rest>(?:currency|(?:time\s*)?zone|week|auto|cloud|dark)\s+\S.*)", settings.change),
+        (r"/?(?:stats|statistics)", statistics.stats),
+        (r"(?P<rest>.*(?:\b(?:over|above|under|below|between|more\s+than|less\s+than|at\s+least|at\s+most)|[<>]=?)"
+            r"\s*[$€£¥₹]?\d.*)", searching.bounded),
+    )
+)  # fmt: skip
+
+
+def heard(turn: Turn, text: str) -> bool:
+    """Do what a command of the books asks for; False for every other message."""
+    top = turn.conversation.top
+    if top is not None and (top.flow not in (receipt_flow.name, categories.category_flow.name) or top.step in _FREE):
+        return False
+    said = text.strip().rstrip(".! ")
+    for pattern, act in _COMMANDS:
+        found = pattern.fullmatch(said)
+        if found is not None and act(turn, (found.groupdict().get("rest") or "").strip()):
+            return True
+    return False
