@@ -8,6 +8,7 @@ flight after its process died is *unknown*: it is looked up at the vendor before
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 import time
@@ -21,7 +22,7 @@ from bot.core.calls.channels import SendSms, SentSms, SentTelegram, ShowTyping
 from bot.core.clock import Clock
 from bot.core.events import Event
 from bot.core.ids import Ids
-from bot.core.ports import REQUEST_IDS, Adapter, Attempt
+from bot.core.ports import REQUEST_IDS, Adapter, Attempt, Narrow
 from bot.core.seal import Seal
 from bot.engine.dispatch import Dispatcher, Sent
 from jobs import leases
@@ -31,6 +32,7 @@ from jobs.delays import delayed
 from jobs.files import StoredFiles
 from jobs.leases import Lease
 from jobs.pace import Pace, segments_of
+from jobs.room import Room
 from storage import blobs, outbox, segments
 from storage.database import Database, Writers
 from storage.schema import micros, moment
@@ -69,6 +71,8 @@ class Delivery:
         self._clock, self._ids, self._seal = clock, ids, seal
         self._adapters: dict[type, Adapter] = {call: a for a in adapters for call in a.calls}
         vendors = dict.fromkeys(a.vendor for a in self._adapters.values())
+        self._rooms = {a.vendor: Room(a.places) for a in self._adapters.values() if isinstance(a, Narrow)}
+        self._typists: dict[int, int] = {}
         self._admission = Admission(vendors, database=database, writers=writers, clock=clock, pace=pace)
         self.breakers = self._admission.breakers
         self._rng = random.Random(ids.next())
@@ -158,12 +162,20 @@ class Delivery:
         if adapter is None:
             return Refused("not_configured")
         held = await self._admission.held(lease, adapter)
-        return held if held is not None else await self._attempt(lease, adapter, now)
+        if held is not None:
+            return held
+        room = self._rooms.get(adapter.vendor)
+        typing = asyncio.create_task(self._type(lease)) if lease.body.get("typing") else None
+        try:
+            async with room.place(lease.person_id or 0) if room else contextlib.nullcontext():
+                return await self._attempt(lease, adapter, now if room is None else self._clock.now())
+        finally:
+            if typing:
+                typing.cancel()
 
     async def _attempt(self, lease: Lease, adapter: Adapter, now: datetime) -> Outcome:
         files = StoredFiles(self._database, self._seal, self._ids)
         attempt = Attempt(lease.key, lease.attempts, moment(lease.first_at), now, files)
-        typing = asyncio.create_task(self._type(lease)) if lease.body.get("typing") else None
         lease.request_ids = []
         started, asked = time.perf_counter(), REQUEST_IDS.set(lease.request_ids)
         try:
@@ -177,8 +189,6 @@ class Delivery:
         except TimeoutError:
             outcome = Unknown("our time limit")
         finally:
-            if typing:
-                typing.cancel()
             REQUEST_IDS.reset(asked)
         self.performed += 1
         await self._note(adapter.vendor, lease, outcome, time.perf_counter() - started)
@@ -227,16 +237,21 @@ class Delivery:
         return await self._database.read(lambda c: outbox.vendor_ids(c, address_id, since))
 
     async def _type(self, lease: Lease) -> None:
-        adapter = self._adapters.get(ShowTyping)
+        """Show "typing..." in a chat; one of the rows that work for it does, whatever their number."""
+        adapter, chat = self._adapters.get(ShowTyping), int(lease.body["typing"])
         if adapter is None:
             return
         files = StoredFiles(self._database, self._seal, self._ids)
-        await self.sleep(TYPING_AFTER)
-        while True:
-            await adapter.calls[ShowTyping](
-                ShowTyping(int(lease.body["typing"])), Attempt("", 1, self._clock.now(), self._clock.now(), files)
-            )
-            await self.sleep(TYPING_EVERY)
+        try:
+            await self.sleep(TYPING_AFTER)
+            while True:
+                if self._typists.setdefault(chat, lease.id) == lease.id:
+                    attempt = Attempt("", 1, self._clock.now(), self._clock.now(), files)
+                    await adapter.calls[ShowTyping](ShowTyping(chat), attempt)
+                await self.sleep(TYPING_EVERY)
+        finally:
+            if self._typists.get(chat) == lease.id:
+                del self._typists[chat]
 
     # -- what came of it -------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from bot.core.calls.outcome import Outcome
 
@@ -72,3 +72,11 @@ class Adapter(Protocol):
     async def close(self) -> None:
         """Release connections."""
         ...
+
+
+@runtime_checkable
+class Narrow(Protocol):
+    """A vendor that serves only so many calls at once; the others wait, and persons take turns."""
+
+    vendor: str
+    places: int

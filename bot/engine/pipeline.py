@@ -69,10 +69,16 @@ def _message(turn: Turn) -> None:
             return
         _answer(turn)
     except Mistake as mistake:
-        if not album.captioned(turn):
+        if not album.captioned(turn) and not _taken_beside(turn):
             repair.missed(turn, mistake)
     except Refusal as refusal:
         turn.say(refusal.key, **refusal.args_)
+
+
+def _taken_beside(turn: Turn) -> bool:
+    """Let a service take what does not answer the open question of another one; the question is asked again."""
+    text = turn.event.text if turn.event.kind == "text" else ""
+    return bool(text) and any(word(turn, text) for word in turn.registry.words.get("beside", ()))
 
 
 def _answer(turn: Turn) -> None:

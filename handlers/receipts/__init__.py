@@ -32,6 +32,7 @@ def register(registry: Registry) -> None:
         questions,
         readers,
         saving,
+        typed,
         voices,
         words,
     )
@@ -49,6 +50,7 @@ def register(registry: Registry) -> None:
     registry.word("text")(readers.heard)
     registry.word("text")(words.heard)
     books.register_last(registry)
+    registry.word("beside")(typed.take_beside)
     registry.word("undo")(saving.undo_newest)
     registry.button(saving.BUTTONS)(words.pressed)
     choice = Choice(MENU, key="receipts.photo_choice", words=("receipt", "a receipt", "expense", "bill"))

@@ -26,6 +26,7 @@ class Ocr:
     """
 
     vendor = "ocr"
+    places = 1
 
     def __init__(self, worker: OcrWorker | None = None) -> None:
         self.calls: Mapping[type, Perform] = {ReadPrint: self.read}

@@ -169,7 +169,7 @@ def _body(outcome: Outcome) -> Body:
 def _fields(owner: Owner, body: Body) -> Fields:
     if not body.pages:
         return unread(owner, body)
-    return of_print(body, read_receipt(body.pages, drafts.context_of(owner)))
+    return of_print(owner, body, read_receipt(body.pages, drafts.context_of(owner)))
 
 
 def _better(before: Fields, found: Fields) -> Fields:

@@ -7,16 +7,17 @@ B> Saved 3: Shell, CVS, IKEA. March so far $455.43.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bot.core.errors import Mistake
 from bot.core.prompts import Answer, Ask, Choice
-from bot.engine.flow import End, Enter, Next
+from bot.engine.flow import End, Enter, Goto, Next
 from bot.engine.turn import Turn
 from handlers.receipts import wording
 from handlers.receipts.flow import pages
-from handlers.receipts.flow.flow import Focus, Seen, ask, focus, next_step, open_receipt, receipt_flow, see, take
-from handlers.receipts.flow.saving import confirm, so_far
+from handlers.receipts.flow.flow import Focus, Seen, ask, done, focus, next_step, open_receipt, receipt_flow, see, take
+from handlers.receipts.flow.saving import confirm, drop, so_far
 from storage.receipts.receipts import WAITING
 
 ALL_WORDS = ("ok all", "all", "ok", "save all", "okay all", "yes", "yes all", "save")
@@ -59,9 +60,12 @@ def ask_batch(turn: Turn) -> Ask:
 
 
 def _label(turn: Turn, seen: Seen) -> str:
+    if seen.fields.amount is None or (seen.fields.name is None and not is_clear(seen)):
+        return turn.text("receipts.unclear")
+    priced = wording.priced(turn, seen.fields)
     if seen.row.older_id is not None:
-        return turn.text("receipts.batch_twice", name=wording.priced(turn, seen.fields))
-    return wording.priced(turn, seen.fields) if is_clear(seen) else turn.text("receipts.unclear")
+        return turn.text("receipts.batch_twice", name=priced)
+    return priced if is_clear(seen) else turn.text("receipts.batch_open", name=priced)
 
 
 def _spans(numbers: Sequence[int]) -> str:
@@ -84,13 +88,43 @@ def take_batch(turn: Turn, answer: Answer) -> Next:
     if pages.means_same(answer.text):
         return _as_one(turn, drafts)
     if answer.choice is None:
-        raise Mistake("receipts.no_such_number", count=len(drafts))
+        return _ordered(turn, answer.text, drafts)
     wanted = int(answer.choice.removeprefix("edit:"))
     seen = see(turn, wanted)
     older = seen.row.older_id if seen else None
     about = Focus(receipt_id=wanted, older_id=older).model_dump(mode="json")
     step = next_step(seen.fields, older_id=older) if seen else "check"
     return Enter(receipt_flow.name, about, step)
+
+
+def orders(text: str) -> tuple[str, str] | None:
+    """Return (act, numbers) of "drop 2 and 3" or "save 1, 2", numbers empty for "drop all"; None for other words."""
+    found = _ORDER.fullmatch(text.strip(" .!"))
+    if found is None:
+        return None
+    return "drop" if found["act"].casefold() not in ("ok", "okay", "save", "keep") else "save", found["which"]
+
+
+def _ordered(turn: Turn, text: str, drafts: Sequence[Seen]) -> Next:
+    """Save or drop those that are named by number, or drop all."""
+    act, which = orders(text) or ("", "")
+    numbers = [int(one) for one in re.findall(r"\d+", which)]
+    chosen = [drafts[one - 1] for one in dict.fromkeys(numbers) if 0 < one <= len(drafts)]
+    if not act or len(chosen) != len(set(numbers)):
+        clear = any(is_clear(seen) for seen in drafts)
+        raise Mistake("receipts.no_such_number" if clear else "receipts.no_such_draft", count=len(drafts))
+    if act == "save":
+        return _save_all(turn, [seen for seen in chosen if is_clear(seen)]) if chosen else _save_all(turn, drafts)
+    for seen in chosen or drafts:
+        drop(turn, seen)
+    return done(turn) if len(chosen or drafts) == len(drafts) else Goto("batch", forget=True)
+
+
+_ORDER = re.compile(
+    r"(?P<act>drop|forget|delete|remove|discard|ok|okay|save|keep)\s+"
+    r"(?P<which>(?:all|them|everything|the\s+rest)|\d{1,3}(?:\s*(?:,|&|and|\s)\s*\d{1,3})*)",
+    re.I,
+)
 
 
 def _as_one(turn: Turn, drafts: Sequence[Seen]) -> Next:

@@ -7,7 +7,7 @@ from bot.core.prompts import Answer, Ask, Choice
 from bot.engine.flow import End, Goto, Next
 from bot.engine.turn import Turn
 from handlers.receipts import wording
-from handlers.receipts.flow import edits
+from handlers.receipts.flow import edits, elsewhere
 from handlers.receipts.flow.flow import Seen, ask, done, focus, keep, receipt_flow, see, take, tree_of
 from handlers.receipts.flow.learning import learn, then_earlier
 from handlers.receipts.flow.saving import button, drop, save
@@ -96,16 +96,32 @@ def take_edit(turn: Turn, answer: Answer) -> Next:
 def corrected(turn: Turn, seen: Seen, text: str) -> Next:
     """Change the draft by what the person wrote; raise Mistake when nothing in it is a correction."""
     focus(turn).explained = True
-    changed = edits.read(text, seen.fields, seen.owner, tree_of(turn, seen.owner))
-    if changed is None:
+    tree = tree_of(turn, seen.owner)
+    changed = None if elsewhere.is_theirs(turn, text) else edits.read(text, seen.fields, seen.owner, tree)
+    if changed is not None:
+        return apply(turn, seen, changed)
+    begun = elsewhere.handed_over(turn, text)
+    if begun is None:
         raise Mistake("receipts.no_correction")
-    return apply(turn, seen, changed)
+    return begun
 
 
 def apply(turn: Turn, seen: Seen, changed: edits.Changed) -> Next:
     """Store corrections and learn from them (CAT-5, CAT-7)."""
     now = keep(turn, seen, learn(turn, seen, changed))
+    _tell_inside(turn, now, changed)
     return then_earlier(turn, now)
+
+
+def _tell_inside(turn: Turn, now: Seen, changed: edits.Changed) -> None:
+    """Say what was noted that the line of the draft does not show: a tip or tax is inside the amount."""
+    for what in sorted({"tip", "tax"} & changed.names):
+        value = getattr(now.fields, what)
+        if value is None:
+            turn.say("receipts.no_tip")
+        elif now.fields.amount is not None:
+            part, whole = (wording.money(one, now.fields.currency.value) for one in (value.value, now.fields.amount))
+            turn.say(f"receipts.inside_{what}", part=part, whole=whole)
 
 
 def editor(turn: Turn, argument: str) -> Next | None:

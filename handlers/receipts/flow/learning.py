@@ -22,6 +22,8 @@ def learn(turn: Turn, seen: Seen, changed: Changed) -> Fields:
         _alias(turn, seen, fields)
         if "category" not in changed.names and fields.reason != "told":
             fields = drafts.settled(turn.work, seen.owner, fields)
+    elif "thing" in changed.names:
+        fields = drafts.settled(turn.work, seen.owner, fields)
     if "category" in changed.names:
         _rule(turn, seen, fields)
     return fields

@@ -8,18 +8,18 @@ from __future__ import annotations
 from bot.core.errors import Mistake
 from bot.core.prompts import Answer, Ask, Choice
 from bot.engine import navigation
-from bot.engine.flow import End, Goto, Hush, Next
+from bot.engine.flow import End, Goto, Hush, Next, Stay
 from bot.engine.turn import Turn
 from handlers.receipts import drafts
+from handlers.receipts.fields import Fields, Value, told
 from handlers.receipts.flow.check import gone
 from handlers.receipts.flow.flow import Seen, answered, ask, done, keep, next_step, onward, see, take
-from handlers.receipts.flow.pictures import begin_reading, take_pictures
+from handlers.receipts.flow.pictures import APPEAL, begin_reading, take_pictures
 from handlers.receipts.flow.saving import drop
-from handlers.receipts.typed import Expense, read_expense
+from handlers.receipts.merchants import merchant_key, telling_brands
+from handlers.receipts.typed import Expense, NoExpense, read_expense
 from storage.receipts import documents, receipts
 from storage.receipts.receipts import WAITING
-
-APPEAL = "appeal"
 
 
 @ask("unreadable", effort=False)
@@ -37,7 +37,7 @@ def ask_unreadable(turn: Turn) -> Ask:
     return Ask(key, choices=choices, expects=("text", "picture"), open_choices=True)
 
 
-_TROUBLES = ("encrypted", "too_large", "no_reader", "gone")
+_TROUBLES = ("encrypted", "too_large", "no_reader", "no_receipt", "gone")
 
 
 @take("unreadable")
@@ -69,14 +69,30 @@ def _again(turn: Turn, seen: Seen) -> Next:
 
 
 def _typed(turn: Turn, seen: Seen, text: str) -> Next:
-    found = read_expense(text, seen.owner.today, seen.owner.currency, seen.owner.locale, seen.owner.country)
-    if not isinstance(found, Expense):
+    said = _told(seen, text)
+    if said is None:
         raise Mistake("receipts.type_it")
-    told = drafts.of_expense(found, seen.owner, raw_text=text)
     fields = drafts.settled(
-        turn.work, seen.owner, told.but(raw_text=f"{seen.fields.raw_text}\n{told.raw_text}".strip())
+        turn.work, seen.owner, said.but(raw_text=f"{seen.fields.raw_text}\n{said.raw_text}".strip())
     )
     return onward(turn, keep(turn, seen, fields))
+
+
+def _told(seen: Seen, text: str) -> Fields | None:
+    """Return the purchase in words, or the part of it that they tell: the rest is asked for."""
+    of = seen.owner
+    found = read_expense(text, of.today, of.currency, of.locale, of.country)
+    if isinstance(found, Expense):
+        return drafts.of_expense(found, of, raw_text=text)
+    if isinstance(found, NoExpense) and found.reason == "what_for" and found.amount_minor:
+        currency = Value(found.currency or of.currency)
+        return Fields(
+            currency, total=told(found.amount_minor, text[:40]), date=Value(of.today), questions=("what_for",)
+        )
+    thing = read_expense(f"1.00 {text}", of.today, of.currency, of.locale, of.country)
+    if isinstance(thing, Expense) and (thing.description or thing.date or merchant_key(text) in telling_brands()):
+        return drafts.of_expense(thing, of, raw_text=text).but(total=None)
+    return None
 
 
 @ask("several", effort=False)
@@ -134,4 +150,4 @@ def take_parking(turn: Turn, answer: Answer) -> Next:
     turn.conversation.prompt = None
     navigation.begin(turn, APPEAL, "parking ticket")
     turn.say("receipts.photo_of_ticket")
-    return Hush()
+    return Stay()

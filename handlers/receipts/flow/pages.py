@@ -84,7 +84,7 @@ def join(turn: Turn, of: Owner, receipt_ids: Sequence[int]) -> int:
     if seen is None or not printed:
         return first
     whole = msgspec.structs.replace(bodies[0], pages=printed)
-    fields = drafts.settled(work, of, of_print(whole, read_receipt(printed, drafts.context_of(of))))
+    fields = drafts.settled(work, of, of_print(of, whole, read_receipt(printed, drafts.context_of(of))))
     receipts.change(work, of.id, first, fields.as_draft(), revision=seen.row.revision)
     drafts.keep_lines(work, of.id, first, fields)
     if drafts.is_settled(fields):

@@ -28,6 +28,7 @@ from handlers.receipts import drafts, wording
 from handlers.receipts.duplicates import older_of
 from handlers.receipts.flow import batch, readers
 from handlers.receipts.flow import pages as receipt_pages
+from handlers.receipts.flow.captions import NO_CAPTION, Caption, captioned
 from handlers.receipts.flow.flow import Seen, open_receipt, owner, receipt_flow, see, tree_of
 from handlers.receipts.flow.readings import Body, Said, best_of, of_print, reading_of, unread
 from handlers.receipts.flow.saving import confirm, so_far, undo_offer
@@ -43,6 +44,8 @@ LIMIT = timedelta(minutes=30)
 CLOUD_LIMIT = timedelta(minutes=2)
 """How long a cloud reader may hold up the answer."""
 LONGEST = 200
+APPEAL = "appeal"
+"""The flow to which a notice of a parking violation is offered (OCR-10)."""
 SURE = 0.9
 """Below this a total is looked at once more, closely."""
 
@@ -50,8 +53,8 @@ SURE = 0.9
 class Job(msgspec.Struct, frozen=True):
     """What a reading is for: its row, its document, all documents that came with it, and whether it looks closely.
 
-    `joins` is the draft that they are pages of. A cloud reader's job also holds which were tried before it, and what
-    was reserved on which day.
+    `joins` is the draft that they are pages of, `caption` the words that came along. A cloud reader's job also holds
+    which were tried before it, and what was reserved on which day.
     """
 
     reading: int
@@ -59,6 +62,7 @@ class Job(msgspec.Struct, frozen=True):
     batch: tuple[int, ...]
     closely: bool = False
     joins: int | None = None
+    caption: str = ""
     reader: str = READER
     tried: tuple[str, ...] = ()
     reserved: int = 0
@@ -78,7 +82,7 @@ def take_pictures(turn: Turn, answer: Answer) -> None:
     fresh = [_document(turn, of, media, place) for place, media in enumerate(answer.pictures)]
     new = tuple(one for one in fresh if one is not None)
     if new:
-        begin_reading(turn, new, joins=receipt_pages.page_wanted(turn))
+        begin_reading(turn, new, joins=receipt_pages.page_wanted(turn), caption=answer.text)
         turn.silent = not turn.lines
 
 
@@ -118,25 +122,25 @@ def once_more(turn: Turn, older: Seen) -> None:
     open_receipt(turn, row.id, step="duplicate", older_id=older.row.id)
 
 
-def begin_reading(turn: Turn, batch_ids: Sequence[int], *, joins: int | None = None) -> None:
+def begin_reading(turn: Turn, batch_ids: Sequence[int], *, joins: int | None = None, caption: str = "") -> None:
     """Have documents read, each by its own call; they may be more pages of a draft."""
     of = owner(turn)
     for one in batch_ids:
-        _call(turn, one, tuple(batch_ids), joins=joins)
-        _call_cloud(turn, of, Job(0, one, tuple(batch_ids), joins=joins))
+        wanted = Job(0, one, tuple(batch_ids), joins=joins, caption=caption)
+        _call(turn, wanted)
+        _call_cloud(turn, of, wanted)
 
 
-def _call(
-    turn: Turn, document_id: int, batch_ids: tuple[int, ...], *, closely: bool = False, joins: int | None = None
-) -> None:
+def _call(turn: Turn, wanted: Job) -> None:
+    """Have the local reader read a document."""
     person_id = turn.person.id
-    document = documents.load(turn.work, person_id, document_id)
-    earlier = len(readings.of_document(turn.work, person_id, document_id))
-    reading_id = readings.claim(turn.work, person_id, document_id, reader=READER, version=f"{VERSION}.{earlier}")
+    document = documents.load(turn.work, person_id, wanted.document)
+    earlier = len(readings.of_document(turn.work, person_id, wanted.document))
+    reading_id = readings.claim(turn.work, person_id, wanted.document, reader=READER, version=f"{VERSION}.{earlier}")
     assert document is not None and reading_id is not None  # noqa: S101, PT018
-    job = Job(reading_id, document_id, batch_ids, closely, joins)
+    job = msgspec.structs.replace(wanted, reading=reading_id)
     turn.call(
-        ReadPrint([document.blob_id], closely=closely), key=f"read:{reading_id}", then=CALL,
+        ReadPrint([document.blob_id], closely=wanted.closely), key=f"read:{reading_id}", then=CALL,
         context=msgspec.to_builtins(job), limit=LIMIT, typing=True,
     )  # fmt: skip
 
@@ -179,10 +183,10 @@ def read(turn: Turn) -> None:
         shape, pages = body.perceptual_hash, len(body.pages)
         documents.recognise(turn.work, of.id, job.document, perceptual_hash=shape, pages=pages)
         if body.pages and not job.closely and _is_in_doubt(reading_of(body, of)):
-            _call(turn, job.document, job.batch, closely=True, joins=job.joins)
+            _call(turn, msgspec.structs.replace(job, closely=True))
     if all(_is_read(turn, one) for one in job.batch):
         turn.purpose = "reply"
-        answer_for(turn, of, job.batch, joins=job.joins)
+        answer_for(turn, of, job)
     else:
         turn.silent = True
 
@@ -213,10 +217,11 @@ def _is_read(turn: Turn, document_id: int) -> bool:
     return all(row.body is not None for row in readings.of_document(turn.work, turn.person.id, document_id))
 
 
-def answer_for(turn: Turn, of: Owner, batch_ids: Sequence[int], *, joins: int | None = None) -> None:
+def answer_for(turn: Turn, of: Owner, job: Job) -> None:
     """Make a draft of each document and show them: one as itself, several as a list, pages as what they belong to."""
-    opened = [made for one in batch_ids if (made := draft_of(turn, of, one)) is not None]
-    before = see(turn, joins) if joins is not None else None
+    said = Caption(job.caption, alone=len(job.batch) == 1)
+    opened = [made for one in job.batch if (made := draft_of(turn, of, one, said=said)) is not None]
+    before = see(turn, job.joins) if job.joins is not None else None
     if before is not None and before.waits:
         opened = [receipt_pages.join(turn, of, [before.row.id, *opened])]
     opened = receipt_pages.continued(turn, of, opened)
@@ -262,15 +267,19 @@ def _named(turn: Turn, receipt_ids: Sequence[int]) -> str:
     return wording.priced(turn, seen.fields) if seen else ""
 
 
-def draft_of(turn: Turn, of: Owner, document_id: int) -> int | None:
+def draft_of(turn: Turn, of: Owner, document_id: int, *, said: Caption = NO_CAPTION) -> int | None:
     """Store the draft of a document that was read and return its id; None when it has one already."""
     work = turn.work
     document = documents.load(work, of.id, document_id)
     if document is None or (document.receipt_id and _is_alive(turn, document.receipt_id)):
         return None
     body, reading = best_of(turn.work, of, document_id)
-    fields = unread(of, body) if reading is None else of_print(body, reading)
+    fields = unread(of, body) if reading is None else of_print(of, body, reading)
+    if reading is not None and Flag.PARKING_NOTICE in reading.flags and APPEAL in turn.registry.flows:
+        fields = fields.but(questions=("parking", *fields.questions))
     fields = drafts.settled(work, of, fields)
+    if said.words:
+        fields = drafts.settled(work, of, captioned(fields, said, of, tree_of(turn, of)))
     row = drafts.open_draft(work, of, fields, source_id=document.source_id, pages=[document_id])
     older = older_of(work, of.id, fields, than=row.id, perceptual_hash=body.perceptual_hash)
     if older is not None:

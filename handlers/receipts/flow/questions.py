@@ -19,8 +19,9 @@ from handlers.receipts.categories import Tree
 from handlers.receipts.currencies import currency_table, largest_usual
 from handlers.receipts.fields import Fields, told
 from handlers.receipts.flow import edits
-from handlers.receipts.flow.check import apply, corrected, gone
+from handlers.receipts.flow.check import OK_WORDS, apply, corrected, gone
 from handlers.receipts.flow.edits import Changed
+from handlers.receipts.flow.elsewhere import tells_money
 from handlers.receipts.flow.flow import Seen, answered, ask, focus, keep, onward, see, take, tree_of
 from handlers.receipts.typed import Expense, read_expense
 from storage.receipts import totals
@@ -114,8 +115,13 @@ def ask_dates(turn: Turn) -> Ask:
         return gone()
     days = _days(seen.fields)
     labels = [_whole(one) for one in days]
-    choices = [Choice(str(n), text=label, quiet=True) for n, label in enumerate(labels)]
-    choices.append(Choice(OTHER, key="receipts.other_button", words=("none", "neither", "no"), quiet=True))
+    words = OK_WORDS if len(days) == 1 else ()
+    choices = [Choice(str(n), text=label, words=words, quiet=True) for n, label in enumerate(labels)]
+    choices.append(Choice(OTHER, key="receipts.other_button", words=("none", "neither", "no", "wrong"), quiet=True))
+    if len(days) == 1:
+        args = {"known": _priced(turn, seen), "date": labels[0]}
+        return Ask("receipts.odd_date", args, choices=tuple(choices), expects=("text",), open_choices=True,
+            in_place=True)  # fmt: skip
     args = {"known": _priced(turn, seen), "choices": inline(turn, [*labels, turn.text("receipts.other")])}
     return Ask("receipts.dates", args, choices=tuple(choices), expects=("text",), open_choices=True, in_place=True)
 
@@ -287,10 +293,23 @@ def take_currency(turn: Turn, answer: Answer) -> Next:
 
 
 def _told_field(turn: Turn, name: str, text: str, otherwise: str) -> Next:
+    """Take the value of a field, or a correction of others; raise Mistake when it is neither."""
     seen = see(turn)
     if seen is None:
         return End()
-    fields = edits.change(name, text.strip(), seen.fields, seen.owner, tree_of(turn, seen.owner))
-    if fields is None:
+    tree = tree_of(turn, seen.owner)
+    if name == "store" and edits.is_addressed(text):
+        changed = edits.read(text, seen.fields, seen.owner, tree)
+    elif (fields := edits.change(name, text.strip(), seen.fields, seen.owner, tree)) is not None:
+        changed = Changed(fields, frozenset({name}))
+    else:
+        changed = edits.read(text, seen.fields, seen.owner, tree)
+        if changed is not None and "amount" in changed.names and not _says_amount(text):
+            changed = None
+    if changed is None:
         raise Mistake(otherwise)
-    return apply(turn, seen, Changed(fields, frozenset({name})))
+    return apply(turn, seen, changed)
+
+
+def _says_amount(text: str) -> bool:
+    return tells_money(text) or edits.is_addressed(text)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from bot.core.calls.reading import PrintedPage, SeenField
+from bot.core.masking import mask
 from handlers.receipts import drafts
 from handlers.receipts.fields import Fields, Value
+from handlers.receipts.flow.elsewhere import tells_money
 from handlers.receipts.owner import Owner
 from handlers.receipts.reading import Reading, read_receipt
 from handlers.receipts.reading.second_opinion import with_model
@@ -69,17 +71,19 @@ def _with_opinion(of: Owner, opinion: Body, seen: Body | None) -> tuple[Body, Re
     return Body(pages, None, opinion.reader, shape, opinion.said, opinion.lines), reading
 
 
-def of_print(body: Body, reading: Reading) -> Fields:
-    """Return the fields of what was printed."""
-    return drafts.of_reading(reading, reader=body.reader, raw_text=drafts.text_of(body.pages) or "\n".join(body.lines))
+def of_print(of: Owner, body: Body, reading: Reading) -> Fields:
+    """Return the fields of what was printed; a print on which no money stands is no receipt."""
+    text = drafts.text_of(body.pages) or "\n".join(body.lines)
+    if reading.total is None and not reading.totals and not tells_money(text) and not reading.flags:
+        return unread(of, Body(trouble="no_receipt")).but(raw_text=mask(text[: drafts.LONGEST_RAW]).text)
+    return drafts.of_reading(reading, reader=body.reader, raw_text=text)
 
 
 def unread(of: Owner, body: Body) -> Fields:
     """Return the fields of a picture that could not be read: nothing but the question."""
-    question = "no_reader" if body.trouble in ("no_reader", "not_configured") else "unreadable"
-    return Fields(
-        currency=Value(of.currency), questions=(question,), flags=(f"trouble_{body.trouble}",), confidence=0.0
-    )
+    trouble = "no_reader" if body.trouble == "not_configured" else body.trouble
+    question = "no_reader" if trouble == "no_reader" else "unreadable"
+    return Fields(currency=Value(of.currency), questions=(question,), flags=(f"trouble_{trouble}",), confidence=0.0)
 
 
 _ENCODER = msgspec.json.Encoder()

@@ -14,7 +14,7 @@ from bot.engine.turn import Turn
 from handlers.receipts import drafts, wording
 from handlers.receipts.duplicates import older_of
 from handlers.receipts.fields import Fields, Value, told
-from handlers.receipts.flow import batch
+from handlers.receipts.flow import batch, elsewhere
 from handlers.receipts.flow.flow import owner, receipt_flow
 from handlers.receipts.owner import Owner
 from handlers.receipts.typed import Expense, NoExpense, Several, read_expense
@@ -22,13 +22,6 @@ from handlers.receipts.typed.nouns import is_generic
 from storage.receipts import sources
 from storage.receipts.duplicates import point_at
 
-_STARTS = re.compile(r"^\W*(?:\d|[a-z]{0,3}\s?[$€£¥₹₩]|(?:i )?(?:spent|paid|bought|got charged)\b)", re.I)
-_OTHERS = re.compile(
-    r"\b(?:parking|speeding|traffic|my|a|the)\s+(?:ticket|citation|fine)s?\b|\b(?:appeal|citation|towed)\b", re.I
-)
-_BANK = re.compile(
-    r"\b(?:card|acct|account|a/c|debited|credited|transaction|purchase|charged|withdrawal|alert)\b", re.I
-)
 _TOKENS = re.compile(r"[^\W_]+")
 _FEW = 4
 _CLEAR = frozenset({"otp", "declined", "balance"})
@@ -38,11 +31,11 @@ _NUMBER = re.compile(r"\d")
 
 def take_words(turn: Turn, text: str, *, kind: str | None = None) -> bool:
     """Open a draft for a purchase in words; False when the words are none."""
-    if belongs_elsewhere(turn, text):
-        return False
     of = owner(turn)
     found = read_expense(text, of.today, of.currency, of.locale, of.country)
-    kind = kind or ("bank_text" if _BANK.search(text) and len(text) > 40 else "text")
+    if elsewhere.service_of(turn, text, found) is not None:
+        return False
+    kind = kind or ("bank_text" if elsewhere.BANK.search(text) and len(text) > 40 else "text")
     match found:
         case Expense():
             _open(turn, of, [drafts.of_expense(found, of, raw_text=text)], kind)
@@ -54,19 +47,25 @@ def take_words(turn: Turn, text: str, *, kind: str | None = None) -> bool:
             return _no_expense(turn, of, found, text, kind)
 
 
-def belongs_elsewhere(turn: Turn, text: str) -> bool:
-    """Tell whether another service's words are spoken and nothing says that money was spent (a parking ticket)."""
-    spoken = set(_TOKENS.findall(text.casefold()))
-    for flow in turn.registry.flows.values():
-        if flow.name == receipt_flow.name:
-            continue
-        claims = spoken & set(flow.entry) or (flow.recognises is not None and flow.recognises(text))
-        if claims and (_OTHERS.search(text) or not _STARTS.match(text)) and not _BANK.search(text):
-            return True
-    return False
+def take_beside(turn: Turn, text: str) -> bool:
+    """Keep a purchase that is typed while another service asks and that does not answer it (CAP-6, UX-21)."""
+    of, top = owner(turn), turn.conversation.top
+    found = read_expense(text, of.today, of.currency, of.locale, of.country)
+    if top is None or top.flow == receipt_flow.name or elsewhere.service_of(turn, text, found) is not None:
+        return False
+    if not (isinstance(found, Expense) and (found.merchant or found.description) and elsewhere.tells_money(text)):
+        return False
+    fields = drafts.of_expense(found, of, raw_text=text)
+    _kept(turn, of, [fields], "text")
+    turn.say("receipts.kept_beside", what=wording.priced(turn, fields))
+    return True
 
 
 def _open(turn: Turn, of: Owner, purchases: list[Fields], kind: str) -> None:
+    batch.open_batch(turn, _kept(turn, of, purchases, kind))
+
+
+def _kept(turn: Turn, of: Owner, purchases: list[Fields], kind: str) -> list[int]:
     ids = []
     for place, fields in enumerate(purchases):
         source = sources.claim(turn.work, of.id, kind=kind, provider_id=turn.event.key, media_index=place)
@@ -76,7 +75,7 @@ def _open(turn: Turn, of: Owner, purchases: list[Fields], kind: str) -> None:
         if older is not None:
             point_at(turn.work, of.id, row.id, older)
         ids.append(int(row.id))
-    batch.open_batch(turn, ids)
+    return ids
 
 
 # -- what is none --------------------------------------------------------------------------------------------------
@@ -86,7 +85,7 @@ def _no_expense(turn: Turn, of: Owner, found: NoExpense, text: str, kind: str) -
     act = _REASONS.get(found.reason)
     if act is not None:
         return act(turn, of, found, text)
-    if found.reason in _CLEAR or (found.reason in _VAGUE and (_BANK.search(text) or _NUMBER.search(text))):
+    if found.reason in _CLEAR or (found.reason in _VAGUE and (elsewhere.BANK.search(text) or _NUMBER.search(text))):
         turn.say(f"receipts.no_purchase_{found.reason}")
         return True
     return False

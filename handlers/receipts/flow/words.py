@@ -8,26 +8,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 
+from bot.core.fold import fold
 from bot.core.prompts import Answer, Ask, Choice
-from bot.engine import steps
+from bot.engine import album, steps
 from bot.engine.flow import End, Next
 from bot.engine.turn import Turn
 from handlers.receipts import wording
 from handlers.receipts.categories.deciding import Reason
 from handlers.receipts.exports.picture_names import picture_name
-from handlers.receipts.flow import batch, edits, pages
+from handlers.receipts.flow import batch, edits, elsewhere, leads, leaving, pages
 from handlers.receipts.flow.flow import Seen, ask, focus, open_receipt, owner, receipt_flow, see, take, tidied, tree_of
 from handlers.receipts.flow.likeness import described
 from handlers.receipts.flow.saving import drop, reopen, save, take_back, undo_offer
 from handlers.receipts.flow.typed import take_words
+from handlers.receipts.merchants import brands, merchant_key
 from handlers.receipts.typed import Expense, Several, read_expense
-from storage.receipts import documents, history, receipts, rules
+from handlers.receipts.typed.entry import Reading
+from storage.receipts import documents, history, receipts, rules, transactions
 
 _CODE = r"(?=\w*\d)[2-9A-HJ-KM-NP-Z]{4}"
 _WORDS = re.compile(
-    rf"/?(?P<act>review|drafts|rules?|picture|photo|why|edit|change|delete|remove|undo|show|receipt)"
+    rf"/?(?P<act>review|drafts|rules?|picture|photo|why|edit|change|delete|remove|undo|show|receipts?|expenses?)"
     rf"(?:\s+(?P<code>{_CODE}))?(?:\s+(?P<rest>\S.*))?",
     re.I,
 )
@@ -46,17 +49,73 @@ def heard(turn: Turn, text: str) -> bool:
     if command(turn, text.strip()) or pages.asked_for_page(turn, text):
         return True
     if top is None:
-        return take_words(turn, text)
-    return top.step in ("check", "batch") and _is_new(turn, text) and take_words(turn, text)
+        return _thanked(turn, text) or _is_caption(turn, text) or take_words(turn, text)
+    if leaving.left(turn, text):
+        return True
+    return top.step in _NOT_ANSWERED_BY_A_PURCHASE and _is_new(turn, text) and take_words(turn, text)
+
+
+def _thanked(turn: Turn, text: str) -> bool:
+    """Answer thanks for what was saved in the last day: a menu would be no answer."""
+    if fold(text).strip(" .!") not in _THANKS or history.newest(turn.work, turn.person.id) is None:
+        return False
+    turn.say("receipts.welcome_thanks")
+    return True
+
+
+_THANKS = frozenset(
+    {
+        "thanks",
+        "thank you",
+        "thx",
+        "ty",
+        "tysm",
+        "cheers",
+        "thanks a lot",
+        "ok thanks",
+        "great thanks",
+        "gracias",
+        "danke",
+    }
+)
+
+
+def _is_caption(turn: Turn, text: str) -> bool:
+    """Take words that come while pictures settle for their caption, unless they are a purchase of their own."""
+    is_own = elsewhere.tells_money(text) or text.strip(" .#)").isdecimal()
+    return turn.conversation.album is not None and not is_own and album.captioned(turn)
+
+
+_NOT_ANSWERED_BY_A_PURCHASE = ("check", "batch", "total", "dates", "date", "category", "currency", "duplicate")
 
 
 def _is_new(turn: Turn, text: str) -> bool:
     """Tell whether words at an open draft are another purchase, and no correction of this one."""
-    if edits.has_lead(text) or edits.is_addressed(text):
+    if leads.has_lead(text) or edits.is_addressed(text) or leads.tip_in(text) or leads.note_in(text):
         return False
-    of = owner(turn)
+    of, top = owner(turn), turn.conversation.top
+    if top is not None and top.step == "batch" and batch.orders(text):
+        return False
     found = read_expense(text, of.today, of.currency, of.locale, of.country)
-    return isinstance(found, Several) or (isinstance(found, Expense) and bool(found.merchant or found.description))
+    if top is None or top.step in ("check", "batch"):
+        return isinstance(found, Several) or _is_purchase(found)
+    return _is_purchase(found) and not _names_this_one(turn, found) and _cannot_be_a_day(text, found)
+
+
+def _is_purchase(found: Reading) -> TypeGuard[Expense]:
+    return isinstance(found, Expense) and bool(found.merchant or found.description)
+
+
+def _names_this_one(turn: Turn, found: Expense) -> bool:
+    """Tell whether a purchase is of the merchant that is asked about: then it is an answer."""
+    seen = see(turn)
+    if seen is None or not seen.fields.name or not found.merchant:
+        return False
+    return merchant_key(found.merchant) == merchant_key(seen.fields.name)
+
+
+def _cannot_be_a_day(text: str, found: Expense) -> bool:
+    return elsewhere.tells_money(text) or found.description is not None
 
 
 def command(turn: Turn, text: str) -> bool:
@@ -64,14 +123,36 @@ def command(turn: Turn, text: str) -> bool:
     bare = _BARE.fullmatch(text)
     if bare is not None:
         return _of_code(turn, "show", bare[1])
-    found = _WORDS.fullmatch(text.rstrip(" .!"))
+    found = _WORDS.fullmatch(text.rstrip(" .!?"))
     if found is None:
         return False
     act, code = found["act"].casefold(), found["code"]
     if code is not None:
         return _of_code(turn, act, code, found["rest"] or "")
     simple = _SIMPLE.get(act)
-    return simple is not None and simple(turn, found["rest"] or "")
+    if simple is not None:
+        return simple(turn, found["rest"] or "")
+    return found["rest"] is None and _without_code(turn, act)
+
+
+def _without_code(turn: Turn, act: str) -> bool:
+    """Do what a word asks of the draft on show, or of the receipt that was saved last; ask for the code otherwise."""
+    if act.startswith(("receipt", "expense")):
+        return welcome(turn, "")
+    if act not in _OF_ONE:
+        return False
+    top, newest = turn.conversation.top, history.newest(turn.work, turn.person.id)
+    talked = focus(turn).receipt_id if top is not None and top.step != "batch" else None
+    wanted = talked if talked is not None or top is not None or newest is None else newest.receipt_id
+    seen = None if wanted is None else see(turn, wanted)
+    if seen is None:
+        turn.say("receipts.which_code", word=act.upper())
+    elif act != "show" or talked is None:
+        _BY_CODE[act](turn, seen, "")
+    return True
+
+
+_OF_ONE = ("show", "picture", "photo", "why")
 
 
 def _of_code(turn: Turn, act: str, code: str, rest: str = "") -> bool:
@@ -206,8 +287,15 @@ def _rules(turn: Turn, rest: str) -> bool:
     turn.say("receipts.rules", count=len(kept))
     for number, rule in enumerate(kept[:SHOWN], 1):
         means = rule.rename or wording.category_name(turn, tree, rule.category_id)
-        turn.say("receipts.rule", number=number, pattern=rule.pattern, means=means)
+        turn.say("receipts.rule", number=number, pattern=_shown(turn, rule.pattern), means=means)
     return True
+
+
+def _shown(turn: Turn, key: str) -> str:
+    """Return what a merchant of a rule is called: rules know it by its key only."""
+    newest = transactions.of_merchant(turn.work, turn.person.id, key, 1)
+    booked = transactions.load(turn.work, turn.person.id, newest[0].id) if newest else None
+    return brands().get(key) or (booked.merchant if booked else None) or key
 
 
 _SIMPLE: dict[str, Callable[[Turn, str], bool]] = {

@@ -28,8 +28,8 @@ from handlers.receipts.books.finding import SMS_PAGE, TELEGRAM_PAGE, Page, find
 from handlers.receipts.flow import words as receipt_words
 from handlers.receipts.flow.books.opened import Books, cache_of, meant, open_books, plain
 from handlers.receipts.flow.books.rows import line
+from handlers.receipts.flow.elsewhere import belongs_elsewhere
 from handlers.receipts.flow.flow import receipt_flow
-from handlers.receipts.flow.typed import belongs_elsewhere
 from storage.receipts import receipts, totals
 from storage.receipts.search import After, Filter
 

@@ -19,7 +19,7 @@ from handlers.receipts.books.summary import SPENDING, CurrencySummary, Share
 from handlers.receipts.categories.tree import UNCATEGORISED
 from handlers.receipts.flow.books.opened import Books, cache_of, meant, named, open_books, plain, summary_of, waiting
 from handlers.receipts.flow.books.rows import name_of
-from handlers.receipts.flow.typed import belongs_elsewhere
+from handlers.receipts.flow.elsewhere import belongs_elsewhere
 from storage.receipts.search import Filter
 
 SHOWN_ON_SMS, SHOWN = 3, 10

@@ -142,5 +142,15 @@ async def test_not_3_a_line_that_fits_the_open_question_belongs_to_it(tmp_path: 
     async with Harness.open(_with_appeals, tmp_path, FixedClock(WEDNESDAY), {}) as harness:
         ann = await met(harness, "sms")
         await ann.say("ticket in San Francisco")
-        await ann.say("5.50 coffee")
+        assert "Kept as a draft" not in screens(await ann.say("912345678"))[0]
         assert await receipt_states(harness) == []
+
+
+async def test_cap_6_a_purchase_that_answers_no_question_is_kept_and_the_question_asked_again(tmp_path: Path) -> None:
+    async with Harness.open(_with_appeals, tmp_path, FixedClock(WEDNESDAY), {}) as harness:
+        ann = await met(harness, "sms")
+        (question,) = screens(await ann.say("ticket in San Francisco"))
+        (answer,) = screens(await ann.say("12.50 lunch joe's"))
+        assert answer.startswith("Kept as a draft: Joe's $12.50.")
+        assert answer.splitlines()[-1] == question.splitlines()[-1]
+        assert await receipt_states(harness) == ["draft"]
