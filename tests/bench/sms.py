@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from aiohttp import web
+from aiohttp import StreamReader, web
 from aiohttp.test_utils import make_mocked_request
 
-from bot.web.doors.door import Intake
+from bot.core.clock import SystemClock
+from bot.web.doors.door import FloodGate, Intake
 from bot.web.doors.twilio import TwilioDoor
 
 ACCOUNT, TOKEN, URL = "AC" + "0" * 32, "bench-token", "https://bench.example.org"
@@ -56,7 +57,7 @@ class _Taken(Intake):
     """An intake that takes at once: what is measured ends where the commit begins."""
 
     def __init__(self) -> None:
-        self.taken = 0
+        self.taken, self.flood, self.clock = 0, FloodGate(), SystemClock()
 
     async def take(self, *args: Any, **kwargs: Any) -> Any:
         self.taken += 1
@@ -68,6 +69,13 @@ def signature() -> str:
     return base64.b64encode(hmac.digest(TOKEN.encode(), text.encode(), "sha1")).decode()
 
 
+class _Waiting:
+    """A body that is still to be waited for; the request has read it by then."""
+
+    def is_eof(self) -> bool:
+        return False
+
+
 def request() -> web.Request:
     """Return the request as the door gets it, its body read."""
     body = urlencode(FORM).encode()
@@ -76,7 +84,9 @@ def request() -> web.Request:
         "Content-Length": str(len(body)),
         "X-Twilio-Signature": signature(),
     }
-    mocked = make_mocked_request("POST", "/webhooks/twilio/sms", headers=headers)
+    mocked = make_mocked_request(
+        "POST", "/webhooks/twilio/sms", headers=headers, payload=cast(StreamReader, _Waiting())
+    )
     mocked._read_bytes = body
     return mocked
 
