@@ -1,7 +1,7 @@
 """Two questions about an export: which kind, and whether a large file is wanted.
 
 U> export
-B> Which file of your books? 1 CSV for spreadsheets 2 Items, line by line ... 12 All my data, from our staff
+B> Which file of your books? ITEMS, HLEDGER and QIF work too. 1 CSV for spreadsheets ... 6 All my data, from our staff
 U> csv
 """
 
@@ -25,6 +25,9 @@ _WORDS = {
     "csv": ("spreadsheet", "excel"), "zip": ("pictures", "photos"), "json": ("backup", "everything"),
     "hledger": ("ledger",), "qif": ("quicken",), ALL_DATA: ("all my data", "my data", "data"),
 }  # fmt: skip
+
+_USUAL = ("csv", "zip", "json", "beancount", "ofx", ALL_DATA)
+"""What has a line where choices are numbered; the others are named by their words (at most six lines fit)."""
 
 
 class Question(BaseModel):
@@ -65,8 +68,11 @@ def _open(turn: Turn, question: Question, step: str) -> None:
 @flow.ask("kind", effort=False)
 def ask_kind(turn: Turn) -> Ask:
     """Ask which kind; one of them is the right to all of one's data."""
-    values = [*(kind.value for kind in ExportKind), ALL_DATA]
-    choices = tuple(Choice(one, key=f"receipts.export.choose_{one}", words=_WORDS.get(one, ())) for one in values)
+    rarer = [kind.value for kind in ExportKind if kind.value not in _USUAL]
+    choices = tuple(
+        Choice(one, key=f"receipts.export.choose_{one}", words=_WORDS.get(one, (one,)), quiet=one in rarer)
+        for one in (*_USUAL, *rarer)
+    )
     return Ask("receipts.export.which", choices=choices, expects=("choice",))
 
 

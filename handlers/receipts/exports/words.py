@@ -3,7 +3,7 @@
     U> EXPORT CSV MARCH
     B> transactions.csv: 42 entries, Mar 1 - Mar 31, spent $1,204.10.
     U> export
-    B> Which file? 1 CSV for spreadsheets 2 ... 11 All my data
+    B> Which file? 1 CSV for spreadsheets 2 ... 6 All my data
     U> export beancount new
     B> Nothing new since your last beancount export.
 
