@@ -36,6 +36,7 @@ from bot.core.calls.plaid import (
     RemoveBank,
     SyncBank,
 )
+from bot.core.calls.reading import ReadReceipt
 from bot.core.calls.stripe import (
     ExpireCheckout,
     FindCheckouts,
@@ -194,7 +195,9 @@ async def claude(door: Door) -> None:
     ask = AskModel("letter", "v1", "letters", "Be brief.", {"statement": "x"}, schema, 100, "k_1")
     classify = AskModel("intent", "v1", "classify", "Be brief.", {}, schema, 100, "k_1")
     read = ReadText([PHOTO], "ticket_photo", "v1", "parking ticket", {"number": "as printed"}, "k_1")
-    await perform_all(ClaudeAdapter("key", base_url=door.url), [ask, classify, read])
+    await perform_all(
+        ClaudeAdapter("key", base_url=door.url), [ask, classify, read, ReadReceipt([PHOTO], person="p_1")]
+    )
 
 
 async def plaid(door: Door) -> None:

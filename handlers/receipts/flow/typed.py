@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from bot.core.fold import fold
+from bot.engine.answers import match_choices
 from bot.engine.turn import Turn
 from handlers.receipts import drafts, wording
 from handlers.receipts.duplicates import older_of
@@ -102,7 +103,7 @@ def _without_amount(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
 
 def _without_thing(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
     """Ask what a lone amount was for (TX-29)."""
-    if found.amount_minor is None or _answers_menu(turn, text):
+    if found.amount_minor is None or answers_menu(turn, text):
         return False
     fields = Fields(
         currency=Value(found.currency or of.currency), total=told(found.amount_minor, text[:40]), date=Value(of.today),
@@ -112,9 +113,13 @@ def _without_thing(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
     return True
 
 
-def _answers_menu(turn: Turn, text: str) -> bool:
-    prompt, digits = turn.conversation.prompt, text.strip(" .#)")
-    return prompt is not None and digits.isdecimal() and 0 < int(digits[:4]) <= len(prompt.choices)
+def answers_menu(turn: Turn, text: str) -> bool:
+    """Tell whether a text picks one of the choices on show ("1", "one", "my cases"), and so is no purchase."""
+    prompt = turn.conversation.prompt
+    if prompt is None or not prompt.choices or turn.address is None or prompt.address_id != turn.address.id:
+        return False
+    options = [(str(value), str(label), tuple(more)) for value, label, more in prompt.choices]
+    return match_choices(text, options) is not None
 
 
 def _rivals(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:

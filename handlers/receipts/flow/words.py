@@ -22,7 +22,7 @@ from handlers.receipts.flow import batch, edits, elsewhere, leads, leaving, page
 from handlers.receipts.flow.flow import Seen, ask, focus, open_receipt, owner, receipt_flow, see, take, tidied, tree_of
 from handlers.receipts.flow.likeness import described
 from handlers.receipts.flow.saving import drop, reopen, save, take_back, undo_offer
-from handlers.receipts.flow.typed import take_words
+from handlers.receipts.flow.typed import answers_menu, take_words
 from handlers.receipts.merchants import brands, merchant_key
 from handlers.receipts.typed import Expense, Several, read_expense
 from handlers.receipts.typed.entry import Reading
@@ -48,6 +48,8 @@ def heard(turn: Turn, text: str) -> bool:
         return True
     if command(turn, text.strip()) or pages.asked_for_page(turn, text):
         return True
+    if top is None and answers_menu(turn, text):
+        return False
     if top is None:
         return _thanked(turn, text) or _is_caption(turn, text) or take_words(turn, text)
     if leaving.left(turn, text):

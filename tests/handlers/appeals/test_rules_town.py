@@ -100,7 +100,8 @@ def test_conv_3_no_text_threatens_hurries_or_looks_like_the_known_fraud() -> Non
         if key.startswith("admin."):
             continue
         checked += 1
-        assert [word for word in PRESSING if word in text.lower()] == [], f"{key}: {text}"
+        said = text.lower().replace("warranty", "")  # a promise of a maker, and no warrant
+        assert [word for word in PRESSING if word in said] == [], f"{key}: {text}"
         assert not re.search(r"!|\b(?!SMS|HEIC|JPEG|WEBP)[A-Z]{4,} [A-Z]{4,} [A-Z]{4,}", text), f"{key}: {text}"
     assert checked > 500
 
