@@ -48,6 +48,7 @@ def register(registry: Registry) -> None:
     books.register(registry)
     later.register(registry)
     registry.word("text")(readers.heard)
+    registry.word("receipt_saved")(readers.saved)
     registry.word("text")(words.heard)
     books.register_last(registry)
     registry.word("beside")(typed.take_beside)

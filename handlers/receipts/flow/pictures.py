@@ -230,7 +230,6 @@ def answer_for(turn: Turn, of: Owner, job: Job) -> None:
     top = turn.conversation.top
     if not opened:
         return
-    readers.offer(turn, of)
     if top is not None and top.flow != receipt_flow.name:
         turn.say(
             "receipts.waits" if len(opened) == 1 else "receipts.wait", count=len(opened), what=_named(turn, opened)

@@ -19,7 +19,7 @@ from bot.core.calls.reading import DetectText, PrintRead, ReadReceipt, ReceiptRe
 from bot.engine.turn import Turn
 from handlers.receipts.flow.flow import owner, receipt_flow
 from handlers.receipts.owner import Owner
-from storage.receipts import cloud_costs, preferences, readings
+from storage.receipts import cloud_costs, documents, preferences, readings
 
 CLAUDE, GOOGLE = "claude", "google_vision"
 ESTIMATES = {CLAUDE: 5_000, GOOGLE: 1_500}
@@ -85,13 +85,15 @@ def cost_of(reader: str, outcome: Outcome) -> int:
 # -- the person's word ---------------------------------------------------------------------------------------------
 
 
-def offer(turn: Turn, of: Owner) -> None:
-    """Ask once, beside the first reading, whether cloud readers may help; without an answer they may not."""
+def saved(turn: Turn, receipt_id: str) -> bool:
+    """Ask once, beside the first picture that is saved, whether cloud readers may help; silence means no."""
     names = _names(turn)
-    if not names or of.preferences.cloud != "ask" or turn.conversation.notes.get(_ASKED):
-        return
-    turn.conversation.notes[_ASKED] = 1
-    turn.say("receipts.cloud_offer", names=names)
+    if not names or turn.conversation.notes.get(_ASKED) or owner(turn).preferences.cloud != "ask":
+        return False
+    if documents.of_receipt(turn.work, turn.person.id, int(receipt_id)):
+        turn.conversation.notes[_ASKED] = 1
+        turn.say("receipts.cloud_offer", names=names)
+    return False
 
 
 def heard(turn: Turn, text: str) -> bool:

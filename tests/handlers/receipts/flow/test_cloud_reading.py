@@ -82,11 +82,12 @@ async def test_sec_r5_without_the_word_on_no_byte_leaves(tmp_path: Path, word: s
 
 async def test_sec_r5_it_is_asked_once_and_silence_means_no(tmp_path: Path) -> None:
     async with asked(tmp_path, word="") as (harness, ann):
-        first = screens(await ann.photo(photo(*TRADER_JOES)))
-        assert "CLOUD ON lets Claude (Anthropic) and Google Cloud Vision read them too" in first[0]
-        await ann.say("ok")
-        second = screens(await ann.photo(photo(*UNSURE)))
-        assert "CLOUD" not in second[0]
+        assert "CLOUD" not in screens(await ann.photo(photo(*TRADER_JOES)))[0]
+        saved = screens(await ann.say("ok"))
+        assert "CLOUD ON lets Claude (Anthropic) and Google Cloud Vision read them too" in saved[0]
+        await ann.photo(photo(*UNSURE))
+        await ann.say("1")
+        assert "CLOUD" not in screens(await ann.say("ok"))[0]
         assert outside(harness) == []
 
 
