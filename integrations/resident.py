@@ -49,6 +49,7 @@ class Resident:
         self._turn = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
         self._rest: asyncio.TimerHandle | None = None
+        self._dying: set[asyncio.Future[int]] = set()
         self._closed = False
 
     @property
@@ -77,6 +78,7 @@ class Resident:
         """End the child; requests that wait or are made later fail with `closed`."""
         self._closed = True
         await self._end()
+        await asyncio.gather(*self._dying)
 
     @contextlib.asynccontextmanager
     async def _next(self) -> AsyncIterator[None]:
@@ -106,9 +108,15 @@ class Resident:
         return self._process
 
     def _kill(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+        """End an idle child; the next request starts another at once, whether this one is gone by then or not."""
+        process, self._process = self._process, None
+        if process is None or process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        dying = asyncio.ensure_future(process.wait())
+        self._dying.add(dying)
+        dying.add_done_callback(self._dying.discard)
 
     async def _end(self) -> int:
         """Kill the child, wait until it is gone, and return how it ended."""

@@ -162,6 +162,13 @@ async def test_idle_child_is_ended_and_started_again() -> None:
         assert (await ask(child))["pid"] != first
 
 
+async def test_a_request_at_the_moment_of_the_end_gets_a_new_child() -> None:
+    async with resident() as child:
+        first = (await ask(child))["pid"]
+        child._kill()  # what the idle timer does; nobody has noticed the death yet
+        assert (await ask(child))["pid"] != first
+
+
 async def test_what_a_library_prints_does_not_mix_with_answers() -> None:
     async with resident() as child:
         assert (await ask(child, do="print"))["pid"] == child.pid
