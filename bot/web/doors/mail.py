@@ -40,13 +40,13 @@ class MailDoor:
         intake = self._intake
         if (request.content_length or 0) > CAP:
             return intake.refuse(request, "mail", "too_large", 413)
-        if not self._domain or intake.is_flooded(request):
-            return intake.refuse(request, "mail", "signature", 403 if not self._domain else 429)
+        if not self._domain:
+            return intake.refuse(request, "mail", "signature", 403)
         body = await _read_up_to(request, CAP)
         if body is None:
             return intake.refuse(request, "mail", "too_large", 413)
         if not verify_mail(body, request.headers, self._secret, intake.clock.now().timestamp()):
-            return intake.refuse(request, "mail", "signature", 403)
+            return intake.refuse(request, "mail", "signature", 429 if intake.is_flooded(request) else 403)
         recipients = request.headers.get("Mail-Recipients", "").split(",")
         for person_id in await self._owners(recipients):
             await self._take(person_id, body)

@@ -15,7 +15,8 @@ from bot.core.errors import Problem
 from bot.engine.api import Call, Reply, Route
 from handlers.receipts import drafts
 from handlers.receipts.api.pages import Paging, cursor_of, id_of
-from handlers.receipts.api.transactions import TOLD, Time
+from handlers.receipts.api.transaction_shapes import Time
+from handlers.receipts.api.transactions import TOLD
 from handlers.receipts.api.values import (
     Currency,
     Day,

@@ -14,7 +14,8 @@ from pydantic import Field
 
 from bot.core.errors import Problem
 from bot.engine.api import Call, Reply, Route
-from handlers.receipts.api.transactions import OwnId, TransactionOut, shown
+from handlers.receipts.api.transaction_shapes import OwnId, TransactionOut
+from handlers.receipts.api.transactions import shown
 from handlers.receipts.api.values import Day, Given, Taken, row_id
 from handlers.receipts.books import ranges
 from handlers.receipts.books.cache import BookCache

@@ -50,11 +50,14 @@ def take_words(turn: Turn, text: str, *, kind: str | None = None) -> bool:
 
 def take_beside(turn: Turn, text: str) -> bool:
     """Keep a purchase that is typed while another service asks and that does not answer it (CAP-6, UX-21)."""
-    of, top = owner(turn), turn.conversation.top
-    found = read_expense(text, of.today, of.currency, of.locale, of.country)
-    if top is None or top.flow == receipt_flow.name or elsewhere.service_of(turn, text, found) is not None:
+    top = turn.conversation.top
+    if top is None or top.flow == receipt_flow.name or not elsewhere.tells_money(text):
         return False
-    if not (isinstance(found, Expense) and (found.merchant or found.description) and elsewhere.tells_money(text)):
+    of = owner(turn)
+    found = read_expense(text, of.today, of.currency, of.locale, of.country)
+    if not (isinstance(found, Expense) and (found.merchant or found.description)):
+        return False
+    if elsewhere.service_of(turn, text, found) is not None:
         return False
     fields = drafts.of_expense(found, of, raw_text=text)
     _kept(turn, of, [fields], "text")

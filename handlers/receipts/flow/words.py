@@ -19,7 +19,19 @@ from handlers.receipts import wording
 from handlers.receipts.categories.deciding import Reason
 from handlers.receipts.exports.picture_names import picture_name
 from handlers.receipts.flow import batch, edits, elsewhere, leads, leaving, pages
-from handlers.receipts.flow.flow import Seen, ask, focus, open_receipt, owner, receipt_flow, see, take, tidied, tree_of
+from handlers.receipts.flow.flow import (
+    Seen,
+    ask,
+    done,
+    focus,
+    open_receipt,
+    owner,
+    receipt_flow,
+    see,
+    take,
+    tidied,
+    tree_of,
+)
 from handlers.receipts.flow.likeness import described
 from handlers.receipts.flow.saving import drop, reopen, save, take_back, undo_offer
 from handlers.receipts.flow.typed import answers_menu, take_words
@@ -245,14 +257,14 @@ def take_delete(turn: Turn, answer: Answer) -> Next:
         return End()
     if answer.choice != "delete":
         turn.say("receipts.kept", code=seen.row.code)
-    elif history.delete(turn.work, seen.owner.id, seen.row.id) or seen.waits:
-        if seen.waits:
-            receipts.move(turn.work, seen.owner.id, seen.row.id, was=receipts.WAITING, to="rejected")
+    elif seen.waits:
+        drop(turn, seen)
+    elif history.delete(turn.work, seen.owner.id, seen.row.id):
         turn.say("receipts.deleted", code=seen.row.code)
         turn.offer = undo_offer(seen.row.code)
     else:
         turn.say(f"receipts.already_{seen.row.state}", code=seen.row.code)
-    return End()
+    return done(turn)
 
 
 # -- without a code ------------------------------------------------------------------------------------------------

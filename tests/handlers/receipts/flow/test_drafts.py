@@ -133,6 +133,16 @@ async def test_drf_6_after_a_day_undo_is_too_late_and_delete_works(harness: Harn
     assert len(await rows(harness, transaction)) == 1
 
 
+async def test_a_draft_that_is_deleted_by_its_code_is_forgotten_and_promises_no_undo(harness: Harness) -> None:
+    ann = await met(harness, "telegram")
+    (shown,) = await ann.say("5.50 coffee")
+    code = shown.buttons["Save"].rpartition(":")[2]
+    await ann.say(f"delete {code}")
+    (answer,) = screens(await ann.say("delete"))
+    assert answer == "Forgotten: Coffee."
+    assert await receipt_states(harness) == ["rejected"]
+
+
 async def test_drf_7_a_confirmed_receipt_can_be_edited_and_put_back(harness: Harness) -> None:
     ann = await met(harness, "sms")
     await ann.say("5.50 coffee")
