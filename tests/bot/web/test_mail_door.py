@@ -18,6 +18,7 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from bot.assembly.demo import Demo
+from bot.web.doors.door import FloodGate
 from integrations.gmail import SCOPE
 from integrations.signatures import mail_signature
 from storage import audit, blobs, inbox, people
@@ -302,3 +303,14 @@ async def test_eml_11_a_consent_taken_back_at_google_is_told_once(chat: Chat) ->
     assert fake(chat).calls["token"] <= asked + 3, "one try, whoever else is connected"
     [box] = await chat.rows(mailbox)
     assert (box.state, box.secret_blob) == ("needs_login", None)
+
+
+async def test_hook_8_after_many_forged_mails_a_genuine_one_still_comes_in(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat.demo.app.intake, "flood", FloodGate())  # the other tests' forged mails are their own
+    address, body = await chat.address(), letter(sender=LUNA, text=RECEIPT).as_bytes()
+    forged = [await chat.post(body, address, secret="another") for _ in range(25)]
+    assert forged[0] == 403
+    assert forged[-1] == 429
+    assert await chat.post(body, address) == 200
