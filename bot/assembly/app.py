@@ -12,8 +12,9 @@ import logging
 import os
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -55,6 +56,9 @@ from jobs.periodic import Periodic
 from jobs.ticker import Ticker
 from storage.database import Database, Writers
 from storage.migrate import migrate
+
+if TYPE_CHECKING:
+    from bot.web.api.door import Api
 
 NAME_SECONDS = 60.0
 """How soon the bot's name is asked for again when Telegram did not tell it."""
@@ -101,7 +105,7 @@ class App:
         migrate(database)
         if registry is None:
             registry = Registry()
-            register_services(registry, settings)
+            register_services(registry, settings, at_once=False)
         registry.public_url = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
         registry.keyword_mode = settings.twilio_keyword_mode
         metrics = Metrics(flows=registry.flows, clock=clock)
@@ -214,20 +218,23 @@ class App:
         health = Health(self.database, s.data_dir, lambda: self.ticker.age)
         get("/healthz", health.alive)
         get("/readyz", health.ready)
-        if self.registry.routes:
-            self._add_api()
+        self.site.router.add_route("*", "/api/v1/{tail:.*}", self._serve_api)
         get("/metrics", MetricsPage(self.metrics, self.database, token=s.metrics_token).show)
 
-    def _add_api(self) -> None:
-        """Serve the resources that services registered."""
+    async def _serve_api(self, request: web.Request) -> web.StreamResponse:
+        """Serve the resources that services registered; the first request loads them."""
+        return await self._api.respond(request)
+
+    @cached_property
+    def _api(self) -> Api:
         from bot.web.api.door import Api
 
-        api = Api(
+        self.registry.complete()
+        return Api(
             self.registry.routes, database=self.database, writers=self.writers, dispatcher=self.dispatcher,
             offer=self.delivery.offer, clock=self.clock, ids=self.ids, seal=self.seal,
-            origins=self.settings.api_cors_origins,
+            origins=self.settings.api_cors_origins, timed=self.metrics.timed,
         )  # fmt: skip
-        api.add_to(self.site, self.metrics.timed)
 
     async def _bank_key(self, key_id: str) -> BankKey | None:
         """Ask for the key that signs bank webhooks; None without a bank vendor, or without an answer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import bot.engine
@@ -12,8 +13,11 @@ from bot.engine.allowance import Allowance
 from bot.engine.registry import Registry
 
 
-def register_services(registry: Registry, settings: Settings) -> None:
-    """Register the engine's texts and every service that is switched on."""
+def register_services(registry: Registry, settings: Settings, *, at_once: bool = True) -> None:
+    """Register the engine's texts and every service that is switched on.
+
+    Unless `at_once`, receipts wait for the first event: a process at rest does without a third of its modules.
+    """
     registry.add_texts(Path(bot.engine.__file__).parent / "texts")
     registry.add_texts(Path(__file__).with_name("texts"))
     deliverability.register(registry)
@@ -24,6 +28,12 @@ def register_services(registry: Registry, settings: Settings) -> None:
     _register_admin(registry, settings)
     if settings.appeals_enabled:
         _register_appeals(registry, settings)
+    registry.postpone(partial(_register_rest, registry, settings))
+    if at_once:
+        registry.complete()
+
+
+def _register_rest(registry: Registry, settings: Settings) -> None:
     if settings.receipts_enabled:
         _register_mail(registry, settings)
         _register_receipts(registry, settings)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.core.calls.mail import Mail
 from bot.core.clock import Clock
@@ -17,6 +17,7 @@ from bot.core.ids import Ids
 from bot.core.ports import Adapter
 from bot.core.settings import Settings
 from storage.database import Database, Writers
+from storage.work import Work
 
 if TYPE_CHECKING:
     from integrations.mail.opener import Attached
@@ -70,8 +71,12 @@ def make_adapters(settings: Settings) -> list[Adapter]:
 
 def make_bookkeeper(database: Database, writers: Writers, *, clock: Clock, ids: Ids, keys: str) -> Adapter:
     """Return the adapter that makes exports and takes files in, in processes of their own."""
-    from handlers.receipts.exports.taking import take
     from jobs.bookkeeper import Bookkeeper
+
+    def take(work: Work, person_id: int, order: dict[str, Any], entries: list[bytes]) -> tuple[int, int]:
+        from handlers.receipts.exports import taking
+
+        return taking.take(work, person_id, order, entries)
 
     return Bookkeeper(database, writers, clock=clock, ids=ids, keys=keys, take=take)
 

@@ -61,10 +61,12 @@ class Dispatcher:
         row marked done); `still` asks, once the person is held, whether the event is wanted at all (a timer that was
         cancelled since it was read is not).
         """
+        self.registry.complete()
         return Intake(self, event, answers, before, still)
 
     def retry(self, inbox_id: int) -> Job:
         """Return the job that tries a waiting event again."""
+        self.registry.complete()
         return Retry(self, inbox_id)
 
     # -- the steps of a job ----------------------------------------------------------------------------------------

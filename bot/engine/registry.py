@@ -87,6 +87,16 @@ class Registry:
     switches: set[str] = field(default_factory=set)
     """Whole messages, folded, that turn one thing of a service off ("digest off") and are no opt-out from all."""
     routes: list[Route] = field(default_factory=list)
+    _postponed: list[Callable[[], None]] = field(default_factory=list)
+
+    def postpone(self, register: Callable[[], None]) -> None:
+        """Let services register with the first event: until then their modules cost neither memory nor time."""
+        self._postponed.append(register)
+
+    def complete(self) -> None:
+        """Let those that were postponed register now."""
+        while self._postponed:
+            self._postponed.pop(0)()
 
     def carrier_answers(self, text: str) -> bool:
         """Tell whether Twilio itself answers this message (its own single words, unless switched to `self`)."""

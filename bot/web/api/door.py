@@ -39,6 +39,8 @@ from storage.receipts.tokens import Token
 from storage.work import Work
 
 ROOT = "/api/v1"
+PARTS = web.RequestKey("parts", Mapping[str, str])
+"""Where a request keeps what stands in the braces of its path."""
 BEAR_ONE = "Send a valid token: Authorization: Bearer plt_..."
 UPLOADS = 8
 """So many files are in memory at once; the next caller waits."""
@@ -94,23 +96,32 @@ class Api:
         seal: Seal,
         origins: str = "",
         rates: Rates | None = None,
+        timed: Timed = lambda path, respond: respond,
     ) -> None:
         self._database, self._writers, self._dispatcher, self._offer = database, writers, dispatcher, offer
         self._clock, self._ids, self._seal = clock, ids, seal
         self._origins = headers.origins(origins)
         self._rates, self._flood = rates or Rates(clock), FloodGate()
         self._uploads = asyncio.Semaphore(UPLOADS)
-        self._routes: dict[str, dict[str, Route]] = {}
-        for route in routes:
-            self._routes.setdefault(route.path, {})[route.method] = route
         self._all, self._description = routes, b""
+        self._router = web.UrlDispatcher()
+        self._route(timed)
 
-    def add_to(self, site: web.Application, timed: Timed = lambda path, respond: respond) -> None:
-        """Add all paths; fixed ones before those with a part to fill in, so that neither hides the other."""
-        for path in sorted(self._routes, key=lambda one: (one.count("{"), one)):
-            site.router.add_route("*", ROOT + path, timed(ROOT + path, self._serving(self._routes[path])))
-        site.router.add_route("*", f"{ROOT}/openapi.json", timed(f"{ROOT}/openapi.json", self._describing()))
-        site.router.add_route("*", ROOT + "/{tail:.*}", timed(f"{ROOT}/*", self._serving({})))
+    def _route(self, timed: Timed) -> None:
+        """Know all paths; fixed ones before those with a part to fill in, so that neither hides the other."""
+        routes: dict[str, dict[str, Route]] = {}
+        for route in self._all:
+            routes.setdefault(route.path, {})[route.method] = route
+        for path in sorted(routes, key=lambda one: (one.count("{"), one)):
+            self._router.add_route("*", ROOT + path, timed(ROOT + path, self._serving(routes[path])))
+        self._router.add_route("*", f"{ROOT}/openapi.json", timed(f"{ROOT}/openapi.json", self._describing()))
+        self._router.add_route("*", ROOT + "/{tail:.*}", timed(f"{ROOT}/*", self._serving({})))
+
+    async def respond(self, request: web.Request) -> web.StreamResponse:
+        """Answer a request for anything below the root."""
+        match = await self._router.resolve(request)
+        request[PARTS] = dict(match)
+        return await match.handler(request)
 
     # -- answering ---------------------------------------------------------------------------------------------------
 
@@ -227,8 +238,7 @@ class Api:
         elif route.body is not None:
             raw = await asked.read_body(request, asked.LARGEST_JSON)
             body = asked.read_json(raw, route.body, request.content_type)
-        path = dict(request.match_info)
-        return Asked(route, token, request_id, request.path_qs, path, query, raw, body, matches, key)
+        return Asked(route, token, request_id, request.path_qs, request[PARTS], query, raw, body, matches, key)
 
     # -- doing it ----------------------------------------------------------------------------------------------------
 

@@ -136,7 +136,7 @@ async def open_town(url: str, **options: Any) -> AsyncIterator[Town]:
         clock=clock, ids=ids, seal=seal, **options,
     )  # fmt: skip
     site = web.Application()
-    api.add_to(site)
+    site.router.add_route("*", ROOT + "/{tail:.*}", api.respond)
     writers.start()
     try:
         async with TestServer(site) as server, aiohttp.ClientSession() as session:
