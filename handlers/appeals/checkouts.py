@@ -138,7 +138,7 @@ def _make(
         amount_minor=(price + tax).amount_minor,
         currency=settings.currency.lower(),
         product_name=PRODUCT[facts.mail],
-        success_url=page,
+        success_url=f"{turn.registry.public_url}/paid",
         cancel_url=page,
         expires_at=int(expires.timestamp()),
         metadata={"payment_id": str(payment_id), "intake_id": str(row.id), "draft_id": str(draft.id), "v": "1"},

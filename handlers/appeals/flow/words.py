@@ -233,6 +233,8 @@ def tidied(turn: Turn, outcome: Outcome) -> Next:
     if not isinstance(result, ModelAnswer):
         return _offer_local(turn, raw)
     text = statement.restored(result.answer, raw, draft.facts.private_values)
+    if text and text.strip() == raw.strip():
+        return _offer_local(turn, raw)  # twice the same words are no choice
     found = _violations(turn, text) if text else ["unusable"]
     if text and not found and statement.problem(text) is None:
         draft.words.offered, draft.words.offered_by = text, result.model

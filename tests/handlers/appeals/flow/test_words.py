@@ -128,6 +128,15 @@ async def test_txt_7_tidied_words_are_shown_before_use_and_stored_with_model_and
         assert facts.prompt_version
 
 
+async def test_txt_7_words_that_came_back_as_they_were_are_no_choice(tmp_path: Path) -> None:
+    same = Done(ModelAnswer({"statement": HEARD}, "model-1", 1, 1, None))
+    async with opened(tmp_path, AskModel=lambda call, h: same) as h:
+        shown = seen(await walk(h.phone("telegram"), *_telegram(), HEARD, "[Tidy]"))
+        assert "nothing to fix" in shown
+        assert "5 of 6" in shown
+        assert (await case_of(h))[1].statement == HEARD
+
+
 async def test_txt_4_the_model_gets_no_name_address_number_or_plate(tmp_path: Path) -> None:
     async with opened(tmp_path) as h:
         await walk(h.phone("sms"), *W, "My citation 900000417 came although the meter said FAIL all day.", "2")
