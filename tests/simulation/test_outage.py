@@ -15,7 +15,7 @@ from tests.databases import prepared_database
 from tests.simulation.ending import ending
 from tests.simulation.world import LINK, World
 
-PEOPLE = 5
+PEOPLE = 3
 DOWN = timedelta(hours=2)
 NUMBERS = [f"+1415555{n:04d}" for n in range(200, 200 + PEOPLE)]
 

@@ -17,7 +17,7 @@ from tests.databases import prepared_database
 from tests.simulation.ending import ending
 from tests.simulation.world import LINK, World
 
-PEOPLE, DAYS = 6, 20
+PEOPLE, DAYS = 4, 16
 OPERATIONS = {"stripe": "*", "lob": "letter*", "twilio": "CreateMessage", "telegram": "sendMessage"}
 EVENTS = {
     "stripe": ("duplicate", "reorder", "delay"),
