@@ -52,7 +52,7 @@ def ask_decision(turn: Turn, seen: Seen, point: DecisionPoint) -> None:
     expect(turn, point)
 
 
-def ask_short(turn: Turn, seen: Seen, point: DecisionPoint, *, left: bool) -> None:
+def ask_short(turn: Turn, point: DecisionPoint, *, left: bool) -> None:
     """Ask for a decision in few words, behind what was just saved."""
     short = question_in_short(turn, point)
     turn.lines[-1] += " " + (
