@@ -1,0 +1,1 @@
+"""Coaching: the launch of a paid community, walked in chat."""
