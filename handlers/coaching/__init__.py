@@ -21,12 +21,10 @@ def register(registry: Registry, plans: Path | None = None) -> None:
     from handlers.coaching.flow.buttons import NAME
     from handlers.coaching.flow.profile import profile_flow
     from handlers.coaching.plan.template import shelf
-    from handlers.coaching.settings import CoachSettings, Nothing
+    from handlers.coaching.settings import CoachSettings
     from storage.coaching import privacy
 
-    registry.settings.setdefault(
-        CoachSettings, CoachSettings(shelf(plans), lambda text, hearing: Nothing(), scripted.answer)
-    )
+    registry.settings.setdefault(CoachSettings, CoachSettings(shelf(plans), scripted.answer))
     registry.add_texts(Path(__file__).with_name("texts"))
     registry.add_flow(profile_flow)
     registry.add_flow(projects.project_flow)

@@ -21,6 +21,7 @@ from handlers.coaching.plan import dates
 from handlers.coaching.plan.rhythm import months_after
 from handlers.coaching.plan.template import DecisionPoint
 from storage.coaching import proposals
+from storage.coaching.decisions import Decision
 from storage.coaching.proposals import Proposal
 from storage.coaching.tasks import PlanTask
 
@@ -38,7 +39,7 @@ def ask(turn: Turn, seen: Seen, ids: Sequence[int]) -> None:
     question = turn.work.new_id()
     proposals.ask(turn.work, turn.person.id, [one.id for one in wanted], question=question)
     for one in wanted:
-        _remark(turn, seen, one)
+        _remark(turn, seen, one, seen.decisions.get(one.subject))
     if len(wanted) == 1:
         _ask_one(turn, seen, wanted[0], question)
     else:
@@ -54,7 +55,9 @@ def _ask_one(turn: Turn, seen: Seen, one: Proposal, question: int) -> None:
     held, what = seen.decisions.get(one.subject), what_of(turn, one.subject)
     value = _item(turn, one)
     if held is None:
-        turn.say("coaching.ask_save", what=what, value=_asked_value(turn, one))
+        own = f"coaching.ask_save_{one.subject}"
+        key = own if turn.registry.catalogue.has(own) else "coaching.ask_save"
+        turn.say(key, what=what, value=_asked_value(turn, one))
         offer(turn, *_buttons(turn, question, "save", "change", "no"))
         return
     old = wording.value(turn, one.subject, held.value, held.text)
@@ -105,25 +108,26 @@ def what_of(turn: Turn, category: str) -> str:
 # -- what is unusual ---------------------------------------------------------------------------------------------------
 
 
-def _remark(turn: Turn, seen: Seen, one: Proposal) -> None:
+def _remark(turn: Turn, seen: Seen, one: Proposal, held: Decision | None) -> None:
     """Say what is assumed, unusual or tight before the question is asked."""
     if one.kind != "decision":
         return
     point = seen.plan.point_of(one.subject)
     if point is not None and point.value_type == "money_per_period":
-        _remark_price(turn, point, one)
+        _remark_price(turn, point, one, held)
     elif point is not None and point.value_type == "date":
         _remark_date(turn, seen, wording.parsed(one.value))
 
 
-def _remark_price(turn: Turn, point: DecisionPoint, one: Proposal) -> None:
+def _remark_price(turn: Turn, point: DecisionPoint, one: Proposal, held: Decision | None) -> None:
     for minor, currency, period in wording.prices(one.value):
         a_month = minor * _A_MONTH.get(period, Fraction(0))
         if minor == 0:
             turn.say("coaching.free_warning")
         elif period in _A_MONTH and not _is_sane(point, a_month):
             turn.say("coaching.unusual_price", amount=f"{wording.money(minor, currency)} {currency}", period=period)
-    if one.more.get("assumed"):
+    periods = {period for _, _, period in wording.prices(one.value)}
+    if one.more.get("assumed") and not (held and periods == {period for _, _, period in wording.prices(held.value)}):
         shown = [turn.text(f"coaching.assumed_{name}") for name in one.more["assumed"] if _is_known(turn, name)]
         if shown:
             turn.say("coaching.assumed", what=", ".join(shown))
@@ -156,8 +160,8 @@ def _remark_date(turn: Turn, seen: Seen, day: date | None) -> None:
 # -- ticks beside what was saved ---------------------------------------------------------------------------------------
 
 
-def ask_ticks(turn: Turn, seen: Seen, tasks: Sequence[PlanTask], decided: Sequence[Proposal]) -> None:
-    """Offer to tick the tasks of what was just decided; none is ticked by itself (TK-3)."""
+def ask_ticks(turn: Turn, seen: Seen, tasks: Sequence[PlanTask], decided: Sequence[Proposal]) -> Sequence[Choice]:
+    """Offer to tick the tasks of what was just decided, none is ticked by itself (TK-3); return the buttons."""
     said = decided[0]
     ids = [
         proposals.open_one(
@@ -172,8 +176,10 @@ def ask_ticks(turn: Turn, seen: Seen, tasks: Sequence[PlanTask], decided: Sequen
     if turn.channel == "sms":
         key = "coaching.tick_too" if len(tasks) == 1 else "coaching.tick_these_too"
         turn.lines[-1] += " " + turn.text(key, ids=", ".join(task.task_id for task in tasks))
-    for task, one in zip(tasks, ids, strict=True):
-        offer(turn, button(turn.text("coaching.tick_button", id=task.task_id), "one", one))
+    return [
+        button(turn.text("coaching.tick_button", id=task.task_id), "one", one)
+        for task, one in zip(tasks, ids, strict=True)
+    ]
 
 
 def say_still_open(turn: Turn, point: DecisionPoint) -> None:

@@ -18,13 +18,15 @@ from bot.engine.vocabulary import Talk, match_affirmation, match_talk
 from handlers.coaching.flow import commands, saving, scripted, shown
 from handlers.coaching.flow.asked import asked, update
 from handlers.coaching.flow.asking import what_of
-from handlers.coaching.flow.questions import again, ask_next, option_words
+from handlers.coaching.flow.questions import ask_next, option_words
 from handlers.coaching.flow.record import heard_id, is_forwarded, with_reply
-from handlers.coaching.flow.seen import Seen, see
+from handlers.coaching.flow.seen import Seen, again, see
 from handlers.coaching.settings import Said, settings_of
 from storage.coaching import proposals
 
 LONGEST = 2_000
+FEW = 3
+"""So few words that open another service mean it, also in the middle of a talk with the coach."""
 _NUMBERS = re.compile(r"(?:ok |okay |yes )?(?:numbers? )?(\d(?:\s*(?:,|and|&|\+|y|\s)\s*\d){0,8})", re.I)
 _SAVE = frozenset(
     {"save", "save it", "save all", "ok all", "ok save", "all", "all of them", "guardar", "tick", "tick it"}
@@ -73,7 +75,11 @@ def _is_for_others(turn: Turn, text: str) -> bool:
         choices = [(str(v), str(w), tuple(m)) for v, w, m in prompt.choices]
         if match_choices(text, choices, many=False):
             return True
-    return navigation.opens(turn, text) is not None
+    name = navigation.opens(turn, text)
+    if name is None:
+        return False
+    knows = turn.registry.flows[name].recognises
+    return asked(turn).turn == 0 or len(text.split()) <= FEW or (knows is not None and knows(text))
 
 
 # -- answers to its question -------------------------------------------------------------------------------------------

@@ -14,13 +14,13 @@ from bot.core.fold import fold
 from bot.engine import steps
 from bot.engine.turn import Turn
 from handlers.coaching import wording
+from handlers.coaching.decisions import recognise
 from handlers.coaching.flow import changes, profile, projects, shown
 from handlers.coaching.flow.asking import ask, what_of
-from handlers.coaching.flow.questions import again, ask_next
+from handlers.coaching.flow.questions import ask_next
 from handlers.coaching.flow.record import heard_id, with_reply
-from handlers.coaching.flow.seen import Seen, hearing, see
+from handlers.coaching.flow.seen import Seen, again, context, see
 from handlers.coaching.flow.ticking import Pen, Ticked, progress_words, say_ticked
-from handlers.coaching.settings import settings_of
 from storage.coaching import profiles, proposals
 from storage.coaching import projects as stored
 from storage.coaching.proposals import Proposal
@@ -298,7 +298,7 @@ def _read_day(turn: Turn, seen: Seen, text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        found = settings_of(turn).recognise(f"We open on {text}", hearing(turn, seen)).decisions
+        found = recognise(f"We open on {text}", context(turn, seen)).decisions
     days = [wording.parsed(one.value) for one in found if one.category == "timeline"]
     return days[0] if days else None
 
@@ -313,7 +313,7 @@ _CATEGORIES = {
     "tier": "structure", "benefits": "content", "content": "content", "perks": "content", "date": "timeline",
     "opening date": "timeline", "launch date": "timeline", "timeline": "timeline", "opening": "timeline",
 }  # fmt: skip
-_NOTE = r"(?P<note>[:,-]? .{1,300}|)"
+_NOTE = r"(?P<note>\s*[:-] .{1,300}|)"
 _COMMANDS: tuple[tuple[re.Pattern[str], Command], ...] = tuple(
     (re.compile(pattern, re.I | re.S), command)
     for pattern, command in (
@@ -322,7 +322,7 @@ _COMMANDS: tuple[tuple[re.Pattern[str], Command], ...] = tuple(
         (rf"(?:show |explain )?(?:task|tarea) #?(?P<ids>{_ID})", _task),
         (rf"(?:why|how|explain) #?(?P<ids>{_ID})", _task),
         (r"why|how|explain|how so|tell me more about it", _explain),
-        (rf"(?:done|finished|complete|completed|tick|did|hecho)(?: with)?:? (?:tasks? )?(?P<ids>{_IDS}){_NOTE}", _done),
+        (rf"(?:done|tick|complete|hecho):? (?:tasks? )?(?P<ids>{_IDS}){_NOTE}", _done),
         (r"done|finished|complete|completed|tick", _done_next),
         (rf"skip (?:tasks? )?(?P<ids>{_IDS}){_NOTE}", _skip),
         (rf"(?:reopen|undo|untick|not done) (?:tasks? )?(?P<ids>{_IDS})", _reopen),

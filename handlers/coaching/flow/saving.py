@@ -9,26 +9,28 @@ B> Saved. Tick task 1.2 too? Reply OK. Still open there: one tier or several?
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from bot.engine.turn import Turn
 from handlers.coaching import wording
+from handlers.coaching.decisions import Decision as Decided
+from handlers.coaching.decisions import Recognition
+from handlers.coaching.decisions.quotes import is_quoted
 from handlers.coaching.flow import changes
 from handlers.coaching.flow.asked import update
 from handlers.coaching.flow.asking import ask, ask_ticks, say_still_open, what_of
-from handlers.coaching.flow.questions import again, ask_next, ask_short, open_points
-from handlers.coaching.flow.seen import Seen
+from handlers.coaching.flow.buttons import offer
+from handlers.coaching.flow.questions import ask_next, ask_short, open_points
+from handlers.coaching.flow.seen import Seen, again
 from handlers.coaching.flow.ticking import Pen, Ticked, say_ticked, take_back
 from handlers.coaching.plan.template import DecisionPoint
-from handlers.coaching.quotes import is_quoted
-from handlers.coaching.settings import Decided, Recognised
 from storage.coaching import acts, decisions, proposals
 from storage.coaching.decisions import Decision
 from storage.coaching.proposals import Proposal
 from storage.coaching.tasks import PlanTask
 
 
-def propose(turn: Turn, seen: Seen, found: Recognised, *, message_id: int, text: str, source: str = "rules") -> bool:
+def propose(turn: Turn, seen: Seen, found: Recognition, *, message_id: int, text: str, source: str = "rules") -> bool:
     """Let what was read out of a message wait for a yes, and ask for it; False when nothing of it can be asked.
 
     A quote that is not in the message drops its proposal (PP-1); what is saved already is said, not asked.
@@ -47,43 +49,44 @@ def propose(turn: Turn, seen: Seen, found: Recognised, *, message_id: int, text:
     return bool(made) or len(turn.lines) > place
 
 
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """An option that was offered and taken."""
-
-    category: str
-    value: str
-    quote: str
-    certainty: str = "answer"
-    text: str | None = None
-    rationale: str = ""
-    assumed: tuple[str, ...] = ()
-    discount_percent: int | None = None
-
-
 def propose_option(turn: Turn, seen: Seen, point: DecisionPoint, value: str, quote: str, *, message_id: int) -> None:
     """Ask for a yes to an option that was taken."""
-    made = _decision(turn, seen, _Chosen(point.category, value, quote), message_id, "rules")
-    if made:
-        ask(turn, seen, made)
+    more: dict[str, Any] = {
+        "text": None,
+        "rationale": "",
+        "discount_percent": None,
+        "assumed": [],
+        "value_type": point.value_type,
+    }
+    made = Proposal("decision", point.category, value, quote, message_id, "answer", more=more)
+    ids = _opened(turn, seen, made)
+    if ids:
+        ask(turn, seen, ids)
 
 
 def _decision(turn: Turn, seen: Seen, one: Decided, message_id: int, source: str) -> list[int]:
-    point, held = seen.plan.point_of(one.category), seen.decisions.get(one.category)
+    point = seen.plan.point_of(one.category)
     if point is None:
         return []
     if point.value_type == "date" and wording.parsed(one.value) is None:
         turn.say("coaching.which_day", month=wording.month_name(one.value))
-        update(turn, category=one.category)
-        return []
-    if held is not None and (held.value, held.text) == (one.value, one.text):
-        turn.say("coaching.saved_already", value=wording.in_sentence(turn, one.category, one.value, one.text))
+        update(turn, category=str(one.category))
         return []
     more = {
         "text": one.text, "rationale": one.rationale[:200], "discount_percent": one.discount_percent,
         "assumed": list(one.assumed), "value_type": point.value_type,
     }  # fmt: skip
-    made = Proposal("decision", one.category, one.value, one.quote, message_id, str(one.certainty), source, more=more)
+    category, certainty = str(one.category), str(one.certainty)
+    made = Proposal("decision", category, one.value, one.quote, message_id, certainty, source, more=more)
+    return _opened(turn, seen, made)
+
+
+def _opened(turn: Turn, seen: Seen, made: Proposal) -> list[int]:
+    """Let a decision wait, unless it is what is saved already."""
+    held, text = seen.decisions.get(made.subject), made.more.get("text")
+    if held is not None and (held.value, held.text) == (made.value, text):
+        turn.say("coaching.saved_already", value=wording.in_sentence(turn, made.subject, made.value, text))
+        return []
     return [proposals.open_one(turn.work, turn.person.id, seen.id, made)]
 
 
@@ -115,8 +118,7 @@ def save(turn: Turn, seen: Seen, chosen: Sequence[Proposal], *, how: str) -> Non
     saved: list[Proposal] = []
     ticked: list[tuple[PlanTask, Ticked]] = []
     for one in chosen:
-        state = _claim(turn, one)
-        if state == "saved":
+        if _claim(turn, one):
             saved.append(one)
             _write(pen, one, how, ticked)
     if not saved:
@@ -126,13 +128,11 @@ def save(turn: Turn, seen: Seen, chosen: Sequence[Proposal], *, how: str) -> Non
     _say_saved(turn, again(turn, seen), saved, ticked)
 
 
-def _claim(turn: Turn, one: Proposal) -> str:
-    """Take a proposal for saving, once; return what became of it."""
-    if one.state != "pending":
-        return one.state
+def _claim(turn: Turn, one: Proposal) -> bool:
+    """Take a proposal for saving, once; one that waited too long expires."""
     late = one.expires_at is not None and one.expires_at <= turn.now
     state = "expired" if late else "saved"
-    return state if proposals.close(turn.work, turn.person.id, one.id, state=state) else "replaced"
+    return proposals.close(turn.work, turn.person.id, one.id, state=state) and not late
 
 
 def _write(pen: Pen, one: Proposal, how: str, ticked: list[tuple[PlanTask, Ticked]]) -> None:
@@ -186,14 +186,14 @@ def _go_on(turn: Turn, now: Seen, decided: Sequence[Proposal], *, many: bool) ->
     tasks = _tickable(now, decided)
     points = open_points(now)
     here = [one for one in points if one.task in {task.task_id for task in tasks}]
-    if tasks:
-        ask_ticks(turn, now, tasks, decided)
+    ticks = ask_ticks(turn, now, tasks, decided) if tasks else ()
     if here and turn.channel == "sms":
         say_still_open(turn, here[0])
     elif points:
         ask_short(turn, here[0] if here else points[0], left=many and len(points) == 1)
     elif not tasks:
         _close_or_next(turn, now)
+    offer(turn, *ticks)
 
 
 def _close_or_next(turn: Turn, now: Seen) -> None:

@@ -14,13 +14,14 @@ from importlib import resources
 from bot.core.fold import fold, words
 from bot.engine.turn import Turn
 from bot.engine.vocabulary import Talk, match_talk
+from handlers.coaching.decisions import Recognition, recognise
 from handlers.coaching.flow import saving
 from handlers.coaching.flow.asked import asked, update
 from handlers.coaching.flow.buttons import button, offer
-from handlers.coaching.flow.questions import ask_decision, ask_next
-from handlers.coaching.flow.seen import Seen, hearing, look
+from handlers.coaching.flow.questions import ask_decision, ask_next, option_words
+from handlers.coaching.flow.seen import Seen, context, look
 from handlers.coaching.flow.shown import effort
-from handlers.coaching.settings import Recognised, Said, settings_of
+from handlers.coaching.settings import Said
 from storage.coaching.tasks import PlanTask
 
 MENU = ("next", "plan", "progress", "person")
@@ -40,11 +41,16 @@ def answer(turn: Turn, said: Said) -> None:
         _unknown(turn, seen, said.text)
 
 
-def read(turn: Turn, seen: Seen, said: Said) -> Recognised:
+def read(turn: Turn, seen: Seen, said: Said) -> Recognition:
     """Return what a message decides or completes, in the light of what was asked last."""
+    return turn.work.once(("coaching", "read", said.text), lambda: _read(turn, seen, said))
+
+
+def _read(turn: Turn, seen: Seen, said: Said) -> Recognition:
     last = asked(turn)
-    heard = hearing(turn, seen, pending=last.category, options=last.options, forwarded=said.is_forwarded)
-    return settings_of(turn).recognise(said.text, heard)
+    options = [option_words(turn, one) for one in last.options]
+    heard = context(turn, seen, pending=last.category, options=options, forwarded=said.is_forwarded)
+    return recognise(said.text, heard)
 
 
 def proposed(turn: Turn, seen: Seen, said: Said) -> bool:
@@ -58,7 +64,7 @@ def explained(turn: Turn, seen: Seen, text: str) -> bool:
     if not _words()[0].search(fold(text)):
         return False
     last = asked(turn)
-    point = seen.plan.point_of(last.category) if last.category else None
+    point = seen.plan.point_of(last.category) if last.category else seen.next.decision
     task = task_named(seen, text)
     if task is not None and (point is None or task.task_id != point.task):
         turn.say(

@@ -10,8 +10,7 @@ from typing import Any
 from bot.engine.turn import Turn
 from handlers.coaching import wording
 from handlers.coaching.flow.buttons import button, offer
-from handlers.coaching.flow.questions import again
-from handlers.coaching.flow.seen import Seen
+from handlers.coaching.flow.seen import Seen, again
 from storage.coaching import acts, tasks
 from storage.coaching.tasks import PlanTask
 

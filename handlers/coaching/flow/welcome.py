@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from bot.core.sms import size
 from bot.engine.turn import Turn
-from handlers.coaching.flow.questions import again, ask_next
-from handlers.coaching.flow.seen import Seen
+from handlers.coaching.flow.questions import ask_next
+from handlers.coaching.flow.seen import Seen, again
 from handlers.coaching.plan.template import Reason
 from storage.coaching import profiles
 from storage.coaching.profiles import Profile
