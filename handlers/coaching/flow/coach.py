@@ -18,6 +18,7 @@ from bot.engine.vocabulary import Talk, match_affirmation, match_talk
 from handlers.coaching.flow import commands, saving, scripted, shown
 from handlers.coaching.flow.asked import asked, update
 from handlers.coaching.flow.asking import what_of
+from handlers.coaching.flow.buttons import in_place
 from handlers.coaching.flow.questions import ask_next, option_words
 from handlers.coaching.flow.record import heard_id, is_forwarded, with_reply
 from handlers.coaching.flow.seen import Seen, again, see
@@ -215,6 +216,7 @@ def _undo_button(turn: Turn, seen: Seen, argument: str) -> None:
 
 
 def _phase_button(turn: Turn, seen: Seen, argument: str) -> None:
+    in_place(turn)
     shown.plan(turn, seen, _number(argument))
 
 
