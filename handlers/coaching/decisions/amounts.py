@@ -159,7 +159,7 @@ def _period_after(flat: str, end: int) -> tuple[str | None, int]:
 
 
 def _stands_alone(flat: str, start: int, end: int) -> bool:
-    if re.match(r"[a-z%°:/]|\s?%", flat[end : end + 2]) or flat[end - 1 : end] in ".,":
+    if re.match(r"[a-z%°:/]|-[a-z]|\s?%", flat[end : end + 2]) or flat[end - 1 : end] in ".,":
         return False
     following = re.match(r"\s([a-z'/]+(?:\s[a-z]+)?)", flat[end : end + 24])
     if following and not re.match(any_of("money", "flaws", "after_bare"), following[1]):

@@ -201,7 +201,7 @@ def _readers() -> list[tuple[re.Pattern[str], Reader]]:
     day_first = rf"{before_weekday}(?:the\s)?(?P<day>{day})\s?(?:of\s|de\s)?(?P<month>{month}){_YEAR}"
     pairs: list[tuple[str, Reader]] = [
         (r"(?<!\d)(?P<y>20\d\d)[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)", _read_iso),
-        (rf"(?:{month}\s?{day}|{day}\s(?:of\s|de\s)?{month})\s?(?:-|to|or|or the|o|y|and|through|until)\s?(?:the\s)?(?:{month}\s?)?{day}(?!\s?(?:tiers?|levels?|bucks|dollars|euros|people|members|benefits|weekly|a month))", _read_none),
+        (rf"(?<!from\s)(?<!del\s)(?<!desde\sel\s)(?:{month}\s?{day}|{day}\s(?:of\s|de\s)?{month})\s?(?:-|to|or|or the|o|y|and|through|until)\s?(?:the\s)?(?:{month}\s?)?{day}(?!\s?(?:tiers?|levels?|bucks|dollars|euros|people|members|benefits|weekly|a month))", _read_none),
         (rf"(?:between|entre)\s(?:the\s)?(?:{month}|{day})(?:\s{day})?\s(?:and|y)\s(?:{month}|{day})(?:\s{day})?", _read_none),
         (rf"(?:{vague}){of}(?:(?:{month}|{running})(?:\s20\d\d)?|next\syear|the\syear)", _read_none),
         (named, _read_named),

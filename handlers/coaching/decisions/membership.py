@@ -11,7 +11,7 @@ from handlers.coaching.decisions.tiers import names_of_tiers
 
 # Doing something on a platform one is already on is no choice of it.
 _VISIT = re.compile(
-    r"\b(?:announc\w+|post(?:ing|ed)?|ask(?:ing)?|check(?:ing)?(?:\sout)?|look(?:ing)?|messag\w+|invit\w+|talk\w*|chat(?:ting)?|tell(?:ing)?|test(?:ing)?|stream(?:ing|s)?|hop(?:ping)?|dm\w*|answer\w*|reply\w*|remind\w*|join(?:ed|ing)?(?!\s(?:via|on))|call\w*|promot\w+|advertis\w+|teas\w+|upload\w*|study|studying|learn\w*|read(?:ing)?|video|tutorial|article|delete|deleting|anunciar|publicar|preguntar|hablar|avisar|mirar|subir|survey|poll|mods?|nitro|bots?|link|clips?|sub(?:s|scription)?|boosts?|event|ban(?:ned)?|hacked|down|update[ds]?|outage|stock|ceo|app|notifications?|voice\scall|friend|meeting|interview)\b"
+    r"\b(?:announc\w+|post(?:ing|ed)?|ask(?:ing)?|check(?:ing)?(?:\sout)?|look(?:ing)?|messag\w+|invit\w+|talk\w*|chat(?:ting)?|tell(?:ing)?|test(?:ing)?|stream(?:ing|s)?|hop(?:ping)?|dm\w*|answer\w*|reply\w*|remind\w*|join(?:ed|ing)?(?!\s(?:via|on))|call\w*|promot\w+|advertis\w+|teas\w+|upload\w*|study|studying|learn\w*|read(?:ing)?|video|tutorial|article|delete|deleting|anunciar|publicar|preguntar|hablar|avisar|mirar|subir|survey|poll|mods?|nitro|bots?|link|clips?|sub(?:s|scription)?|boosts?|event|ban(?:ned)?|hacked|update[ds]?|outage|stock|ceo|app|notifications?|voice\scall|friend|meeting|interview)\b"
 )
 _OTHER_USE = re.compile(r"^\W*(?:to|for|as|para)\s(?!(?:the|our|my|this|it|that|now|us|me|everything|all|sure|for|a|members|chat|live|starters|real|good|hosting|la|el|mi|now|community|is|start|begin|keep|host|run|build|home|its)\b|[A-Z]\d)[a-z]")
 _PLAY = re.compile(r"\b(?:beat|play|played|playing|reach\w*|clear(?:ed|ing)?|finish\w*|grind\w*|climb\w*|boss|game|games|twitch|s-tier|ranked|elo|stream|streamed|quest|dungeon|map|speedrun|up|tonight|minecraft|mario|zelda|elden|gta|building|house|parking|weekend|hotel|dinner|flight|trip|data|phone)\b")
@@ -38,7 +38,8 @@ def decides_structure(text: str, token: str, mention: Mention, *, is_confirmed: 
     assert isinstance(mention.value, Tiers)
     names = re.sub(names_of_tiers(), " ", re.sub(r"[:(\-]", " ", text))
     at = text.find(token)
-    if re.search(r"\b(?:later|down the road|down the line|in the future|next year|more adelante|luego|despues)\b", text[at:]):
+    after = re.split(r"\b(?:and|then|with|plus|y|but)\b", text[at:])[0]
+    if re.search(r"\b(?:later|down the road|down the line|in the future|next year|more adelante|luego|despues)\b", after):
         return False
     if _PLAY.search(text):
         return False

@@ -98,6 +98,8 @@ def _others() -> re.Pattern[str]:
 
 
 def _is_others(text: str) -> bool:
+    if re.match(LEAD + r"(?:their|his|her|your|[a-z]+(?<!it)(?<!that)(?<!there)(?<!month)(?<!today)(?<!week)(?<!let)(?<!here)(?<!what)'s)\s", text):
+        return True
     if _others().match(text) or _NO_MEMBER.search(text):
         return True
     return bool(finder("stance", "third", "reported").search(_SELF_SAID.sub(" ", text)))
@@ -118,7 +120,7 @@ def refused_tokens(text: str) -> set[str]:
     for match in re.finditer(rf"{any_of('stance', 'negation', 'verbs')}\s(?:the\s|my\s|our\s|on\s|el\s|la\s)?([A-Z]\d+)", text):
         refused.add(match[1])
     tokens = [(match.start(), match[0]) for match in TOKEN.finditer(text)]
-    for match in re.finditer(rf"(?<![a-z])(?:instead of|rather than|as opposed to|en vez de|en lugar de|antes que)\s(?:the\s|a\s|using\s|charging\s|doing\s|going with\s|el\s|la\s)*", text):
+    for match in re.finditer(rf"(?<![a-z])(?:instead of|rather than|than|as opposed to|en vez de|en lugar de|antes que)\s(?:the\s|a\s|using\s|charging\s|doing\s|going with\s|el\s|la\s)*", text):
         refused |= set(_first_after(tokens, match.end()))
     for match in re.finditer(r"([A-Z])\d+\s(?:\w+\s)?(?:over|to|a|sobre|antes que)\s([A-Z]\d+)", text):
         is_preferred = "prefer" in text[: match.start()] or " over " in match[0] or " sobre " in match[0]
