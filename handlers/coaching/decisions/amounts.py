@@ -117,23 +117,23 @@ def _word_numbers(flat: str) -> Iterator[_Number]:
         yield _Number(match.start(), match.end(), amount, currency, is_word=True)
 
 
-def find_amounts(finds: Finds, own: str) -> None:
+def find_amounts(finds: Finds, own: str, *, has_topic: bool = False) -> None:
     """Add every number that may be money; bare numbers that count things, name versions or hours are left out."""
     flat = finds.flat
     found: list[Mention] = []
     for number in sorted([*_digit_numbers(flat), *_word_numbers(flat)], key=lambda number: number.start):
         if not finds.is_free(number.start, number.end) or any(m.end > number.start for m in found):
             continue
-        if mention := _mention(flat, number, own):
+        if mention := _mention(flat, number, own, has_topic=has_topic):
             found.append(mention)
     for mention in _ranges(flat, found):
         finds.add(mention.kind, mention.start, mention.end, mention.value)
 
 
-def _mention(flat: str, number: _Number, own: str) -> Mention | None:
+def _mention(flat: str, number: _Number, own: str, *, has_topic: bool) -> Mention | None:
     period, end = _period_after(flat, number.end)
     has_currency = number.currency is not None
-    if number.is_word and not has_currency and not period and not _priced_before(flat, number.start):
+    if number.is_word and not has_currency and not period and not has_topic and not _priced_before(flat, number.start):
         return None
     if not has_currency and not period and not _stands_alone(flat, number.start, number.end):
         return None
@@ -159,6 +159,8 @@ def _period_after(flat: str, end: int) -> tuple[str | None, int]:
 
 
 def _stands_alone(flat: str, start: int, end: int) -> bool:
+    if flat[end : end + 1] == ")" and "(" not in flat[max(0, start - 12) : start]:
+        return False
     if re.match(r"[a-z%°:/]|-[a-z]|\s?%", flat[end : end + 2]) or flat[end - 1 : end] in ".,":
         return False
     following = re.match(r"\s([a-z'/]+(?:\s[a-z]+)?)", flat[end : end + 24])

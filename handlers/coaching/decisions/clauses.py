@@ -40,9 +40,9 @@ class Clause:
         return TOKEN.findall(self.text)
 
 
-_SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\")']|$|[A-Z])|[\n;|]+|(?<=\s)/(?=\s)|[.]{2,}")
+_SENTENCE_END = re.compile(r"(?:(?<=\s)|^)\(?\d\)(?=\s)|[.!?…]+(?=[\s\")']|$|[A-Z])|[\n;|]+|(?<=\s)/(?=\s)|[.]{2,}")
 _HEADS = (
-    r"(?:(?:i|we|he|she|it|they|you|members|fans|subs|subscribers|everyone|everybody|each member|the (?:price|community|membership|doors|plan|launch|opening|platform)|my|our|doors|there|let's|that|this|what|who|which)\s"
+    r"(?:(?:yes|ok|now|finally|today|then|basically|also|just|well|honestly)\s)*(?:(?:i|we|he|she|it|they|you|members|fans|subs|subscribers|everyone|everybody|each member|the (?:price|community|membership|doors|plan|launch|opening|platform)|my|our|doors|there|let's|that|this|what|who|which)\s"
     r"|(?:launch|launching|open|opening|opens|start|starting|going|charge|charging|use|using|set|make|call|pick|picked|keep|host|hosting|should|is|are|do|does|can|could|would|will|maybe|perhaps|not|no|members|member|perks|lock|scratch|actually|also|then|price|pricing|platform|doors)\b"
     r"|(?:yo|nosotros|voy|vamos|abrimos|abro|abrire|abriremos|lanzamos|lanzo|lanzaremos|cobro|cobrare|cobraremos|cobramos|los|el precio|la comunidad|usare|usaremos|me quedo|nos quedamos|quiero|tendre|tendremos|incluye|ofrecere|no|quiza|tal vez|solo|un solo|dos)\b)"
 )

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from functools import cache
 
 from handlers.coaching.decisions.clauses import Clause, Joint, split
+from handlers.coaching.decisions.days import Calendar, find_days
 from handlers.coaching.decisions.lexicon import any_of, data, finder
-from handlers.coaching.decisions.mentions import Finds, Kind
+from handlers.coaching.decisions.mentions import Day, Finds, Kind
 from handlers.coaching.decisions.skeleton import TOKEN, Skeleton, build
 from handlers.coaching.decisions.stance import LEAD, Stance, judge
 from handlers.coaching.decisions.text import Message, flat
@@ -59,6 +60,8 @@ def find_completions(
         return []
     finds = Finds(message.flat, [])
     find_task_ids(finds, context)
+    find_days(finds, Calendar(context.today, context.locale))
+    finds.mentions = [m for m in finds.mentions if not isinstance(m.value, Day) or _is_to_come(m.value, context)]
     reading = build(message, finds.mentions)
     known = {task.id: place for place, task in enumerate(context.tasks)}
     found: dict[str, str] = {}
@@ -68,7 +71,9 @@ def find_completions(
         if _is_open(clause, stance, text):
             continue
         quote = message.original(*reading.span(clause.start, clause.end))
-        by_id = [task for token in TOKEN.findall(text) for task in str(reading.mention(token).value).split()]
+        if any(reading.mention(token).kind is Kind.DAY for token in TOKEN.findall(text)):
+            continue
+        by_id = [task for token in re.findall(r"T\d+", text) for task in str(reading.mention(token).value).split()]
         if by_id and finder("completions", "finished").search(text):
             for task in by_id:
                 found.setdefault(task, quote)
@@ -77,6 +82,10 @@ def find_completions(
                 if not set(plan_task.decisions) & {str(category) for category in decided} and is_done(text, plan_task):
                     found.setdefault(plan_task.id, quote)
     return [Completion(task, found[task]) for task in sorted((t for t in found if t in known), key=lambda t: known[t])]
+
+
+def _is_to_come(day: Day, context: Context) -> bool:
+    return day.day is None or day.is_month or day.day > context.today
 
 
 def _is_open(clause: Clause, stance: Stance, text: str) -> bool:

@@ -179,7 +179,7 @@ class _Reading:
         assert isinstance(price, Price)
         if price.flaw or price.period == "other" or is_founders(text, token):
             return False
-        topic = is_price_topic(text) or told_period(text, price) or self._shares_period(index, token)
+        topic = self.context.pending is Category.PRICING or is_price_topic(text) or told_period(text, price) or self._shares_period(index, token)
         if not topic and not (price.minor == 0 and price.has_currency) and not self._corrects_price(index):
             return False
         confirmed = self.stances[index].is_confirmed
@@ -214,6 +214,9 @@ class _Reading:
         text = self.texts[index]
         if names_opening(text, token):
             return True
+        follows = bool(before) and before[-1].clause == index - 1 and self.clauses[index].sentence == self.clauses[index - 1].sentence
+        if follows and is_bare(text):
+            return True
         topic = any(
             re.search(r"\b(?:launch|open|abr|lanz|lanc|apertura)\w*", earlier) and re.search(r"D\d", earlier)
             for earlier in self.texts[:index]
@@ -244,7 +247,8 @@ class _Reading:
                 names = {value.canonical for value in values if isinstance(value, Tiers)}
                 return _one(names if len(names) < 2 else names - {"multiple"})
             case Category.TIMELINE:
-                return _one({str(value) for value in values}) or None
+                days = {str(value) for value in values}
+                return _one({day for day in days if not any(other.startswith(f"{day}-") for other in days)}) or None
             case Category.PLATFORM:
                 return _one({value.code for value in values if isinstance(value, PlatformName)})
 
@@ -335,7 +339,7 @@ def _find(message: Message, context: Context) -> list[Mention]:
     find_tiers(finds)
     for match in _TIME.finditer(finds.flat):
         finds.add(Kind.TIME, *match.span(), match[0])
-    find_amounts(finds, context.currency)
+    find_amounts(finds, context.currency, has_topic=context.pending is Category.PRICING)
     find_free(finds, context.currency)
     find_platforms(finds)
     for match in unknown_host().finditer(finds.flat):

@@ -93,8 +93,8 @@ def _others() -> re.Pattern[str]:
     owners, people = any_of("stance", "third", "owners"), any_of("stance", "third", "people")
     pronouns, products = any_of("stance", "third", "pronouns"), any_of("stance", "third", "products")
     member = any_of("stance", "third", "receivers")
-    noun = rf"(?:{owners}\s(?:(?!{member})[\w'-]+\s){{0,2}}?(?:of\s(?:my|the|our)\s)?{people}|{people})(?:'s)?"
-    return re.compile(LEAD + rf"(?:(?:like|as|for|even|just|only|apparently|unlike)\s)?(?:{noun}(?!\s(?:who (?:join|sign up|pay)))|{pronouns}|{products}|you(?!\s(?:will\s)?(?:get|receive)))\b(?!\s?:)")
+    noun = rf"(?:{owners}\s(?:(?!{member})[\w'-]+\s){{0,2}}?(?:of\s(?:my|the|our)\s)?{people}|(?!(?:bro|dude|man|guys|coach|mate|buddy|folks|girl|pal|sis|boss|fam|chat|mentor)\b){people})(?:'s)?"
+    return re.compile(LEAD + rf"(?:(?:like|as|for|even|just|only|apparently|unlike)\s)?(?:{noun}(?!\s(?:who (?:join|sign up|pay)))|{pronouns}|{products}|you(?!\s(?:will\s)?(?:get|receive|convinced|have convinced|win|won|got me|are right|were right|sold|talked me|persuaded|made me)))\b(?!\s?:)")
 
 
 def _is_others(text: str) -> bool:
@@ -217,9 +217,14 @@ _TRAILING_HEDGE = re.compile(
 )
 
 
+_REPORTING = re.compile(LEAD + r"(?:(?:they|he|she|people|everyone|everybody|someone|(?:my|the)\s\w+)\s(?:said|says|say|told|keeps? saying|was like|were like|goes|suggested)|(?:is|was) what (?:he|she|they|people|everyone|you|my \w+) (?:said|says|say|told|suggested|wants?)|dice|dijo|dicen|me dijo|me dijeron)\b")
+
+
 def _apply_trailing(clauses: Sequence[Clause], stances: list[Stance], texts: list[str]) -> None:
     """Let a value-less clause that only hedges or only confirms speak for its neighbours."""
     for index, clause in enumerate(clauses):
+        if index and _REPORTING.match(texts[index]) and clauses[index - 1].sentence == clause.sentence:
+            stances[index - 1].refused = stances[index - 1].refused or "reported"
         if clause.tokens:
             continue
         if _TRAILING_HEDGE.match(texts[index]) and index:
