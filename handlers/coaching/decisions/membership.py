@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from handlers.coaching.decisions.frames import has_action, is_bare, is_committed, residue
+from handlers.coaching.decisions.frames import has_action, is_bare, is_committed, residue, states
 from handlers.coaching.decisions.lexicon import any_of
 from handlers.coaching.decisions.mentions import Benefit, Mention, PlatformName, Tiers
 from handlers.coaching.decisions.tiers import names_of_tiers
@@ -28,7 +28,7 @@ def decides_platform(text: str, token: str, mention: Mention, *, is_confirmed: b
         return False
     if has_action("platform", text, token) or is_committed(text, token) or is_confirmed:
         return True
-    if re.search(any_of("frames", "platform_statement") + r"\s(?:\w+\s){0,2}$", before):
+    if states(any_of("frames", "platform_statement"), before, r"\s(?:\w+\s){0,2}$"):
         return True
     return is_bare(text) and not mention.value.is_weak
 
@@ -55,7 +55,7 @@ def decides_structure(text: str, token: str, mention: Mention, *, is_confirmed: 
 def is_content_frame(text: str, token: str) -> bool:
     """Say whether the clause says that members receive the benefit."""
     before = text[: text.find(token)]
-    if re.search(any_of("frames", "content_statement") + r"(?:\W+[\w'&%-]+){0,8}\W*$", before):
+    if states(any_of("frames", "content_statement"), before, r"(?:\W+[\w'&%-]+){0,8}\W*$"):
         return True
     return bool(re.match(r"\W*(?:[\w'-]+\W+){0,3}?(?:for|to|para|with)\s(?:the\s|all\s|our\s|my\s|los\s|each\s|every\s|mis\s)*(?:members|member|subscribers|patrons|supporters|miembros|socios|suscriptores|everyone who joins)\b", text[text.find(token) + len(token) :]) and not re.search(r"\b(?:he|she|they|who|should)\b", before))
 
@@ -63,7 +63,7 @@ def is_content_frame(text: str, token: str) -> bool:
 _PUBLIC = re.compile(r"\b(?:youtube|twitch|tiktok|instagram|twitter|public|on stream|on my stream|on my channel|my channel|tonight|tomorrow|today|for fun|my viewers|my followers|my chat|my school|at work|university|college)\b")
 
 
-def decides_content(text: str, token: str, mention: Mention, *, is_confirmed: bool) -> bool:
+def decides_content(text: str, token: str, mention: Mention, *, is_confirmed: bool, is_habit: bool) -> bool:
     """Say whether the clause promises the benefit to members: in a frame, by an action with a rhythm, or as a bare list."""
     assert isinstance(mention.value, Benefit)
     if _FINISHED.search(text):
@@ -73,6 +73,8 @@ def decides_content(text: str, token: str, mention: Mention, *, is_confirmed: bo
     if _PUBLIC.search(text) or re.search(r"\bD\d", text):
         return False
     is_rhythmic = bool(mention.value.cadence) or text.count("B") > 1
+    if is_habit:
+        return False
     if is_rhythmic and (has_action("content", text, token) or is_committed(text, token)):
         return True
     return is_rhythmic and is_bare(re.sub(r"C\d+", " ", text)) or (is_confirmed and is_bare(text))

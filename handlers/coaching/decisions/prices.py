@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from handlers.coaching.decisions.frames import has_action, is_bare, is_committed
+from handlers.coaching.decisions.frames import has_action, is_bare, is_committed, states
 from handlers.coaching.decisions.lexicon import any_of, finder
 from handlers.coaching.decisions.mentions import Price
 
@@ -60,7 +60,7 @@ def decides_price(text: str, token: str, price: Price, *, is_confirmed: bool) ->
     if belongs_elsewhere(text, token):
         return False
     before = text[: text.find(token)]
-    if re.search(any_of("pricing", "statements") + r"(?:\s(?:just|only|exactly|now|still|a flat|set at|it|around no|going to be|be|un|los|solo))*\W*$", before):
+    if states(any_of("pricing", "statements"), before, r"(?:\s(?:just|only|exactly|now|still|a flat|set at|it|going to be|be|un|los|solo|a|flat))*\W*$"):
         return True
     if has_action("pricing", text, token) or is_committed(text, token) or is_confirmed:
         return True
@@ -73,7 +73,7 @@ def _decides_free(text: str, token: str) -> bool:
     """Say whether "free" is said of the membership (DD-6)."""
     at = text.find(token)
     before, after = text[:at], text[at + len(token) :]
-    if re.search(r"P\d+\s(?:is|stays|server is|seems|has|would)\b|\bi\sam\s$|\b(?:time|game|games|stream|streams|video|videos|trial|weekend|am|mod|mods|software|app|they are|he|she)\b", text):
+    if re.search(r"P\d+\s(?:is|stays|server is|seems|has|would)\b|\bi\sam\s$|\b(?:time|game|games|stream|streams|video|videos|trial|weekend|mod|mods|software|app|they are|he|she)\b", text):
         return False
     if re.match(r"\W*(?:[-]|of\s|from\s|throw|range|roam|fall|hand|speech|agent|style|dom|ly\b)", after):
         return False

@@ -13,7 +13,7 @@ from handlers.coaching.decisions.clauses import Clause, Joint, split
 from handlers.coaching.decisions.completions import find_completions, find_task_ids
 from handlers.coaching.decisions.contrast import alternatives, is_corrected, is_retracted
 from handlers.coaching.decisions.days import Calendar, find_days
-from handlers.coaching.decisions.frames import is_bare
+from handlers.coaching.decisions.frames import is_bare, is_committed
 from handlers.coaching.decisions.membership import continues_content, decides_content, decides_platform, decides_structure, is_content_frame
 from handlers.coaching.decisions.mentions import Day, Finds, Kind, Mention, PlatformName, Price, Tiers
 from handlers.coaching.decisions.opening import names_opening
@@ -35,6 +35,11 @@ KIND_OF = {
 _SPEECH = re.compile(r"\"[^\"\n]*\"|(?<![a-z0-9])'[^'\n]{12,}'(?![a-z])")
 _TIME = re.compile(r"(?<![\w.$€£])(?:at\s|@\s?|a las\s)?(?:[01]?\d|2[0-3])(?::[0-5]\d)?\s?(?:[ap]\.?m\.?(?![a-z])|o'?clock|hrs\b)|(?<![\w.])(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)|(?<![a-z])(?:at|a las)\s(?:noon|midnight|\d{1,2}(?![\d.%$€]|\s?(?:a|per|/|bucks|dollars|euros|monthly|usd|al)))")
 _PERCENT = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?\s?(?:%|percent|por ciento)(?:\s(?:off|discount|de descuento))?")
+
+
+_HABIT = re.compile(r"^(?:\W|\b(?:ok|so|well|and)\b)*(?:i|we)\s(?:also\s|usually\s|always\s|already\s|just\s)?(?:stream|play|post|do|make|upload|work|go live|run|have been|watch|edit)\b")
+_EXPENSE = re.compile(r"\b(?:i|we)\s(?:also\s|already\s|only\s|just\s)?(?:pay|paid|am paying|bought|buy|spend|spent|got|subscribe|subscribed|have|owe|use|rent|make|earn|earned|made)\b(?!\sa\splan|\sup)")
+_DATE_TOPIC = re.compile(r"\b(?:date|launch\w*|opening|open|timeline|fecha|lanzamiento|apertura)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +171,7 @@ class _Reading:
         bare = is_bare(text)
         if as_answer(category, mention, text, self.context):
             return Certainty.ANSWER
-        if bare and stance.is_questioned and not stance.is_confirmed and not _is_strong(text, token):
+        if bare and stance.is_questioned and not stance.is_confirmed and not is_committed(text, token):
             return None
         decided = _RULES[category](self, index, token, before)
         if not decided:
@@ -182,8 +187,16 @@ class _Reading:
         topic = self.context.pending is Category.PRICING or is_price_topic(text) or told_period(text, price) or self._shares_period(index, token)
         if not topic and not (price.minor == 0 and price.has_currency) and not self._corrects_price(index):
             return False
+        if (self.stances[index].is_fragment or is_bare(text)) and self._follows(index, _EXPENSE, across=is_bare(text)):
+            return False
         confirmed = self.stances[index].is_confirmed
         return decides_price(text, token, price, is_confirmed=confirmed and is_bare(text))
+
+    def _follows(self, index: int, pattern: re.Pattern[str], *, across: bool = False) -> bool:
+        """Say whether the clause before, of the same sentence unless `across`, fits the pattern."""
+        if index == 0 or not (across or self.clauses[index].sentence == self.clauses[index - 1].sentence):
+            return False
+        return bool(pattern.search(self.texts[index - 1]))
 
     def _shares_period(self, index: int, token: str) -> bool:
         rest = self.clauses[index].text.split(token, 1)[-1]
@@ -217,6 +230,12 @@ class _Reading:
         follows = bool(before) and before[-1].clause == index - 1 and self.clauses[index].sentence == self.clauses[index - 1].sentence
         if follows and is_bare(text):
             return True
+        if index and self.stances[index - 1].refused is None and self.clauses[index].sentence == self.clauses[index - 1].sentence:
+            joined = f"{self.texts[index - 1]} {text}"
+            if is_bare(text) and "D" not in self.texts[index - 1] and names_opening(joined, token):
+                return True
+        if is_committed(text, token) and any(_DATE_TOPIC.search(earlier) for earlier in self.texts[max(0, index - 2) : index]):
+            return True
         topic = any(
             re.search(r"\b(?:launch|open|abr|lanz|lanc|apertura)\w*", earlier) and re.search(r"D\d", earlier)
             for earlier in self.texts[:index]
@@ -225,7 +244,9 @@ class _Reading:
 
     def decides_content(self, index: int, token: str, before: list[Accepted]) -> bool:
         text, clause = self.texts[index], self.clauses[index]
-        if decides_content(text, token, self.skeleton.mention(token), is_confirmed=self.stances[index].is_confirmed):
+        is_habit = self._follows(index, _HABIT)
+        confirmed = self.stances[index].is_confirmed
+        if decides_content(text, token, self.skeleton.mention(token), is_confirmed=confirmed, is_habit=is_habit):
             return True
         follows = bool(before) and before[-1].clause in (index - 1, index) and (
             clause.sentence == self.clauses[before[-1].clause].sentence or continues_content(text)
@@ -237,6 +258,9 @@ class _Reading:
         kept = self._kept(category, accepted)
         if not kept:
             return None
+        explicit = [a for a in kept if a.certainty is not Certainty.BARE]
+        if explicit and category in (Category.PLATFORM, Category.STRUCTURE, Category.TIMELINE):
+            kept = explicit
         values = [a.mention.value for a in kept]
         match category:
             case Category.PRICING:
@@ -311,12 +335,6 @@ class _Reading:
     def completions(self, decisions: Sequence[Decision]) -> list[object]:
         """Return the tasks that the message calls done."""
         return find_completions(self.skeleton, self.clauses, self.stances, self.context, {d.category for d in decisions}, self.message)  # type: ignore[return-value]
-
-
-def _is_strong(text: str, token: str) -> bool:
-    from handlers.coaching.decisions.frames import is_committed
-
-    return is_committed(text, token)
 
 
 def _one(values: set[str]) -> str | None:

@@ -29,6 +29,12 @@ _SELF_SAID = re.compile(r"\b(?:like|as)?\s?(?:i|we)\s(?:said|told you|have said|
 _POINTING = re.compile(r"\b(?:it|that|this|too|enough|ok|thoughts?|think|opinion|opinan?s?|parece|bien|mucho|poco|caro|barato|price|much|high|low|crazy|fair|reasonable|good|bad|expensive|cheap)\b")
 _HEADING = re.compile(LEAD + r"(?:what|whatq|lo que|que)\s(?:(?:they|members|you|fans|subs|subscribers|people|everyone|each member|supporters|los miembros|miembros|all members)\s)?(?:will\s)?(?:get|gets|receive|receives|is inside|is included|have|reciben|tendran|obtienen|incluye)\b")
 _POLITE_IF = re.compile(r"^(?:(?:that|it|this)\s(?:is|works|sounds)?\s?(?:ok|fine|good|alright|cool|possible|all right|allowed|for you|with you|works?)?[\s\w]{0,12}|you (?:agree|do not mind|think so|are ok[\s\w]{0,14})|possible|not|te parece(?:\sbien)?|no te importa|es posible|i may|i can|anything|anyone asks|you must know|you ask me)$")
+_PLATFORM_ACTS = re.compile(
+    LEAD
+    + r"P\d+(?:\s(?:also|only|even|just|really|always))?\s(?:lets|takes|charges|costs|gives|offers|allows|says|recommends|makes|wants|pays|went|launches|launched|opens|got|banned|uses|gets|limits|supports|includes|comes|raised|changed|announced|used|does|did|removed|added|lists|starts|sells|has|had|asks|needs|cobra|cuesta|permite|tiene)\b"
+)
+_SUBJECTLESS = re.compile(r"^(?:(?:also|just|then|even|to)\s)*(?:charge|use|set|make|keep|go|open|launch|host|pick|start|do|offer|have|give|call|price|run|put|stick|cobrar|usar|abrir|lanzar)\b")
+_FOR_NOW = re.compile(LEAD + r"(?:for now|right now|at first|at launch|until then|meanwhile|today|to start|to begin|initially|por ahora|de momento)\b")
 _NO_MEMBER = re.compile(r"\bthey\s(?!will\s(?:get|receive|pay|have|be able|also get|all get)|(?:all\s|also\s)?(?:get|gets|receive|pay|have access|can|enjoy|also get)\b)")
 
 
@@ -100,6 +106,8 @@ def _others() -> re.Pattern[str]:
 def _is_others(text: str) -> bool:
     if re.match(LEAD + r"(?:their|his|her|your|[a-z]+(?<!it)(?<!that)(?<!there)(?<!month)(?<!today)(?<!week)(?<!let)(?<!here)(?<!what)'s)\s", text):
         return True
+    if _PLATFORM_ACTS.match(text):
+        return True
     if _others().match(text) or _NO_MEMBER.search(text):
         return True
     return bool(finder("stance", "third", "reported").search(_SELF_SAID.sub(" ", text)))
@@ -157,7 +165,7 @@ def _apply_conditions(clauses: Sequence[Clause], stances: list[Stance], texts: l
             continue
         stances[index].refused = "condition"
         later = index + 1
-        while later < len(clauses) and clauses[later].sentence == clause.sentence and clauses[later].joint is not Joint.BUT:
+        while later < len(clauses) and clauses[later].sentence == clause.sentence and clauses[later].joint is not Joint.BUT and not _FOR_NOW.match(texts[later]):
             stances[later].refused = stances[later].refused or "condition"
             later += 1
         is_first = index == 0 or clauses[index - 1].sentence != clause.sentence
@@ -175,7 +183,8 @@ def _inherit(clauses: Sequence[Clause], stances: list[Stance]) -> None:
         clause, stance, before = clauses[index], stances[index], stances[index - 1]
         if clause.sentence != clauses[index - 1].sentence or clause.joint in (Joint.BUT, Joint.IF, Joint.BECAUSE):
             continue
-        if stance.is_fragment and not stance.refused and before.refused and before.refused != "aside":
+        is_carried = clause.joint is Joint.AND and bool(_SUBJECTLESS.match(clause.text))
+        if (stance.is_fragment or is_carried) and not stance.refused and before.refused and before.refused != "aside":
             stance.refused = before.refused
 
 
