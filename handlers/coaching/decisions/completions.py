@@ -111,7 +111,7 @@ def _task_patterns(task: str) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
         return None
     things, done, did = (any_of("completions", "tasks", task, key) for key in ("things", "done", "did"))
     finished = any_of("completions", "finished")
-    passive = re.compile(rf"^(?P<lead>.*?){things}(?P<rest>(?:\s(?:for|with|to|in|on|of|and|de|y|con)\s(?:[\w'-]+\s?){{1,5}}?|\s\w+)?){_BE}(?:{done}|{finished})")
+    passive = re.compile(rf"^(?P<lead>.*?){things}(?P<rest>(?:\s(?:for|with|to|in|on|of|and|de|y|con)\s(?:[\w'-]+\s?){{1,5}}?)?){_BE}(?:{done}|{finished})")
     active = re.compile(rf"^(?P<lead>.*?)\b(?:{did}|{finished}|{_FINISHED_VERBS})(?:\s(?:with|up|all|of|out|both|the|my|our|a|an|setting up|writing|building|making|sending|posting|planning|running|to|for|on|in|el|la|los|las|con|de|mis|mi|un|una|first|new|whole|entire|some|every|each|those|this|personal|connecting|preparing|{re.escape('50')}))*\s{things}")
     return passive, active
 

@@ -59,7 +59,7 @@ def _action_pattern(category: str) -> re.Pattern[str]:
 
 
 _SUBJECT_BEFORE = re.compile(
-    r"(?:^|[,:;(]|\b(?:and|so|that|the|my|our|a|then|decided|think|means|now|plus|y|que|la|el|los|las|for|with|as|where|all|every|each|ok|yes|well|also|but|paid|paying|here is what|new|what|pero|mi|is|only|just|how|our new|therefore|i say|monthly|annual|finally|first|month|week|of|because|while|[MSDBCTR]\d+|at|from|membership))\W*$"
+    r"(?:^|[,:;(]|\b(?:and|so|that|the|my|our|a|then|decided|think|means|now|plus|y|que|la|el|los|las|for|with|as|all|every|each|ok|yes|well|also|but|paid|paying|here is what|new|what|pero|mi|is|only|just|how|our new|therefore|i say|monthly|annual|finally|first|month|week|of|because|while|[MSDBCTR]\d+|at|from|membership))\W*$"
 )
 
 

@@ -216,11 +216,10 @@ class _Reading:
 
     def decides_platform(self, index: int, token: str, before: list[Accepted]) -> bool:
         mention = self.skeleton.mention(token)
-        confirmed = self.stances[index].is_confirmed and is_bare(self.texts[index])
-        return decides_platform(self.texts[index], token, mention, is_confirmed=confirmed)
+        return decides_platform(self.texts[index], token, mention, is_confirmed=self.stances[index].is_confirmed)
 
     def decides_structure(self, index: int, token: str, before: list[Accepted]) -> bool:
-        confirmed = self.stances[index].is_confirmed and is_bare(self.texts[index])
+        confirmed = self.stances[index].is_confirmed
         return decides_structure(self.texts[index], token, self.skeleton.mention(token), is_confirmed=confirmed)
 
     def decides_timeline(self, index: int, token: str, before: list[Accepted]) -> bool:
@@ -237,7 +236,7 @@ class _Reading:
         if is_committed(text, token) and any(_DATE_TOPIC.search(earlier) for earlier in self.texts[max(0, index - 2) : index]):
             return True
         topic = any(
-            re.search(r"\b(?:launch|open|abr|lanz|lanc|apertura)\w*", earlier) and re.search(r"D\d", earlier)
+            re.search(r"\b(?:launch|open|abr|lanz|lanc|apertura)\w*", earlier)
             for earlier in self.texts[:index]
         )
         return topic and is_bare(text) and is_corrected(self.skeleton.text, self.clauses[index])
