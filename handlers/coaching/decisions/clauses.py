@@ -55,7 +55,7 @@ _JOINTS = re.compile(
     rf"|(?<![a-z0-9])(?P<and>(?:so|and so|and|then)(?=\s[A-Z]\d+\s(?:it\sis|wins|is\sit|works))|and|so|then|plus|y|e|&|asi que|entonces|also|also,|ademas|w/)\s(?={_HEADS}|[A-Z]\d+\s(?:it\sis|wins|is\sit|works))"
 )
 _RUN_ON = re.compile(
-    r"(?:(?<=[A-Z]\d\s)|(?<=[A-Z]\d\d\s))(?=(?:i\s(?:will|am|would|think|chose|picked|decided|want|do not|might)|we\s(?:will|are|open|launch|charge|chose|picked|decided|start)|they\s(?:will|get|pay)|members\s(?:get|pay|will|receive)|doors\sopen|let's|launch(?:ing)?|opening|open|should\si|is\sthat|what\sdo|abrimos|lanzamos|los\smiembros|maybe|perhaps|not\ssure|with\sno\stiers|no\swait|wait|actually|scratch|the\sprice|my\sprice|going\slive|start\sdate)\b)"
+    r"(?:(?<=[A-Z]\d\s)|(?<=[A-Z]\d\d\s))(?=(?:i\s(?:will|am|would|think|chose|picked|decided|want|do not|might)|we\s(?:will|are|open|launch|charge|chose|picked|decided|start)|they\s(?:will|get|pay)|members\s(?:get|pay|will|receive)|doors\sopen|let's(?!\s\w+\s(?:pay|have|get|charge))|launch(?:ing)?|opening|open|should\si|is\sthat|what\sdo|abrimos|lanzamos|los\smiembros|maybe|perhaps|not\ssure|with\sno\stiers|no\swait|wait|actually|scratch|the\sprice|my\sprice|going\slive|start\sdate)\b)"
 )
 _OPENING_AFTER_DAY = re.compile(r"D\d+\s(?:we|i|doors|open|opening|launch|launching|abrimos|lanzamos|is)\b")
 # A heading that names what follows belongs to it ("Price: M0"); a longer one without a value is a clause of its own.

@@ -28,9 +28,12 @@ def decides_platform(text: str, token: str, mention: Mention, *, is_confirmed: b
         return False
     if has_action("platform", text, token) or is_committed(text, token) or is_confirmed:
         return True
-    if states(any_of("frames", "platform_statement"), before, r"\s(?:\w+\s){0,2}$"):
+    if not _PASSING.search(text) and states(any_of("frames", "platform_statement"), before, r"\s(?:\w+\s){0,2}$"):
         return True
     return is_bare(text) and not mention.value.is_weak
+
+
+_PASSING = re.compile(r"\b(?:right now|currently|atm|tonight|already|all day|every day|too much|a lot|chatting|hanging|waiting)\b")
 
 
 def decides_structure(text: str, token: str, mention: Mention, *, is_confirmed: bool) -> bool:

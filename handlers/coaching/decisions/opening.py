@@ -9,7 +9,7 @@ _VERB = r"(?:launch(?:ing|es)?|open(?:ing|s)?(?:\sup)?|open for business|kick(?:
 _LIVE = r"(?:go(?:es|ing)?\slive|be\slive|salir\sen\svivo|is\slive|are\slive)"
 _START = r"(?:start(?:ing|s)?|begin(?:ning|s)?|empezar(?:emos)?|empezamos|empieza|arranc\w+|comenz\w+|comienza|go)"
 _THING = r"(?:community|memberships?|club|group|server|doors?|gates?|program|hub|space|enrol?lment|registration|sign-?ups?|public|comunidad|puertas?|inscripciones|grupo|servidor|membresia|P\d+|lanzamiento|tavern|guild|crew)"
-_OBJECT = rf"(?:\W+(?:it|this|everything|all|up|the|our|my|your|a|new|own|paid|premium|private|whole|to|for|real|members?|everyone|everybody|business|officially|publicly|with|la|el|las|los|mi|nuestra|nuestro|al|publico|con|at|in|oficialmente|de|thing|full|already|again|ya|that|{_THING}))*"
+_OBJECT = rf"(?:\W+(?:it|is|their|this|everything|all|up|the|our|my|your|a|new|own|paid|premium|private|whole|to|for|real|members?|everyone|everybody|business|officially|publicly|with|la|el|las|los|mi|nuestra|nuestro|al|publico|con|at|in|oficialmente|de|thing|full|already|again|ya|that|{_THING}))*"
 _LINK = r"(?:\W+(?:on|by|in|at|for|from|this|is|the|day|date|set|scheduled|planned|el|en|para|a|an|will|be|going|to|right|exactly|officially|definitely|dia|moved|pushed|changed|shifted|delayed|postponed|back|forward|noon|midnight|birthday|anniversary|my|our|H\d+|exactly|happening|happen|happens|take|takes|place|as|of|locked|fixed|confirmed|finally|it|that|de|sera|es|fijada|comes|come|due|just|lo|decided|final|now|D\d+|starting|no later than|than|later))*"
 _BEFORE = rf"(?:^|[,:(]|\b(?:we|i|will|to|let's|am|are|is|officially|and|the|our|my|a|grand|big|official|public|full|{_THING}|it|that|be|for|so|then|just|definitely|plan|want|decided|planning|going|also|only|[A-Z]\d+|on|by|shall|can|final|finally|ok|actual|day|yes|not|now|this|of|date|target|no|vamos|voy|que|la|el|mi|nuestra|y|nos|se|lo|fecha|de|ya|would|rather|plus|with|everything|target|instead|please|date))\W*$"
 _NOUN = r"(?:(?:launch(?:ing)?|opening|start(?:ing)?|go[\s-]live|release|grand\sopening|open)\s(?:day|date|time)|launch|opening|grand\sopening|big\sday|(?:day|dia|fecha)\sde\s(?:lanzamiento|apertura|inicio)|lanzamiento|apertura|gran\sdia|inauguracion|timeline|d-day)"
@@ -40,7 +40,14 @@ def names_opening(text: str, token: str) -> bool:
     return False
 
 
+_TELLING = re.compile(
+    r"\b(?:tell|telling|announce|announcing|decide|share|sharing|reveal|know|confirm|discuss|talk|figure|update|send|show|let you|post|have a|get back|meeting|call)\b"
+)
+
+
 def _is_ours(text: str, match: re.Match[str]) -> bool:
+    if _TELLING.search(text[: match.start()]):
+        return False
     groups = match.groupdict()
     if "live" in groups and groups.get("live"):
         return bool(_MEMBERSHIP.search(text))

@@ -201,8 +201,9 @@ class _Reading:
     def _shares_period(self, index: int, token: str) -> bool:
         rest = self.clauses[index].text.split(token, 1)[-1]
         later = [self.skeleton.mention(t).value for t in re.findall(r"M\d+", rest)]
-        if not later and index + 1 < len(self.clauses) and self.clauses[index + 1].sentence == self.clauses[index].sentence:
-            later = [self.skeleton.mention(t).value for t in re.findall(r"M\d+", self.clauses[index + 1].text)]
+        for clause in self.clauses[index + 1 :]:
+            if clause.sentence == self.clauses[index].sentence:
+                later += [self.skeleton.mention(t).value for t in re.findall(r"M\d+", clause.text)]
         return any(isinstance(price, Price) and price.period in PERIODS for price in later)
 
     def _corrects_price(self, index: int) -> bool:
@@ -233,7 +234,7 @@ class _Reading:
             joined = f"{self.texts[index - 1]} {text}"
             if is_bare(text) and "D" not in self.texts[index - 1] and names_opening(joined, token):
                 return True
-        if is_committed(text, token) and any(_DATE_TOPIC.search(earlier) for earlier in self.texts[max(0, index - 2) : index]):
+        if is_committed(text, token) and any(_DATE_TOPIC.search(earlier) for earlier in self.texts[max(0, index - 2) : index + 2]):
             return True
         topic = any(
             re.search(r"\b(?:launch|open|abr|lanz|lanc|apertura)\w*", earlier)
@@ -258,7 +259,7 @@ class _Reading:
         if not kept:
             return None
         explicit = [a for a in kept if a.certainty is not Certainty.BARE]
-        if explicit and category in (Category.PLATFORM, Category.STRUCTURE, Category.TIMELINE):
+        if explicit and category in (Category.PLATFORM, Category.STRUCTURE):
             kept = explicit
         values = [a.mention.value for a in kept]
         match category:

@@ -31,7 +31,7 @@ _HEADING = re.compile(LEAD + r"(?:what|whatq|lo que|que)\s(?:(?:they|members|you
 _POLITE_IF = re.compile(r"^(?:(?:that|it|this)\s(?:is|works|sounds)?\s?(?:ok|fine|good|alright|cool|possible|all right|allowed|for you|with you|works?)?[\s\w]{0,12}|you (?:agree|do not mind|think so|are ok[\s\w]{0,14})|possible|not|te parece(?:\sbien)?|no te importa|es posible|i may|i can|anything|anyone asks|you must know|you ask me)$")
 _PLATFORM_ACTS = re.compile(
     LEAD
-    + r"P\d+\slet's\s|" + LEAD + r"P\d+(?:\s(?:also|only|even|just|really|always))?\s(?:lets|takes|charges|costs|gives|offers|allows|says|recommends|makes|wants|pays|went|launches|launched|opens|got|banned|uses|gets|limits|supports|includes|comes|raised|changed|announced|used|does|did|removed|added|lists|starts|sells|has|had|asks|needs|cobra|cuesta|permite|tiene)\b"
+    + r"P\d+\slet's\s|" + LEAD + r"P\d+(?:\s(?:also|only|even|just|really|always))?\s(?:lets|takes|charges|costs|gives|offers|allows|says|recommends|makes|wants|pays|went|launches|launched|opens|got|banned|uses|gets(?!\smy)|limits|supports|includes|comes|raised|changed|announced|used|does|did|removed|added|lists|starts|sells|has|had|asks|needs|cobra|cuesta|permite|tiene)\b"
 )
 _SUBJECTLESS = re.compile(r"^(?:(?:also|just|then|even|to)\s)*(?:charge|use|set|make|keep|go|open|launch|host|pick|start|do|offer|have|give|call|price|run|put|stick|cobrar|usar|abrir|lanzar)\b")
 _FOR_NOW = re.compile(LEAD + r"(?:for now|right now|at first|at launch|until then|meanwhile|today|to start|to begin|initially|por ahora|de momento)\b")

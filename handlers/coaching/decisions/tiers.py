@@ -37,6 +37,7 @@ def _single() -> list[tuple[re.Pattern[str], bool]]:
         (rf"(?:just|only|solo)\s(?:the\s)?(?:one|1)\s{_KIND}{_WEAK}{_NOT_GAME}|(?:single|one\ssingle|un\ssolo|una\ssola)\s{_KIND}{_WEAK}{_NOT_GAME}", True),
         (rf"(?:one|1)\s{_KIND}{_WEAK}{_NOT_GAME}", True),
         (r"(?:one|1|single|same|flat|un(?:\smismo)?|el\smismo|un\ssolo|un\sunico)\s(?:flat\s|single\s|simple\s|solo\s|unico\s)?(?:price|fee|rate|precio)\s(?:for\s(?:all|everyone|everybody|everything)|fits\sall|para\stodos?|across\sthe\sboard)", False),
+        (r"(?:tiers?|levels?|structure|niveles|estructura)\s?[:=-]\s?(?:just\s|only\s|solo\s)?(?:one|1|single|uno|un\ssolo)(?:\s(?:tier|nivel))?", False),
         (r"everyone\s(?:pays|gets)\s(?:the\s)?same(?:\sprice|\sthing)?|todos\spagan\slo\smismo", False),
         (r"(?:a\s)?one[\s-]size[\s-]fits[\s-]all(?:\smembership|\sprice|\stier)?|un\s(?:solo|unico)\sprecio", False),
     ]
@@ -47,6 +48,7 @@ def _single() -> list[tuple[re.Pattern[str], bool]]:
 def _several() -> list[tuple[re.Pattern[str], bool]]:
     counts = "|".join(sorted(COUNTS, key=len, reverse=True))
     sources = [
+        (rf"(?:tiers|levels|structure|niveles|estructura)\s?[:=]\s?(?P<n>{counts})(?!\s?[/$€])", False),
         (rf"(?P<n>{counts})[\s-]{_KIND}(?:{_STRONG}){_NOT_GAME}", False),
         (rf"(?P<n>{counts})[\s-]{_KIND}(?:{_WEAK}){_NOT_GAME}", True),
         (rf"(?:a\s|un\s)?(?P<a>{_NAMES})\s(?:tier\s|nivel\s)?(?:and|&|\+|plus|y)\s(?:a\s|un\s)?(?P<b>{_NAMES})\stiers?|nivel\s{_NAMES}\sy\s(?:nivel\s)?{_NAMES}", False),
