@@ -11,11 +11,28 @@ from functools import cache
 from handlers.coaching.decisions.lexicon import any_of, finder
 from handlers.coaching.decisions.skeleton import TOKEN
 
-_FIRST = r"\b(?:i|we)\s(?:\w+\s){0,2}?(?:will|am|are|shall|want|plan|planning|intend|would|have|need|decided|going|chose|agreed|can|get)\s(?:[\w']+\s){0,3}?"
-_TO = r"\b(?:decided|plan|planning|decision|chose|agreed|ready|want|wants|intend|deal|idea|going|better|like|best|happy|choosing|move|time)\s(?:is\s)?to\s(?:\w+\s)?"
-_SPANISH = r"\b(?:voy|vamos)\sa\s(?:\w+\s)?|\b(?:quiero|queremos|prefiero|preferimos|decidi|decidimos|decidido|he decidido|hemos decidido|pienso no|toca|el plan es|planeo|planeamos)\s(?:\w+\s)?"
-_OPINION = re.compile(r"[A-Z]\d+\sis\s(?:\w+\s)?(?:nice|good|great|cool|easy|cheap|simple|clean|perfect|super|new|great|best)\b")
-_LEAD_WORDS = r"^(?:[^A-Z\w]|\b(?:so|ok|yes|well|then|now|and|also|just|please|pls|coach|hey|actually|definitely|but|plus|will|going to|to|let's|we are|i am|thinking no|alright|finally|sure|right|for now|at launch|instead|cool|great|y|entonces|pues|vale|bueno|tambien|no|simply|officially)\b)*"
+_FIRST = (
+    r"\b(?:i|we)\s(?:\w+\s){0,2}?(?:will|am|are|shall|want|plan|planning|intend|"
+    r"would|have|need|decided|going|chose|agreed|can|get)\s(?:[\w']+\s){0,3}?"
+)
+_TO = (
+    r"\b(?:decided|plan|planning|decision|chose|agreed|ready|want|wants|intend|"
+    r"deal|idea|going|better|like|best|happy|choosing|move|time)\s(?:is\s)?to\s(?:\w+\s)?"
+)
+_SPANISH = (
+    r"\b(?:voy|vamos)\sa\s(?:\w+\s)?|\b(?:quiero|queremos|prefiero|preferimos|"
+    r"decidi|decidimos|decidido|he decidido|hemos decidido|pienso no|toca|el plan es|"
+    r"planeo|planeamos)\s(?:\w+\s)?"
+)
+_OPINION = re.compile(
+    r"[A-Z]\d+\sis\s(?:\w+\s)?(?:nice|good|great|cool|easy|cheap|simple|clean|perfect|super|new|great|best)\b"
+)
+_LEAD_WORDS = (
+    r"^(?:[^A-Z\w]|\b(?:so|ok|yes|well|then|now|and|also|just|please|pls|coach|"
+    r"hey|actually|definitely|but|plus|will|going to|to|let's|we are|i am|thinking no|"
+    r"alright|finally|sure|right|for now|at launch|instead|cool|great|y|entonces|"
+    r"pues|vale|bueno|tambien|no|simply|officially)\b)*"
+)
 
 
 def action(verbs: str) -> str:
@@ -59,7 +76,11 @@ def _action_pattern(category: str) -> re.Pattern[str]:
 
 
 _SUBJECT_BEFORE = re.compile(
-    r"(?:^|[,:;(]|\b(?:and|so|that|the|my|our|a|then|decided|think|means|now|plus|y|que|la|el|los|las|for|with|as|all|every|each|ok|yes|well|also|but|paid|paying|here is what|new|what|pero|mi|is|only|just|how|our new|therefore|i say|monthly|annual|finally|first|month|week|of|because|while|[MSDBCTR]\d+|at|from|membership))\W*$"
+    r"(?:^|[,:;(]|\b(?:and|so|that|the|my|our|a|then|decided|think|means|now|"
+    r"plus|y|que|la|el|los|las|for|with|as|all|every|each|ok|yes|well|also|but|"
+    r"paid|paying|here is what|new|what|pero|mi|is|only|just|how|our new|therefore|"
+    r"i say|monthly|annual|finally|first|month|week|of|because|while|[MSDBCTR]\d+|"
+    r"at|from|membership))\W*$"
 )
 
 

@@ -70,7 +70,11 @@ def build(message: Message, mentions: Sequence[Mention]) -> Skeleton:
     position = 0
     for index, mention in enumerate(ordered):
         pieces += _words(message, position, mention.start)
-        pieces += [(" ", mention.start, mention.start), (f"{mention.kind}{index}", mention.start, mention.end), (" ", mention.end, mention.end)]
+        pieces += [
+            (" ", mention.start, mention.start),
+            (f"{mention.kind}{index}", mention.start, mention.end),
+            (" ", mention.end, mention.end),
+        ]
         position = mention.end
         if message.flat[position : position + 2] == "'s":
             pieces.append((" is", position, position + 2))
