@@ -110,6 +110,7 @@ def ask_token(turn: Turn) -> Ask:
 def take_token(turn: Turn, answer: Answer) -> Next:
     """Take a token: one word of ASCII."""
     token = answer.text.strip()
+    turn.hide(token)
     if not token or len(token) > _LONGEST_TOKEN or not token.isascii() or len(token.split()) != 1:
         raise Mistake("receipts.connection.bad_token")
     turn.draft.token = token

@@ -85,6 +85,7 @@ def _hand_over(turn: Turn, export_id: int, files: list[File], text: str) -> None
         turn.outgoing.append(Outgoing(text, "reply", "repeat_ok", shown, ttl=LIFE))
         return
     code = turn.work.ids.digits(CODE_DIGITS)
+    turn.hide(code)
     exports.lock(turn.work, turn.person.id, export_id, code)
     token = make_link(
         turn.work, kind="d", target=export_id, name="export", expires=turn.now + LIFE, person_id=turn.person.id

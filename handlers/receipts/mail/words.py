@@ -204,6 +204,7 @@ def take_password(turn: Turn, answer: Answer) -> Next:
     import orjson
 
     password = answer.text.strip()
+    turn.hide(password)
     account = {"host": turn.draft.host, "port": 993, "user": turn.draft.address, "password": password}
     secret = turn.work.new_id()
     blobs.keep(

@@ -28,6 +28,7 @@ from storage.receipts.mail.quarantine import mail_quarantine
 from storage.receipts.receipts import receipt
 from tests.handlers.receipts.mail.letters import PDF, RECEIPT, letter
 from tests.handlers.receipts.mail.post import Post
+from tests.spoken import spoken
 
 LUNA = "Luna Books <noreply@luna.example>"
 
@@ -235,6 +236,18 @@ async def test_eml_9_a_mailbox_is_connected_read_and_taken_back(tmp_path: Path) 
         [row] = await post.rows(mailbox)
         assert (row.state, row.secret_blob) == ("revoked", None)
         assert all(one.media_type != "application/json" for one in await post.rows(blobs.blob))
+
+
+@pytest.mark.parametrize("channel", ["telegram", "sms"])
+async def test_sec_r4_a_typed_password_stays_in_no_transcript(database: str, channel: str) -> None:
+    async with Post.open(database, channel=channel, world=_world([], [])) as post:
+        await post.phone.say("MAILBOX")
+        await post.phone.say("ann@icloud.com")
+        await post.phone.say("abcd efgh ijkl")
+        post.phone.expect("Mailbox ann@icloud.com is connected")
+        kept = await spoken(post.harness)
+        assert "[token]" in kept
+        assert not any("efgh" in entry for entry in kept)
 
 
 def _outbox() -> Any:
