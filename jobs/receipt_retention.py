@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from bot.core.clock import Clock
 from storage.database import Database, Writers
 from storage.receipts import expiry
+from storage.receipts.mail import quarantine
 from storage.work import Work
 
 BATCH = 500
@@ -33,6 +34,7 @@ class ReceiptRetention:
         """Delete what is past its life."""
         await self._empty(expiry.gone, expiry.erase_gone)
         await self._empty(expiry.unread, expiry.erase_unread)
+        await self._empty(quarantine.old, quarantine.erase)
 
     async def _empty(self, search: Search, erase: Erase) -> None:
         while True:

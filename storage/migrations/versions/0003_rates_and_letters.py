@@ -1,4 +1,4 @@
-"""rates of all processes"""
+"""rates of all processes, drafts in quarantine"""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ depends_on = None
 def upgrade() -> None:
     """Move the schema forward."""
     _rates()
+    _quarantine()
 
 
 def downgrade() -> None:
@@ -34,3 +35,9 @@ def _rates() -> None:
         of_person("api_rate"),
         sa.PrimaryKeyConstraint("person_id", "token_id", name=op.f("pk_api_rate")),
     )
+
+
+def _quarantine() -> None:
+    """A mail that waits for its person's word has a draft, and does not wait for ever."""
+    op.add_column("mail_quarantine", sa.Column("draft", sa.LargeBinary(), nullable=True))
+    op.create_index("ix_mail_quarantine_at", "mail_quarantine", ["at"], unique=False)
