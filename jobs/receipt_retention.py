@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.clock import Clock
+from storage import passes
 from storage.database import Database, Writers
 from storage.receipts import expiry
 from storage.receipts.mail import quarantine
@@ -21,7 +22,7 @@ from storage.work import Work
 
 BATCH = 500
 Search = Callable[[sa.Connection, datetime, int], list[sa.Row[Any]]]
-Erase = Callable[[Work, int, int], None]
+Erase = Callable[[Work, int, Any], None]
 
 
 class ReceiptRetention:
@@ -35,6 +36,7 @@ class ReceiptRetention:
         await self._empty(expiry.gone, expiry.erase_gone)
         await self._empty(expiry.unread, expiry.erase_unread)
         await self._empty(quarantine.old, quarantine.erase)
+        await self._empty(passes.expired, passes.drop)
 
     async def _empty(self, search: Search, erase: Erase) -> None:
         while True:
@@ -46,5 +48,5 @@ class ReceiptRetention:
                 return
 
 
-def _erase(erase: Erase, person_id: int, row_id: int, work: Work) -> None:
+def _erase(erase: Erase, person_id: int, row_id: Any, work: Work) -> None:
     erase(work, person_id, row_id)

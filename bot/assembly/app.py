@@ -46,6 +46,8 @@ from bot.web.pages.bank import BankPage
 from bot.web.pages.documents import DocumentPage
 from bot.web.pages.exports import ExportPage
 from bot.web.pages.gmail import GmailPages
+from bot.web.pages.own import OwnPage
+from bot.web.pages.passes import PassPages
 from bot.web.pages.pay import PayPage
 from integrations.telegram import Poller, TelegramAdapter, TelegramUpdate
 from jobs.campaigns import campaigns
@@ -209,6 +211,25 @@ class App:
         get("/paid", pay.done)
         exports = ExportPage(self.database, self.writers, self.seal, self.clock, demo=s.is_demo)
         add("/d/{token}", exports.take)
+        passes = PassPages(
+            self.intake, self.database, self.writers, self.seal, public_url=self.registry.public_url, demo=s.is_demo
+        )
+        for path, ask, act in (
+            ("/v/{token}", passes.ask_address, passes.prove_address),
+            ("/u/{token}", passes.ask_mails_off, passes.end_mails),
+            ("/s/{token}", passes.ask_sign_in, passes.sign_in),
+        ):
+            get(path, ask)
+            add(path, act)
+        own = OwnPage(
+            self.intake, self.database, self.writers, self.seal, self.ids, files=exports,
+            gmail=bool(s.google_client_id), bank=bool(s.plaid_client_id), demo=s.is_demo,
+        )  # fmt: skip
+        get("/me", own.show)
+        add("/me/files", own.take)
+        add("/me/bank", own.link_bank)
+        add("/me/gmail", own.link_gmail)
+        add("/me/out", own.sign_out)
         get("/d/{token}", DocumentPage(self.database, self.seal, self.clock, exports=exports, demo=s.is_demo).show)
         get("/linked", bank.done)
         telegram = s.telegram_enabled and bool(s.telegram_bot_token)

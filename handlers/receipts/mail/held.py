@@ -18,7 +18,7 @@ from bot.core.prompts import Answer, Ask, Choice
 from bot.engine import steps
 from bot.engine.flow import End, Flow, Next, Stay
 from bot.engine.turn import Turn
-from handlers.receipts.mail import telling
+from handlers.receipts.mail import letters, telling
 from handlers.receipts.mail.domains import is_personal
 from handlers.receipts.mail.keeping import HeldDraft, let_out
 from handlers.receipts.mail.sorting import Way
@@ -45,7 +45,10 @@ def hold(turn: Turn, mail: Mail, draft: HeldDraft | None, *, why: str, raw: int)
     )  # fmt: skip
     if held is None:
         _refused(turn)
-    elif turn.conversation.top is None and turn.address is not None:
+        return
+    if not mail.automatic:
+        letters.tell(turn, "held", sender=plain(mail.outer.address or "?"))
+    if turn.conversation.top is None and turn.address is not None:
         steps.open_flow(turn, flow.name)
         turn.silent, turn.asks = False, True
     else:

@@ -18,7 +18,6 @@ from bot.core.calls.mail import (
     ReadGmail,
     ReadImap,
     RevokeGmail,
-    SendMail,
 )
 from bot.core.calls.reading import ReadPrint
 from jobs.receipt_retention import ReceiptRetention
@@ -247,13 +246,6 @@ async def test_a_sender_must_be_an_address(tmp_path: Path, text: str) -> None:
     async with Post.open(tmp_path) as post:
         await post.phone.say(text)
         post.phone.expect("is not a mail address")
-
-
-async def test_eml_14_an_added_sender_is_written_to(tmp_path: Path) -> None:
-    async with Post.open(tmp_path, world={SendMail: lambda call, h: Done()}) as post:
-        await post.phone.say("EMAIL ADD me@work.example")
-        [sent] = [call for call in post.harness.calls if isinstance(call, SendMail)]
-        assert (sent.to, sent.subject) == ("me@work.example", "Parley takes receipts from this address")
 
 
 # -- mailboxes -------------------------------------------------------------------------------------------------------
