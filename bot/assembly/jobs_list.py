@@ -10,8 +10,10 @@ from bot.core.calls.channels import ListInboundSms
 from bot.core.calls.stripe import ListStripeEvents
 from bot.web.doors.twilio import inbound_event
 from bot.web.doors.vendors import stripe_event
+from integrations.mail.inbox import InboundMailbox
 from jobs.alerts import AlertTeller
 from jobs.backup import Backup
+from jobs.inbound_mail import InboundMail
 from jobs.mailboxes import MailboxRounds
 from jobs.periodic import PeriodicJob
 from jobs.receipt_retention import ReceiptRetention
@@ -76,6 +78,12 @@ def periodic_jobs(app: App, *, observe: Callable[[str, int], None] = lambda vend
             MailboxRounds(app.database, app.writers, app.dispatcher, app.delivery, app.clock).run,
         ),
     ]
+    if app.settings.imap_url:
+        inbound = InboundMail(
+            InboundMailbox(app.settings.imap_url), app.database, app.writers, app.dispatcher, app.delivery, app.seal,
+            app.clock, domain=app.settings.inbound_mail_domain,
+        )  # fmt: skip
+        jobs.append(PeriodicJob("inbound_mail", MINUTE, inbound.run))
     # The watch comes last: what fell due with it has run by then, also when the demo's clock was moved by a day.
     return [*jobs, *_reconciling(app, to), PeriodicJob("watch", MINUTE, watch.run)]
 
