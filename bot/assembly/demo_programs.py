@@ -74,7 +74,8 @@ class Sleeper:
 
 def _bound(port: int) -> socket.socket | None:
     made = socket.socket()
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if port:  # the port of last time may still have connections on their way out
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     made.setblocking(False)
     try:
         made.bind(("127.0.0.1", port))
