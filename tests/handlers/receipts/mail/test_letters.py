@@ -14,6 +14,7 @@ import pytest
 from bot.core.calls import Done
 from bot.core.calls.mail import SendMail
 from bot.engine import own_data
+from bot.engine.turn import Turn
 from handlers.receipts.mail import letters
 from handlers.receipts.mail.opening import open_mail
 from storage.passes import entry_pass
@@ -195,3 +196,28 @@ async def test_ux_14_deleting_sends_a_certificate_and_leaves_no_address(database
         assert number[0] in sent(post)[-1].text
         assert await post.rows(mail_sender) == []
         assert await post.rows(entry_pass) == []
+
+
+async def test_eml_14_news_goes_to_the_proven_address_and_a_digest_can_be_ended_from_its_mail(database: str) -> None:
+    async with open_post(database) as post:
+
+        @post.harness.registry.on("test:news")
+        def news(turn: Turn) -> None:
+            turn.silent = True
+            letters.tell(turn, "bank_login", bank="Demo <Bank>")
+            letters.digest(turn, "Last 7 days: $12.50 (1). Food $12.50.")
+
+        await post.happen("test", "news", {})
+        assert sent(post) == []
+        await prove(post)
+        before = len(sent(post))
+        await post.happen("test", "news", {})
+        bank, digest = sent(post)[before:]
+        assert bank.subject == "Demo <Bank> asks you to sign in again"
+        assert "Demo &lt;Bank&gt;" in bank.html
+        assert (digest.subject, digest.to) == ("Your books: Last 7 days", ANN)
+        assert "$12.50 (1). Food $12.50." in digest.text
+        assert re.fullmatch(r"https://parley\.example/u/[\w-]{22}", digest.unsubscribe)
+        await post.happen("pass", "mails_off", {"token": digest.unsubscribe.rpartition("/")[2]})
+        await post.happen("test", "news", {})
+        assert len(sent(post)) == before + 2
