@@ -17,15 +17,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.core.calls import Again, Done, Outcome, Refused, Unknown, pack
-from bot.core.calls.channels import SendSms, SentSms, SentTelegram, ShowTyping
+from bot.core.calls import Again, Done, Outcome, Refused, Unknown
+from bot.core.calls.channels import SendSms, ShowTyping
 from bot.core.clock import Clock
 from bot.core.events import Event
 from bot.core.ids import Ids
 from bot.core.ports import REQUEST_IDS, Adapter, Attempt, Narrow
 from bot.core.seal import Seal
 from bot.engine.dispatch import Dispatcher, Sent
-from jobs import leases
+from jobs import endings, leases
 from jobs.admission import UNCOUNTED, Admission
 from jobs.backoff import next_try
 from jobs.delays import delayed
@@ -33,6 +33,7 @@ from jobs.files import StoredFiles
 from jobs.leases import Lease
 from jobs.pace import Pace, segments_of
 from jobs.room import Room
+from jobs.typists import Typists
 from storage import blobs, outbox, segments
 from storage.database import Database, Writers
 from storage.schema import micros, moment
@@ -40,8 +41,6 @@ from storage.work import Work
 
 LIMIT_SECONDS = 150.0
 """No call may take longer than this, whatever its adapter's own limit is (rule VEN-2)."""
-TYPING_AFTER, TYPING_EVERY = 1.0, 4.0
-"""Seconds of work before "typing..." is shown, and how long until it is shown again (rule TG-6)."""
 NOT_FOUND_YET = "not_found_yet"
 """What a look-up says that saw everything and wants to look once more; a look that failed does not count as one."""
 FAR = timedelta(minutes=10)
@@ -72,7 +71,8 @@ class Delivery:
         self._adapters: dict[type, Adapter] = {call: a for a in adapters for call in a.calls}
         vendors = dict.fromkeys(a.vendor for a in self._adapters.values())
         self._rooms = {a.vendor: Room(a.places) for a in self._adapters.values() if isinstance(a, Narrow)}
-        self._typists: dict[int, int] = {}
+        typist, nothing = self._adapters.get(ShowTyping), StoredFiles(database, seal, ids)
+        self.typists = Typists(typist, clock, nothing)
         self._admission = Admission(vendors, database=database, writers=writers, clock=clock, pace=pace)
         self.breakers = self._admission.breakers
         self._rng = random.Random(ids.next())
@@ -84,7 +84,6 @@ class Delivery:
         self._observe = observe
         self.performed = 0
         self.far: Callable[[Lease], Awaitable[None]] | None = None
-        self.sleep = asyncio.sleep
 
     # -- taking work -----------------------------------------------------------------------------------------------
 
@@ -165,13 +164,9 @@ class Delivery:
         if held is not None:
             return held
         room = self._rooms.get(adapter.vendor)
-        typing = asyncio.create_task(self._type(lease)) if lease.body.get("typing") else None
-        try:
+        with self.typists.showing(lease.body.get("typing"), lease.id):
             async with room.place(lease.person_id or 0) if room else contextlib.nullcontext():
                 return await self._attempt(lease, adapter, now if room is None else self._clock.now())
-        finally:
-            if typing:
-                typing.cancel()
 
     async def _attempt(self, lease: Lease, adapter: Adapter, now: datetime) -> Outcome:
         files = StoredFiles(self._database, self._seal, self._ids)
@@ -236,23 +231,6 @@ class Delivery:
         address_id, since = lease.address_id, lease.first_at - 1_200_000_000
         return await self._database.read(lambda c: outbox.vendor_ids(c, address_id, since))
 
-    async def _type(self, lease: Lease) -> None:
-        """Show "typing..." in a chat; one of the rows that work for it does, whatever their number."""
-        adapter, chat = self._adapters.get(ShowTyping), int(lease.body["typing"])
-        if adapter is None:
-            return
-        files = StoredFiles(self._database, self._seal, self._ids)
-        try:
-            await self.sleep(TYPING_AFTER)
-            while True:
-                if self._typists.setdefault(chat, lease.id) == lease.id:
-                    attempt = Attempt("", 1, self._clock.now(), self._clock.now(), files)
-                    await adapter.calls[ShowTyping](ShowTyping(chat), attempt)
-                await self.sleep(TYPING_EVERY)
-        finally:
-            if self._typists.get(chat) == lease.id:
-                del self._typists[chat]
-
     # -- what came of it -------------------------------------------------------------------------------------------
 
     async def _settle(self, lease: Lease, outcome: Outcome) -> None:
@@ -265,7 +243,7 @@ class Delivery:
             case Done() | Refused() if lease.kind == "call":
                 await self._end_call(lease, outcome)
             case Done(result):
-                await self._mark(lease, "sent", vendor=_vendor_id(result))
+                await self._mark(lease, "sent", vendor=endings.vendor_id(result))
             case Refused():
                 await self._end_message(lease, outcome)
 
@@ -333,18 +311,11 @@ class Delivery:
         }
 
     async def _end_message(self, lease: Lease, refused: Refused) -> None:
-        state = {"expired": "expired", "unknown": "unknown", "stopped": "cancelled"}.get(refused.code, "dead")
-        params = self._marking(lease, state, error=f"{refused.code}: {refused.reason}"[:200])
-        event = Event(
-            "delivery", str(lease.id), "refused", {"code": refused.code, "address": lease.address_id, "state": state},
-            person_id=lease.person_id,
-        )  # fmt: skip
-        await self._take(event, lambda work: work.put(outbox.MARK, params))
+        params = self._marking(lease, endings.message_state(refused), error=endings.error_of(refused))
+        await self._take(endings.message_refused(lease, refused), lambda work: work.put(outbox.MARK, params))
 
     async def _end_call(self, lease: Lease, outcome: Done | Refused) -> None:
-        state = "sent" if isinstance(outcome, Done) else "dead" if outcome.code == "gave_up" else "sent"
-        error = None if isinstance(outcome, Done) else f"{outcome.code}: {outcome.reason}"[:200]
-        params = self._marking(lease, state, error=error)
+        params = self._marking(lease, endings.call_state(outcome), error=endings.error_of(outcome))
         fresh = lease.body.get("files") or []
         person_id = lease.person_id
 
@@ -353,24 +324,10 @@ class Delivery:
             for blob_id, data, media_type in fresh:
                 blobs.keep(work, blob_id=blob_id, data=data, media_type=media_type, person_id=person_id)
 
-        if not lease.body.get("then"):
-            await self._writers.submit(before)
-            return
-        payload: dict[str, Any] = {
-            "call_id": lease.id,
-            "then": lease.body["then"],
-            "context": lease.body.get("context") or {},
-        }
-        if isinstance(outcome, Done):
-            payload |= {"outcome": "done", "result": pack(outcome.result) if outcome.result is not None else None}
+        if lease.body.get("then"):
+            await self._take(endings.call_ended(lease, outcome), before)
         else:
-            payload |= {
-                "outcome": "refused",
-                "code": outcome.code,
-                "reason": outcome.reason,
-                "details": outcome.details,
-            }
-        await self._take(Event("call", str(lease.id), "ended", payload, person_id=person_id), before)
+            await self._writers.submit(before)
 
     async def _take(self, event: Event, before: Callable[[Work], None]) -> None:
         key = event.person_id or 0
@@ -387,16 +344,6 @@ class Delivery:
             await asyncio.wait(list(self._tasks.values()), timeout=limit.total_seconds())
         for task in list(self._tasks.values()):
             task.cancel()
-
-
-def _vendor_id(result: Any) -> str | None:
-    match result:
-        case SentSms(sid):
-            return sid
-        case SentTelegram(message_id):
-            return str(message_id)
-        case _:
-            return None
 
 
 __all__ = ["Delivery", "Lease"]

@@ -14,13 +14,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.clock import Clock
+from storage import passes
 from storage.database import Database, Writers
 from storage.receipts import expired
+from storage.receipts.mail import quarantine
 from storage.work import Work
 
 BATCH = 500
 Search = Callable[[sa.Connection, datetime, int], list[sa.Row[Any]]]
-Erase = Callable[[Work, int, int], None]
+Erase = Callable[[Work, int, Any], None]
 
 
 class ReceiptRetention:
@@ -31,6 +33,8 @@ class ReceiptRetention:
 
     async def run(self) -> None:
         """Delete what is past its life."""
+        await self._empty(passes.expired, passes.drop)
+        await self._empty(quarantine.old, quarantine.erase)
         if not await self._database.read(expired.any_file):
             return
         from storage.receipts import expiry
@@ -48,5 +52,5 @@ class ReceiptRetention:
                 return
 
 
-def _erase(erase: Erase, person_id: int, row_id: int, work: Work) -> None:
+def _erase(erase: Erase, person_id: int, row_id: Any, work: Work) -> None:
     erase(work, person_id, row_id)

@@ -12,6 +12,7 @@ from storage.blobs import blob
 from storage.inbox import inbox
 from storage.links import link
 from storage.outbox import outbox
+from storage.passes import erase as erase_passes
 from storage.people import address, consent, person
 from storage.schema import word
 from storage.timers import timer
@@ -27,6 +28,7 @@ def erase(work: Work, person_id: int) -> None:
     for row in work.rows(sa.select(address.c.id).where(address.c.person_id == person_id)):
         _unsend(work, row.id)
         _cut_off(work, row.id)
+    erase_passes(work, person_id)
     files = sa.select(blob.c.id).where(blob.c.person_id == person_id)
     work.write(link.delete().where(link.c.kind == "d", link.c.target.in_(files)))
     work.write(blob.delete().where(blob.c.person_id == person_id))

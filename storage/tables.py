@@ -9,6 +9,7 @@ from storage import (  # noqa: F401
     links,
     operators,
     outbox,
+    passes,
     people,
     processes,
     switches,

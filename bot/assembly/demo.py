@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ import aiohttp
 from bot.assembly.app import App
 from bot.assembly.connect import connect_telegram, face_of
 from bot.assembly.demo_clock import DemoClock, DemoTime, MovableClock
+from bot.assembly.demo_programs import PROGRAMS, make_programs, tell_in_chat
 from bot.assembly.demo_state import DemoState, is_free
 from bot.assembly.serving import until_stopped
 from bot.core.clock import SystemClock
@@ -45,6 +47,7 @@ BASES = {
     "speech": "speech_api_base",
     "gmail": "gmail_api_base",
     "plaid": "plaid_api_base",
+    "google_vision": "google_vision_api_base",
 }
 """Vendor to the setting that replaces its built-in fake."""
 
@@ -65,7 +68,11 @@ _OWN = (
     "plaid_secret",
 )
 MAIL_DOMAIN = "in.parley.example"
-_MODEL_KEYS = {"claude": "anthropic_api_key", "speech": "speech_api_key"}
+_MODEL_KEYS = {
+    "claude": "anthropic_api_key",
+    "speech": "speech_api_key",
+    "google_vision": "google_vision_api_key",
+}
 log = logging.getLogger("parley.demo")
 OPERATOR = "demo"
 TICK_SECONDS = 0.05
@@ -165,12 +172,19 @@ async def _running(
         for vendor, fake in fakes.items():
             await _listen(fake, state.port(vendor))
             stack.push_async_callback(fake.stop)
-        state.keep_ports({vendor: fake.port for vendor, fake in fakes.items()})
+        programs = make_programs(settings, clock, state.folder / "books")
+        for name, program in programs.items():
+            program.listen(state.port(name))
+            stack.push_async_callback(program.stop)
+        ports = {vendor: fake.port for vendor, fake in fakes.items()}
+        state.keep_ports(ports | {name: program.port for name, program in programs.items()})
         bases = {BASES[vendor]: fake.url + _PATHS.get(vendor, "") for vendor, fake in fakes.items()}
         if "gmail" in fakes and not settings.google_oauth_base:
             bases["google_oauth_base"] = fakes["gmail"].url
+        bases |= {PROGRAMS[name]: program.url for name, program in programs.items()}
         settings = settings.model_copy(update=bases)
         app = App.build(settings, clock=clock, registry=registry)
+        app.registry.postpone(partial(tell_in_chat, app.registry, programs))
         app.polls = "telegram" not in fakes and not given.public_url
         time = DemoTime(clock, app.ticker, fakes, lambda: app.delivery.performed)
         Simulator(
@@ -321,6 +335,7 @@ def make_fakes(settings: Settings, state: DemoState, clock: MovableClock) -> dic
             "client_id": settings.google_client_id,
             "client_secret": settings.google_client_secret,
         },
+        "google_vision": lambda: {"api_key": settings.google_vision_api_key},
         "plaid": lambda: {"client_id": settings.plaid_client_id, "secret": settings.plaid_secret},
     }
     books: Path = state.folder / "books"

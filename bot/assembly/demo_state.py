@@ -34,6 +34,7 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "plaid_client_id": lambda: "demo-" + secrets.token_hex(12),
     "plaid_secret": lambda: "demo-" + secrets.token_hex(15),
     "anthropic_api_key": lambda: "sk-ant-demo-" + secrets.token_hex(16),
+    "google_vision_api_key": lambda: "demo-" + secrets.token_hex(16),
     "speech_api_key": lambda: "demo-" + secrets.token_hex(16),
     "operator_secret": lambda: base64.b32encode(secrets.token_bytes(20)).decode(),
 }

@@ -232,6 +232,21 @@ async def _vendors(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("ok" if found else "FAIL", vendor, "can be reached" if found else "cannot be reached")
     if settings.telegram_bot_token and settings.telegram_enabled:
         yield await _telegram(settings)
+    if settings.imap_url:
+        yield await _mailbox(settings)
+
+
+async def _mailbox(settings: Settings) -> Finding:
+    """Open the mailbox into which people's addresses are delivered; nothing in it is read or marked."""
+    from imaplib import IMAP4
+
+    from integrations.mail import InboundMailbox
+
+    try:
+        await InboundMailbox(settings.imap_url).look()
+    except (IMAP4.error, OSError, TimeoutError, Misconfigured) as error:
+        return Finding("FAIL", "inbound mailbox", f"does not open: {type(error).__name__}")
+    return Finding("ok", "inbound mailbox", "opens")
 
 
 async def _telegram(settings: Settings) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from bot.core.calls.channels import ListInboundSms
@@ -24,6 +25,7 @@ from jobs.watch import Watch
 
 if TYPE_CHECKING:
     from bot.assembly.app import App
+    from jobs.inbound_mail import InboundMail
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -87,7 +89,23 @@ def _for_receipts(app: App) -> list[PeriodicJob]:
 
         await MailboxRounds(app.database, app.writers, app.dispatcher, app.delivery, app.clock).run()
 
-    return [PeriodicJob("receipt_retention", DAY, retain), PeriodicJob("mailboxes", MINUTE, begin_rounds)]
+    async def take_mails() -> None:
+        await inbound().run()
+
+    @cache
+    def inbound() -> InboundMail:
+        from integrations.mail.inbox import InboundMailbox
+        from jobs.inbound_mail import InboundMail
+
+        return InboundMail(
+            InboundMailbox(app.settings.imap_url), app.database, app.writers, app.dispatcher, app.delivery, app.seal,
+            app.clock, domain=app.settings.inbound_mail_domain,
+        )  # fmt: skip
+
+    jobs = [PeriodicJob("receipt_retention", DAY, retain), PeriodicJob("mailboxes", MINUTE, begin_rounds)]
+    if app.settings.imap_url:
+        jobs.append(PeriodicJob("inbound_mail", MINUTE, take_mails))
+    return jobs
 
 
 def _reconciling(app: App, to: Reconciler) -> list[PeriodicJob]:

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from bot.web.pages.bank import BankPage
     from bot.web.pages.exports import ExportPage
     from bot.web.pages.gmail import GmailPages
+    from bot.web.pages.own import OwnPage
+    from bot.web.pages.passes import PassPages
+
+Post = Callable[[str, RequestHandler], RequestHandler]
+Get = Callable[[str, RequestHandler], None]
 
 
 def add_routes(app: App) -> tuple[AboutPage, dict[str, RequestHandler]]:
@@ -82,9 +87,7 @@ def _first(make: Callable[[], RequestHandler]) -> RequestHandler:
     return serve
 
 
-def _add_private_pages(
-    app: App, post: Callable[[str, RequestHandler], RequestHandler], get: Callable[[str, RequestHandler], None]
-) -> None:
+def _add_private_pages(app: App, post: Post, get: Get) -> None:
     """Add the pages behind private links: of payment, of a bank's link, of documents and exports."""
     demo = app.settings.is_demo
     pay = PayPage(app.database, app.seal, app.clock, demo=demo)
@@ -100,12 +103,47 @@ def _add_private_pages(
         page = DocumentPage(app.database, app.seal, app.clock, exports=exports(), demo=demo)
         return await page.show(request)
 
+    _add_own_page(app, post, get, exports)
     post("/p/{token}", go)
     get("/p/{token}", show)
     get("/paid", pay.done)
     get("/linked", _first(lambda: bank().done))
     post("/d/{token}", _first(lambda: exports().take))
     get("/d/{token}", show_document)
+
+
+def _add_own_page(app: App, post: Post, get: Get, exports: Callable[[], ExportPage]) -> None:
+    """Add the links that prove somebody, and the page of one's own that they open."""
+    passes, own = cache(lambda: _pass_pages(app)), cache(lambda: _own_page(app, exports()))
+    get("/v/{token}", _first(lambda: passes().ask_address))
+    post("/v/{token}", _first(lambda: passes().prove_address))
+    get("/u/{token}", _first(lambda: passes().ask_mails_off))
+    post("/u/{token}", _first(lambda: passes().end_mails))
+    get("/s/{token}", _first(lambda: passes().ask_sign_in))
+    post("/s/{token}", _first(lambda: passes().sign_in))
+    get("/me", _first(lambda: own().show))
+    post("/me/files", _first(lambda: own().take))
+    post("/me/bank", _first(lambda: own().link_bank))
+    post("/me/gmail", _first(lambda: own().link_gmail))
+    post("/me/out", _first(lambda: own().sign_out))
+
+
+def _pass_pages(app: App) -> PassPages:
+    from bot.web.pages.passes import PassPages
+
+    return PassPages(
+        app.intake, app.database, app.writers, app.seal, public_url=app.registry.public_url, demo=app.settings.is_demo
+    )
+
+
+def _own_page(app: App, exports: ExportPage) -> OwnPage:
+    from bot.web.pages.own import OwnPage
+
+    s = app.settings
+    return OwnPage(
+        app.intake, app.database, app.writers, app.seal, app.ids, files=exports,
+        gmail=bool(s.google_client_id), bank=bool(s.plaid_client_id), demo=s.is_demo,
+    )  # fmt: skip
 
 
 def _bank_page(app: App) -> BankPage:

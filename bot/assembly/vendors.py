@@ -47,12 +47,23 @@ def check_needed(settings: Settings) -> None:
             for name in names:
                 if not getattr(settings, name):
                     raise Misconfigured(name.upper(), f"is missing; set it, or switch off by {switch.upper()}=false")
-    if settings.inbound_mail_domain and not settings.inbound_mail_secret:
-        raise Misconfigured("INBOUND_MAIL_SECRET", "is missing; the mail server signs with it what it hands over")
+    _check_mail(settings)
     if settings.google_client_id and not (settings.google_client_secret and settings.public_url):
         raise Misconfigured("GOOGLE_CLIENT_SECRET", "is missing, or PUBLIC_URL is, which Google comes back to")
     if not settings.secret_keys:
         raise Misconfigured("SECRET_KEYS", "is missing; `python main.py doctor --new-key` prints one")
+
+
+def _check_mail(settings: Settings) -> None:
+    if settings.imap_url:
+        from integrations.mail import InboundMailbox
+
+        InboundMailbox(settings.imap_url)
+        if not settings.inbound_mail_domain:
+            raise Misconfigured("INBOUND_MAIL_DOMAIN", "is missing; the mailbox of IMAP_URL gets the mail of a domain")
+    elif settings.inbound_mail_domain and not settings.inbound_mail_secret:
+        text = "is missing; the mail server signs with it what it hands over. Or set IMAP_URL"
+        raise Misconfigured("INBOUND_MAIL_SECRET", text)
 
 
 def make_adapters(settings: Settings) -> list[Adapter]:

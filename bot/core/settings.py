@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     inbound_mail_domain: str = ""
     inbound_mail_secret: str = ""
     mail_authserv_id: str = ""
+    imap_url: str = ""
     smtp_url: str = ""
     mail_from: str = ""
     google_client_id: str = ""

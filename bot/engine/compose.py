@@ -125,7 +125,7 @@ def _note(turn: Turn, address: Address, text: str) -> None:
             "person_id": turn.person_id,
             "address_id": address.id,
             "direction": "out",
-            "body": turn.work.seal.seal(text.encode()),
+            "body": turn.work.seal.seal(turn.kept(text).encode()),
             "at": turn.work.now_us,
         },
     )

@@ -208,7 +208,7 @@ class Dispatcher:
                     "person_id": turn.person_id,
                     "address_id": turn.address.id,
                     "direction": "in",
-                    "body": work.seal.seal(event.text.encode()),
+                    "body": work.seal.seal(turn.kept(event.text).encode()),
                     "at": work.now_us,
                 },
             )

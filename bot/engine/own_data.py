@@ -107,6 +107,8 @@ def due(turn: Turn) -> None:
     if any(hold(turn.work, person_id) for hold in turn.registry.holds):
         turn.timer(TIMER, _key(turn), turn.now + COOL_OFF, **payload)
         return
+    for farewell in turn.registry.farewells:
+        farewell(turn, str(payload.get("number") or ""))
     for erase in turn.registry.erasers:
         erase(turn.work, person_id)
     erasure.erase(turn.work, person_id)

@@ -37,6 +37,9 @@ Hold = Callable[[Work, int], object]
 Eraser = Callable[[Work, int], object]
 """Empties a service's own rows of a person."""
 
+Farewell = Callable[[Turn, str], None]
+"""Sends a person the last thing that they get, with the number of their deletion, while their address is known."""
+
 Word = Callable[[Turn, str], bool]
 """Answers a global word (STATUS, UNDO, a case code); False when it is not its business."""
 
@@ -84,6 +87,7 @@ class Registry:
     table_taker: PhotoTaker | None = None
     holds: list[Hold] = field(default_factory=list)
     erasers: list[Eraser] = field(default_factory=list)
+    farewells: list[Farewell] = field(default_factory=list)
     switches: set[str] = field(default_factory=set)
     """Whole messages, folded, that turn one thing of a service off ("digest off") and are no opt-out from all."""
     routes: list[Route] = field(default_factory=list)

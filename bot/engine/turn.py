@@ -58,6 +58,10 @@ class Outgoing(msgspec.Struct, frozen=True):
     link: tuple[str, str] | None = None
 
 
+HIDDEN = "[token]"
+"""What stands in the transcript for a token, a password or a code."""
+
+
 class CallRow(msgspec.Struct, frozen=True):
     """A call as noted by a turn."""
 
@@ -90,6 +94,7 @@ class Turn:
         "conversation",
         "event",
         "files",
+        "hidden",
         "inbox_id",
         "lines",
         "menu",
@@ -122,6 +127,7 @@ class Turn:
         self.files: list[tuple[int, str]] = []
         self.outgoing: list[Outgoing] = []
         self.calls: list[CallRow] = []
+        self.hidden: list[str] = []
         self.asks = False
         self.silent = False
         self.menu = False
@@ -174,6 +180,17 @@ class Turn:
     def say(self, key: str, /, **args: object) -> None:
         """Add a line to the one reply of this turn; it comes before the next question."""
         self.lines.append(self.text(key, **args))
+
+    def hide(self, secret: str) -> None:
+        """Keep a secret that was typed or is told in this turn out of what is kept of the conversation."""
+        if secret:
+            self.hidden.append(secret)
+
+    def kept(self, text: str) -> str:
+        """Return a message as it is kept: what was hidden is `[token]`."""
+        for secret in self.hidden:
+            text = text.replace(secret, HIDDEN)
+        return text
 
     def show(self, blob: int, filename: str) -> None:
         """Add a file to the reply."""

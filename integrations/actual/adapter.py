@@ -6,48 +6,36 @@ not doubled. An account that is not there is named; the others go.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
 from bot.core.calls.books import BooksSent, SendToActual
-from bot.core.calls.outcome import Again, Done, Outcome, Refused
+from bot.core.calls.outcome import Done, Outcome, Refused
 from bot.core.fold import fold
-from bot.core.ports import Attempt, LookUp, Perform
-from integrations.http import Lost, Reply, retry_after
-from integrations.outside import Outside
+from bot.core.ports import Attempt
+from integrations.bookkeeping import BookkeepingProgram, trouble
+from integrations.http import Lost, Reply
 
 BATCH = 200
 
 
-class ActualAdapter:
+class ActualAdapter(BookkeepingProgram):
     """Any person's Actual."""
 
     vendor = "actual"
+    takes = SendToActual
 
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
-        self.calls: Mapping[type, Perform] = {SendToActual: self._send}
-        self.look_ups: Mapping[type, LookUp] = {}
-
-    async def close(self) -> None:
-        """Release connections."""
-        await self._outside.close()
-
-    async def _send(self, call: SendToActual, attempt: Attempt) -> Outcome:
-        try:
-            lists = orjson.loads(await attempt.files.get(call.orders))["accounts"]
-        except KeyError:
-            return Refused("gone", "the orders are not kept any more")
+    async def send(self, call: SendToActual, orders: dict[str, Any], attempt: Attempt) -> Outcome:
+        """Send the lists, each to the account of its name."""
         answer = await self._ask(call, "GET", "")
         rows = answer.record().get("data") if isinstance(answer, Reply) and answer.status == 200 else None
         if not isinstance(rows, list):
-            return _trouble(answer)
+            return trouble(answer)
         there = _open_accounts(rows)
         made, changed, missing, refused = 0, 0, list[str](), list[str]()
-        for one in lists:
+        for one in orders["accounts"]:
             account = there.get(fold(f"{one['account']} {one['currency']}")) or there.get(fold(one["account"]))
             if account is None:
                 missing.append(f"{one['account']} {one['currency']}")
@@ -57,10 +45,10 @@ class ActualAdapter:
                 answer = await self._import(call, account, one["transactions"][at : at + BATCH])
                 result = answer.record().get("data") if isinstance(answer, Reply) and answer.status < 300 else None
                 if not isinstance(result, dict):
-                    return _trouble(answer)
+                    return trouble(answer)
                 made += len(result.get("added") or [])
                 changed += len(result.get("updated") or [])
-        if missing and not made + changed and len(missing) == len(lists):
+        if missing and not made + changed and len(missing) == len(orders["accounts"]):
             return Refused("no_account")
         return Done(BooksSent(-1, made, changed, refused, 0, missing))
 
@@ -77,16 +65,3 @@ class ActualAdapter:
 def _open_accounts(rows: list[Any]) -> dict[str, str]:
     open_ones = [row for row in rows if isinstance(row, dict) and not row.get("closed")]
     return {fold(str(row.get("name"))): str(row.get("id")) for row in open_ones}
-
-
-def _trouble(answer: Reply | Lost | None) -> Outcome:
-    if answer is None:
-        return Refused("not_allowed")
-    if isinstance(answer, Lost):
-        return Again(answer.reason, whole_vendor=False)
-    reason = f"status_{answer.status}"
-    if answer.status in (401, 403):
-        return Refused("unauthorized", reason)
-    if answer.status == 429 or answer.status >= 500 or answer.status in (408, 409):
-        return Again(reason, retry_after(answer.headers), whole_vendor=False)
-    return Refused("not_found", reason)

@@ -30,6 +30,9 @@ FAKES = {
     "speech": "SpeechFake",
     "gmail": "GmailFake",
     "plaid": "PlaidFake",
+    "google_vision": "GoogleVisionFake",
+    "firefly": "FireflyFake",
+    "actual": "ActualFake",
 }
 """Vendor to class name in `integrations.fakes.<vendor>`, called as `Class(clock, book_path, port, **settings)`."""
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from bot.core.calls.books import BooksSent, SendToFirefly
-from bot.core.calls.outcome import Again, Done, Outcome, Refused
-from bot.core.ports import Attempt, LookUp, Perform
-from integrations.http import Lost, Reply, retry_after
+from bot.core.calls.outcome import Done, Outcome
+from bot.core.ports import Attempt
+from integrations.bookkeeping import BookkeepingProgram, trouble
+from integrations.http import Lost, Reply
 from integrations.outside import Outside
 
 ENOUGH_SECONDS = 90.0
@@ -25,27 +25,16 @@ ENOUGH_SECONDS = 90.0
 _JOURNAL = re.compile(r"\{journal:(\d+)\}")
 
 
-class FireflyAdapter:
+class FireflyAdapter(BookkeepingProgram):
     """Any person's Firefly III."""
 
     vendor = "firefly"
+    takes = SendToFirefly
 
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
-        self.calls: Mapping[type, Perform] = {SendToFirefly: self._send}
-        self.look_ups: Mapping[type, LookUp] = {}
-
-    async def close(self) -> None:
-        """Release connections."""
-        await self._outside.close()
-
-    async def _send(self, call: SendToFirefly, attempt: Attempt) -> Outcome:
-        try:
-            orders = orjson.loads(await attempt.files.get(call.orders))["orders"]
-        except KeyError:
-            return Refused("gone", "the orders are not kept any more")
+    async def send(self, call: SendToFirefly, orders: dict[str, Any], attempt: Attempt) -> Outcome:
+        """Send the orders from `skip` on."""
         sending, until = _Sending(self._outside, call, attempt), time.monotonic() + ENOUGH_SECONDS
-        for number, order in enumerate(orders[call.skip :], call.skip):
+        for number, order in enumerate(orders["orders"][call.skip :], call.skip):
             if number > call.skip and time.monotonic() > until:
                 return Done(sending.sent(number))
             trouble = await sending.one(order)
@@ -79,7 +68,7 @@ class _Sending:
         """Send one entry with its pictures; None when it is done (or refused for good)."""
         answer = await self._ask("GET", "/search/transactions", params=order["find"])
         if not isinstance(answer, Reply) or answer.status != 200:
-            return _trouble(answer)
+            return trouble(answer)
         found = _group_of(answer, order["id"])
         if found is None:
             answer = await self._json("POST", "/transactions", order["store"])
@@ -89,7 +78,7 @@ class _Sending:
             self._refused.append(order["id"])
             return None
         if not isinstance(answer, Reply) or not 200 <= answer.status < 300:
-            return _trouble(answer)
+            return trouble(answer)
         self._made += found is None
         self._changed += found is not None
         group = _group(answer.record().get("data"))
@@ -155,17 +144,3 @@ def _group(row: Any) -> tuple[str, list[str]] | None:
 def _attribute(row: Any, name: str) -> Any:
     attributes = row.get("attributes") if isinstance(row, dict) else None
     return attributes.get(name) if isinstance(attributes, dict) else None
-
-
-def _trouble(answer: Reply | Lost | None) -> Outcome:
-    """Judge an answer that is no success; all that was asked may be asked again."""
-    if answer is None:
-        return Refused("not_allowed")
-    if isinstance(answer, Lost):
-        return Again(answer.reason, whole_vendor=False)
-    reason = f"status_{answer.status}"
-    if answer.status in (401, 403):
-        return Refused("unauthorized", reason)
-    if answer.status == 429 or answer.status >= 500 or answer.status in (408, 409):
-        return Again(reason, retry_after(answer.headers), whole_vendor=False)
-    return Refused("not_found", reason)

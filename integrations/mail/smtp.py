@@ -87,6 +87,7 @@ class SmtpAdapter:
         mail["Auto-Submitted"] = "auto-generated"
         if call.unsubscribe:
             mail["List-Unsubscribe"] = f"<{call.unsubscribe}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(call.text)
         mail.add_alternative(call.html, subtype="html")
         return mail

@@ -1076,7 +1076,7 @@ CREATE TABLE mail_quarantine (
 	why TEXT NOT NULL, 
 	blob_id BIGINT NOT NULL, 
 	state TEXT NOT NULL, 
-	at BIGINT NOT NULL, 
+	at BIGINT NOT NULL, draft BLOB, 
 	CONSTRAINT pk_mail_quarantine PRIMARY KEY (id), 
 	CONSTRAINT ck_mail_quarantine_state_known CHECK (state = 'waiting' OR state = 'kept' OR state = 'dropped'), 
 	CONSTRAINT ck_mail_quarantine_why_known CHECK (why = 'sender' OR why = 'failed' OR why = 'unproven'), 
@@ -1100,7 +1100,7 @@ CREATE TABLE mail_sender (
 	address_hash BLOB NOT NULL, 
 	address BLOB NOT NULL, 
 	own BOOLEAN NOT NULL, 
-	at BIGINT NOT NULL, 
+	at BIGINT NOT NULL, verified_at BIGINT, muted_at BIGINT, 
 	CONSTRAINT pk_mail_sender PRIMARY KEY (person_id, address_hash), 
 	CONSTRAINT fk_mail_sender_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
 );
@@ -1639,5 +1639,32 @@ CREATE TABLE coach_care (
 	CONSTRAINT fk_coach_care_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('0003');
+CREATE TABLE api_rate (
+	person_id INTEGER NOT NULL, 
+	token_id BIGINT NOT NULL, 
+	full_at BIGINT NOT NULL, 
+	CONSTRAINT pk_api_rate PRIMARY KEY (person_id, token_id), 
+	CONSTRAINT fk_api_rate_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_mail_quarantine_at ON mail_quarantine (at);
+
+CREATE TABLE entry_pass (
+	hash BLOB NOT NULL, 
+	kind TEXT NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	address_id BIGINT, 
+	about BLOB, 
+	expires_at BIGINT NOT NULL, 
+	used_at BIGINT, 
+	CONSTRAINT pk_entry_pass PRIMARY KEY (hash), 
+	CONSTRAINT ck_entry_pass_kind_known CHECK (kind = 'verify' OR kind = 'sign_in' OR kind = 'session' OR kind = 'mails_off'), 
+	CONSTRAINT fk_entry_pass_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_entry_pass_person ON entry_pass (person_id, kind);
+
+CREATE INDEX ix_entry_pass_expires ON entry_pass (expires_at);
+
+INSERT INTO alembic_version (version_num) VALUES ('0004');
 

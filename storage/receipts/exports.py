@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -213,6 +213,23 @@ def files(connection: sa.Connection, person_id: int, export_id: int) -> list[Fil
         .order_by(export_file.c.seq)
     )
     return [File(row.blob_id, row.name, row.media_type, row.size, row.seq, row.taken_at is not None) for row in rows]
+
+
+def ready(connection: sa.Connection, person_id: int, now: datetime) -> list[sa.Row[Any]]:
+    """Return (export_id, seq, name) of the files that this person may still take with a code, newest first."""
+    made = (export.c.person_id == person_id, export.c.state == "made", export.c.code.is_not(None))
+    return list(
+        connection.execute(
+            sa.select(export_file.c.export_id, export_file.c.seq, export_file.c.name)
+            .join(
+                export, sa.and_(export.c.person_id == export_file.c.person_id, export.c.id == export_file.c.export_id)
+            )
+            .where(
+                export_file.c.person_id == person_id, *made, export.c.at > now - LIFE, export_file.c.taken_at.is_(None)
+            )
+            .order_by(export_file.c.export_id.desc(), export_file.c.seq)
+        )
+    )
 
 
 def take(work: Work, person_id: int, export_id: int, seq: int, code: str) -> str:

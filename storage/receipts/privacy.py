@@ -23,6 +23,7 @@ from storage.receipts.history import history
 from storage.receipts.ledger import part, transaction
 from storage.receipts.line_items import line_item
 from storage.receipts.preferences import preference
+from storage.receipts.rates import rate
 from storage.receipts.readings import reading
 from storage.receipts.receipts import receipt
 from storage.receipts.reminders import reminder
@@ -38,7 +39,7 @@ from storage.work import Work
 
 TABLES = (
     word, part, total, transaction, line_item, history, different, reading, document, reminder, receipt, source,
-    external, export_file, export, mark, connection, reply, token,
+    external, export_file, export, mark, connection, reply, rate, token,
     lesson, rule, series, digest, alert, budget, bank_pair, bank_alias, bank_line, bank_account, bank_reference,
     bank_link, bank_item,
     account, category, month, book, preference,

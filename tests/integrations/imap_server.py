@@ -22,6 +22,7 @@ class Mailbox:
         self.password, self.validity = "app-pass", 7
         self.mails: dict[int, bytes] = {}
         self.commands: list[str] = []
+        self.seen: set[int] = set()
         self.cut_at = ""
 
     def add(self, raw: bytes) -> int:
@@ -77,6 +78,12 @@ class _Session(socketserver.StreamRequestHandler):
         self._say(f"{tag} OK [READ-ONLY] done")
         return True
 
+    def do_select(self, tag: str, rest: str) -> bool:
+        self._say(f"* {len(self.server.box.mails)} EXISTS")
+        self._say(f"* OK [UIDVALIDITY {self.server.box.validity}] here")
+        self._say(f"{tag} OK [READ-WRITE] done")
+        return True
+
     def do_logout(self, tag: str, rest: str) -> bool:
         self._say("* BYE")
         self._ok(tag)
@@ -85,10 +92,14 @@ class _Session(socketserver.StreamRequestHandler):
     def do_uid(self, tag: str, rest: str) -> bool:
         _, verb, *_ = rest.split(" ")
         if verb.upper() == "SEARCH":
-            found = [uid for uid, raw in self.server.box.mails.items() if _matches(uid, raw, rest)]
+            known = self.server.box.seen if "UNSEEN" in rest else set[int]()
+            found = [uid for uid, raw in self.server.box.mails.items() if uid not in known and _matches(uid, raw, rest)]
             self._say("* SEARCH " + " ".join(map(str, found)))
             return self._ok(tag)
         uid = int(rest.split(" ")[2])
+        if verb.upper() == "STORE":
+            self.server.box.seen.add(uid)
+            return self._ok(tag)
         raw = self.server.box.mails.get(uid)
         if raw is not None and "SIZE" in rest:
             self._say(f"* {uid} FETCH (UID {uid} RFC822.SIZE {len(raw)})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from storage import fresh
 from storage.database import Database
-from storage.migrate import current, head, migrate, upgrade
+from storage.migrate import HERE, current, head, migrate, upgrade
 from storage.schema import metadata
 from tests.databases import know_all_tables
 
@@ -27,6 +28,18 @@ def _differences(url: str) -> list[object]:
         found: list[object] = list(compare_metadata(context, metadata))
     engine.dispose()
     return found
+
+
+def _upgrade_to(database: Database, revision: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    with database.engine().connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()
 
 
 def test_db_9_migrations_make_what_the_code_declares(empty_database: str) -> None:
@@ -69,18 +82,10 @@ def test_checks_and_partial_indexes_are_migrated_too(empty_database: str) -> Non
 
 
 def test_rows_of_the_first_release_survive_the_migrations(empty_database: str) -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    from storage.migrate import HERE
-
     database = Database(empty_database)
     engine = database.engine()
-    config = Config()
-    config.set_main_option("script_location", str(HERE))
+    _upgrade_to(database, "0001")
     with engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
         connection.execute(sa.text("INSERT INTO person (id, locale, created_at) VALUES (7, 'en', 1)"))
         connection.commit()
     engine.dispose()
@@ -111,3 +116,22 @@ def test_db_9_a_process_that_dies_while_it_migrates_leaves_nothing_half_done(
     assert died.returncode == 9
     assert migrate(Database(empty_database))
     assert _differences(empty_database) == []
+
+
+FROZEN = {
+    "0001": "3c1d90a13700258d0d51939a79807023091f2a8d91ef67be5430b4ec2d213acc",
+    "0002": "0891a8febfee0fe76262db798f21d6ee9379f94be1729a76bf082bee6efe4bcb",
+}
+"""What the schema of a released revision on SQLite adds up to; a release that is out never changes (rule DB-9)."""
+
+
+@pytest.mark.parametrize("revision", sorted(FROZEN))
+def test_db_9_a_released_revision_makes_the_schema_that_it_made_when_it_was_released(
+    tmp_path: Path, revision: str
+) -> None:
+    database = Database(f"sqlite:///{tmp_path}/frozen.db")
+    _upgrade_to(database, revision)
+    with database.engine().connect() as connection:
+        rows = connection.execute(sa.text("SELECT type, name, sql FROM sqlite_master ORDER BY type, name")).all()
+    told = "\n".join(f"{kind} {name} {' '.join((sql or '').split())}" for kind, name, sql in rows)
+    assert hashlib.sha256(told.encode()).hexdigest() == FROZEN[revision]

@@ -39,7 +39,8 @@ class Mail:
 
     `sender` is the inner sender of a forwarded mail, `outer` who sent it to us; `day` is the inner date in ISO form.
     `verdict` is what the trusted receiving hop found: `pass`, `fail`, or `none`. `note` is what the person wrote above
-    a forwarded mail.
+    a forwarded mail. `automatic` is a mail that a machine sent by itself (a list, a bounce, an
+    auto-reply), which causes no mail of ours.
     """
 
     message_id: str
@@ -54,6 +55,7 @@ class Mail:
     order: MailOrder | None = None
     skipped: list[str] = field(default_factory=list)
     bulk: bool = False
+    automatic: bool = False
 
 
 @wire

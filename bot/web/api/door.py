@@ -35,6 +35,7 @@ from storage import audit
 from storage.database import Database, Writers
 from storage.look import look
 from storage.receipts import replies, tokens
+from storage.receipts.rates import Drawn, draw
 from storage.receipts.tokens import Token
 from storage.work import Work
 
@@ -101,7 +102,7 @@ class Api:
         self._database, self._writers, self._dispatcher, self._offer = database, writers, dispatcher, offer
         self._clock, self._ids, self._seal = clock, ids, seal
         self._origins = headers.origins(origins)
-        self._rates, self._flood = rates or Rates(clock), FloodGate()
+        self._rates, self._flood = rates or Rates(clock, self._draw), FloodGate()
         self._uploads = asyncio.Semaphore(UPLOADS)
         self._all, self._description = routes, b""
         self._router = web.UrlDispatcher()
@@ -189,7 +190,7 @@ class Api:
         token: Token | None = await self._look(lambda work: tokens.holder(work, secret)) if known else None
         if token is None:
             raise self._strange(request)
-        self._check_rate(route, token)
+        await self._check_rate(route, token)
         self._note_use(token)
         if route.writes and not token.writes:
             raise Problem(403, "scope", "This token may only read.")
@@ -204,10 +205,10 @@ class Api:
             return Problem(429, "too_many_requests", "Too many requests without a valid token.", retry_after=60)
         return Problem(401, "unauthorized", BEAR_ONE)
 
-    def _check_rate(self, route: Route, token: Token) -> None:
+    async def _check_rate(self, route: Route, token: Token) -> None:
         """Hold a token to its rate; should the limiter itself fail, questions pass and changes do not (API-4)."""
         try:
-            wait = self._rates.take(token.id)
+            wait = await self._rates.take(token)
         except Exception as error:
             log.exception("the limiter failed")
             if route.writes:
@@ -215,6 +216,13 @@ class Api:
             return
         if wait:
             raise Problem(429, "too_many_requests", "60 requests a minute.", retry_after=wait)
+
+    async def _draw(self, token: Token, a_minute: int) -> Drawn:
+        """Draw from a token's bucket, which all processes share."""
+        drawn: Drawn = await self._writers.run(
+            lambda work: draw(work, token.person_id, token.id, a_minute=a_minute), key=token.person_id
+        )
+        return drawn
 
     def _note_use(self, token: Token) -> None:
         """Let the last use be written down, behind whatever the writer has to do; nobody waits for it."""

@@ -7,6 +7,7 @@ attachments of a type that no browser runs (MED-8).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -54,13 +55,16 @@ class ExportPage:
         found = await self._found(request.match_info["token"])
         if found is None:
             return self.gone()
-        link, files = found
-        form = await request.post()
+        return await self.hand_over(found[0].person_id, found[0].target, await request.post())
+
+    async def hand_over(self, person_id: int, export_id: int, form: Mapping[str, object]) -> web.Response:
+        """Judge a code for a file of this person and send it."""
+        files = await self._database.read(lambda connection: exports.files(connection, person_id, export_id))
         code = "".join(one for one in str(form.get("code", ""))[:40] if one.isdigit())[:_MOST_DIGITS]
         wanted = next((one for one in files if str(one.seq) == str(form.get("file", "0")) and not one.taken), None)
         if wanted is None:
             return self.gone()
-        person_id, export_id, seq = link.person_id, link.target, wanted.seq
+        seq = wanted.seq
         verdict = await self._writers.run(
             lambda work: exports.take(work, person_id, export_id, seq, code), key=person_id
         )

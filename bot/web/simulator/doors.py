@@ -219,6 +219,9 @@ class Simulator:
         """Make a photo of a receipt of yesterday; each one is of another purchase."""
         bought = self._clock.now().astimezone(_SAMPLE_ZONE).date() - timedelta(days=1)
         made = await asyncio.to_thread(sample_receipt, bought, next(self._receipts))
+        vision: Any = self._fakes.get("google_vision")
+        if vision:
+            vision.teach(made.photo, made.lines)
         return web.Response(body=made.photo, content_type="image/jpeg")
 
     # -- the post and the pay page ---------------------------------------------------------------------------------

@@ -54,6 +54,7 @@ def _new(turn: Turn, said: re.Match[str]) -> None:
         turn.say("api.too_many", most=tokens.MOST)
         return
     own_tree(turn.work, turn.person.id, turn.locale)
+    turn.hide(made.secret)
     turn.notify(
         "api.made", purpose="reply", policy="ask_first", secret=made.secret, scope=_scope(turn, made.token),
         until=_day(made.token.expires_at), number=made.token.number, url=f"{turn.registry.public_url}/api/v1",

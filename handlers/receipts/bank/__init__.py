@@ -24,6 +24,7 @@ def register(registry: Registry, settings: BankSettings | None = None) -> None:
     registry.word("receipt_changed")(syncing.receipt_saved)
     registry.finders["plaid"] = events.person_of
     registry.on("plaid:*")(events.heard)
+    registry.on("page:bank")(linking.wanted)
     registry.on("timer:bank.sync")(syncing.sync_due)
     registry.on("timer:bank.look")(linking.look_due)
     registry.on("timer:bank.leave")(linking.leave_due)

@@ -71,6 +71,11 @@ def begin(turn: Turn, *, days: int = DAYS, item: Item | None = None) -> None:
     turn.say("bank.link_coming")
 
 
+def wanted(turn: Turn) -> None:
+    """Ask for a page because the person's own page did."""
+    begin(turn)
+
+
 def _country(turn: Turn) -> str:
     """Return the country whose banks are offered; in a person's very first turn nothing is known of them."""
     try:

@@ -19,6 +19,7 @@ from handlers.receipts.bank import matches
 from handlers.receipts.bank.lines import Reader
 from handlers.receipts.bank.settings import settings_of
 from handlers.receipts.currencies import is_currency, to_minor
+from handlers.receipts.mail import letters
 from handlers.receipts.owner import Owner, owner_of
 from storage.receipts import accounts, bank_items, bank_ledger, bank_lines
 from storage.receipts.bank_items import Item
@@ -166,6 +167,7 @@ def login_wanted(turn: Turn, item: Item) -> None:
     """Note that the bank wants the person's login, and tell them once."""
     if bank_items.move(turn.work, turn.person.id, item.id, was=("good",), to="needs_login"):
         turn.notify("bank.login_wanted", bank=item.institution)
+        letters.tell(turn, "bank_login", bank=item.institution)
     else:
         turn.silent = True
 

@@ -12,7 +12,8 @@ Only https addresses of the public net are taken, unless the operator allows oth
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
@@ -31,11 +32,21 @@ _LONGEST_TOKEN, _LONGEST_BUDGET = 2000, 100
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A program that the demo has at hand, and what to type for it."""
+
+    url: str
+    token: str
+    budget: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionSettings:
     """What the operator decides: addresses that are good whatever they look like, and whether private ones are."""
 
     known: tuple[str, ...] = ()
     private: bool = False
+    examples: Mapping[str, Example] = field(default_factory=dict)
 
 
 class Connecting(BaseModel):
@@ -83,10 +94,19 @@ def _program(turn: Turn, kind: str) -> str:
     return turn.text(f"receipts.connection.{kind}")
 
 
+def _example(turn: Turn, field_name: str) -> dict[str, object]:
+    """Return what to type where the demo has the program at hand, nothing elsewhere."""
+    settings = turn.registry.settings.get(ConnectionSettings, ConnectionSettings())
+    known = settings.examples.get(turn.draft.kind)
+    if known is None:
+        return {"example": ""}
+    return {"example": turn.text("receipts.connection.example", value=getattr(known, field_name))}
+
+
 @flow.ask("url", effort=False)
 def ask_url(turn: Turn) -> Ask:
     """Ask for the address of the program."""
-    return Ask("receipts.connection.url", {"program": _program(turn, turn.draft.kind)})
+    return Ask("receipts.connection.url", {"program": _program(turn, turn.draft.kind), **_example(turn, "url")})
 
 
 @flow.take("url")
@@ -103,13 +123,14 @@ def take_url(turn: Turn, answer: Answer) -> Next:
 @flow.ask("token", free_text=True)
 def ask_token(turn: Turn) -> Ask:
     """Ask for the token."""
-    return Ask(f"receipts.connection.token_{turn.draft.kind}")
+    return Ask(f"receipts.connection.token_{turn.draft.kind}", _example(turn, "token"))
 
 
 @flow.take("token")
 def take_token(turn: Turn, answer: Answer) -> Next:
     """Take a token: one word of ASCII."""
     token = answer.text.strip()
+    turn.hide(token)
     if not token or len(token) > _LONGEST_TOKEN or not token.isascii() or len(token.split()) != 1:
         raise Mistake("receipts.connection.bad_token")
     turn.draft.token = token
@@ -119,7 +140,7 @@ def take_token(turn: Turn, answer: Answer) -> Next:
 @flow.ask("budget", free_text=True)
 def ask_budget(turn: Turn) -> Ask:
     """Ask which budget of Actual."""
-    return Ask("receipts.connection.budget")
+    return Ask("receipts.connection.budget", _example(turn, "budget"))
 
 
 @flow.take("budget")

@@ -19,6 +19,7 @@ from bot.engine.turn import Outgoing, Turn
 from handlers.receipts.exports import asking, sending
 from handlers.receipts.exports.starting import SENT_ON, SLOW_TIMER, THEN, kind_name, start
 from handlers.receipts.exports.telling import told
+from handlers.receipts.mail import letters
 from storage.links import make_link
 from storage.receipts import connections, exports
 from storage.receipts.exports import LIFE, File, Wanted
@@ -85,10 +86,13 @@ def _hand_over(turn: Turn, export_id: int, files: list[File], text: str) -> None
         turn.outgoing.append(Outgoing(text, "reply", "repeat_ok", shown, ttl=LIFE))
         return
     code = turn.work.ids.digits(CODE_DIGITS)
+    turn.hide(code)
     exports.lock(turn.work, turn.person.id, export_id, code)
     token = make_link(
         turn.work, kind="d", target=export_id, name="export", expires=turn.now + LIFE, person_id=turn.person.id
     )
-    link = ("receipts.export.open", f"{turn.registry.public_url}/d/{token}")
+    page = f"{turn.registry.public_url}/d/{token}"
+    link = ("receipts.export.open", page)
+    letters.tell(turn, "export", name=files[0].name, link=page)
     turn.notify("receipts.export.link", purpose="reply", ttl=LIFE, link=link, told=text)
     turn.notify("receipts.export.code", purpose="code", policy="ask_first", ttl=LIFE, code=code)

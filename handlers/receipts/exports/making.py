@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from bot.core.clock import SystemClock
 from bot.core.seal import Seal, parse_keys
+from handlers.receipts.exports.account_file import account_file
 from handlers.receipts.exports.beancount import used_accounts
 from handlers.receipts.exports.export_file import PictureReader
 from handlers.receipts.exports.export_kind import ExportKind, Options, dry_run, write
@@ -101,7 +102,9 @@ def _files(work: Work, order: Order, kind: ExportKind, books: Books, mark: Expor
     read = _reader(work, order.person_id, books.blobs)
     embeds = kind is ExportKind.ZIP or (kind is ExportKind.JSON and _picture_bytes(books.ledger) <= EMBEDDED_BYTES)
     made = order_files(kind, books) if order.sends else write(kind, books.ledger, options, read if embeds else None)
-    for one in made:
+    whole = kind is ExportKind.JSON and not order.fresh and not order.start
+    beside = account_file(work, order.person_id) if whole else None
+    for one in [*made, beside] if beside else made:
         yield {"name": one.name, "media_type": one.media_type}, [one.content]
 
 

@@ -22,6 +22,7 @@ from handlers.receipts.books.summary import CurrencySummary, summarise
 from handlers.receipts.categories import Tree
 from handlers.receipts.flow.flow import owner, receipt_flow, tree_of
 from handlers.receipts.flow.saving import waiting_beside
+from handlers.receipts.mail import letters
 from handlers.receipts.owner import Owner
 from storage import addresses
 from storage.receipts import bank_pairs, digests
@@ -121,6 +122,7 @@ def due(turn: Turn) -> None:
     text = digest_text(turn, of, kept.kind, date.fromisoformat(turn.event.payload["day"]), since=kept.sent_at)
     if text is not None:
         turn.notify("receipts.later.digest", text=text)
+        letters.digest(turn, text)
         digests.sent(turn.work, of.id, unanswered=unanswered + 1, asked=False)
 
 

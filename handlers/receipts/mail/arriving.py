@@ -8,12 +8,11 @@ A mail is taken once per person, by its Message-ID; an attachment once, by its b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 import orjson
-import sqlalchemy as sa
 
 from bot.core.calls.mail import Mail, MailOpened, MailPart
 from bot.core.calls.outcome import Done
@@ -21,21 +20,18 @@ from bot.core.calls.reading import PrintedPage, PrintRead, ReadPrint
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.receipts import drafts
-from handlers.receipts.duplicates import older_of
-from handlers.receipts.fields import Fields, Value
 from handlers.receipts.mail import held, telling
 from handlers.receipts.mail.authentication import PASS
+from handlers.receipts.mail.keeping import held_draft, keep, noted, own_addresses
 from handlers.receipts.mail.reading import MailReceipt, drafts_of
 from handlers.receipts.mail.sorting import Kind, Way
 from handlers.receipts.mail.unpacking import open_raw
-from handlers.receipts.owner import Owner, owner_of
+from handlers.receipts.owner import owner_of
 from handlers.receipts.reading import Field, Question, Reading, read_receipt
 from storage.blobs import blob
-from storage.receipts import documents, readings, receipts, sources
-from storage.receipts.duplicates import point_at
-from storage.receipts.mail import mailboxes, quarantine, senders
+from storage.receipts import documents, readings, sources
+from storage.receipts.mail import quarantine, senders
 
-ORDER_NOTE = "order"
 VERSION = "1"
 
 
@@ -59,11 +55,12 @@ def opened(turn: Turn) -> None:
         return
     why = "" if context["kept"] or context["way"] == Way.FOUND else suspicion(turn, mail)
     if why:
+        draft = held_draft(turn, mail, parts)
         _forget(turn, [part.blob for part in parts])
-        held.hold(turn, mail, why=why, raw=context["raw"])
+        held.hold(turn, mail, draft, why=why, raw=context["raw"])
         return
     quarantine.claim_message(turn.work, turn.person.id, mail.message_id)
-    _take(turn, mail, parts, way=Way(context["way"]), mailbox=context["mailbox"])
+    _take(turn, mail, parts, way=Way(context["way"]), mailbox=context["mailbox"], kept=context["kept"])
 
 
 def suspicion(turn: Turn, mail: Mail) -> str:
@@ -76,8 +73,8 @@ def suspicion(turn: Turn, mail: Mail) -> str:
 # -- drafts ----------------------------------------------------------------------------------------------------------
 
 
-def _take(turn: Turn, mail: Mail, parts: Sequence[MailPart], *, way: Way, mailbox: int | None) -> None:
-    owner, own = owner_of(turn.work, turn.person.id), _own(turn)
+def _take(turn: Turn, mail: Mail, parts: Sequence[MailPart], *, way: Way, mailbox: int | None, kept: bool) -> None:
+    owner, own = owner_of(turn.work, turn.person.id), own_addresses(turn)
     found = drafts_of(mail, parts, drafts.context_of(owner), way=way, own=own)
     wanted = {one.part.blob for one in found if one.part is not None}
     _forget(turn, [part.blob for part in parts if part.blob not in wanted])
@@ -93,65 +90,10 @@ def _take(turn: Turn, mail: Mail, parts: Sequence[MailPart], *, way: Way, mailbo
             told = _read_paper(turn, one, one.part, source=source, mailbox=mailbox) or told
         elif one.reading is not None:
             fields = drafts.of_reading(one.reading, reader="rule", raw_text="\n".join(mail.lines))
-            _keep(turn, owner, _noted(fields, one), source=source, mailbox=mailbox)
+            keep(turn, owner, noted(fields, one), source=source, mailbox=mailbox)
             told = True
-    if not told and way is Way.SENT and mail.outer.address in own:
+    if not told and way is Way.SENT and (kept or mail.outer.address in own):
         telling.nothing_found(turn, mail)
-
-
-def _own(turn: Turn) -> Collection[str]:
-    return {one.address for one in senders.of_person(turn.work, turn.person.id) if one.own}
-
-
-def _noted(fields: Fields, one: MailReceipt) -> Fields:
-    note = ORDER_NOTE if one.kind is Kind.ORDER else one.note or fields.note
-    number = Value(one.order_number, one.order_number, 0.9) if one.order_number else None
-    return fields.but(note=note, order_number=number)
-
-
-def _keep(
-    turn: Turn, owner: Owner, fields: Fields, *, source: int, mailbox: int | None, pages: Sequence[int] = ()
-) -> None:
-    """Store a draft, or join it with the one of the same order (EML-7), and tell the person."""
-    fields = drafts.settled(turn.work, owner, fields)
-    earlier = _same_order(turn, owner, fields)
-    if earlier is not None and ORDER_NOTE not in (fields.note, drafts.load(turn.work, earlier).note):
-        earlier = None  # two receipts of one order: it was paid in parts
-    if earlier is None:
-        if receipts_wait(turn, owner):
-            turn.notify("mail.too_many", most=drafts.MOST_WAITING)
-            return
-        row = drafts.open_draft(turn.work, owner, fields, source_id=source, pages=pages)
-        older = older_of(turn.work, owner.id, fields, than=row.id)
-        if older is not None:
-            point_at(turn.work, owner.id, row.id, older)
-        if mailbox is not None:
-            mailboxes.note_import(turn.work, owner.id, mailbox, row.id)
-        telling.draft(turn, row.code, fields)
-        return
-    if fields.note == ORDER_NOTE:
-        return
-    receipts.change(turn.work, owner.id, earlier.id, fields.as_draft(), revision=earlier.revision)
-    drafts.keep_lines(turn.work, owner.id, earlier.id, fields)
-    for order, document_id in enumerate(pages):
-        documents.attach(turn.work, owner.id, document_id, receipt_id=earlier.id, page_order=order)
-    telling.merged(turn, earlier.code, fields)
-
-
-def receipts_wait(turn: Turn, owner: Owner) -> bool:
-    """Tell whether as many drafts wait as may."""
-    return len(receipts.waiting(turn.work, owner.id, drafts.MOST_WAITING)) >= drafts.MOST_WAITING
-
-
-def _same_order(turn: Turn, owner: Owner, fields: Fields) -> sa.Row[tuple[object, ...]] | None:
-    """Return the waiting draft of the same order at the same merchant."""
-    if fields.order_number is None:
-        return None
-    for row in receipts.waiting(turn.work, owner.id, drafts.MOST_WAITING):
-        known = drafts.load(turn.work, row)
-        if known.order_number and known.order_number.value == fields.order_number.value and known.name == fields.name:
-            return row
-    return None
 
 
 # -- attachments -----------------------------------------------------------------------------------------------------
@@ -196,8 +138,8 @@ def read(turn: Turn) -> None:
     )  # fmt: skip
     told = _completed(read_receipt(pages, drafts.context_of(owner)), one)
     fields = drafts.of_reading(told, reader="local_ocr", raw_text=drafts.text_of(pages))
-    _keep(
-        turn, owner, _noted(fields, one), source=context["source"], mailbox=context["mailbox"],
+    keep(
+        turn, owner, noted(fields, one), source=context["source"], mailbox=context["mailbox"],
         pages=[context["document"]],
     )  # fmt: skip
 

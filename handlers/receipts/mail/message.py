@@ -205,3 +205,19 @@ def sent_day(message: Message) -> str:
         return parsedate_to_datetime(header(message, "Date")).date().isoformat()
     except (TypeError, *_BROKEN):
         return ""
+
+
+_AUTOMATIC = ("List-Id", "List-Unsubscribe", "List-Post", "X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress")
+_MAILERS = ("mailer-daemon@", "postmaster@", "bounce@", "bounces@")
+
+
+def is_automatic(message: Message) -> bool:
+    """Tell whether a machine sent a mail by itself: a list, a bounce, an auto-reply (RFC 3834, RFC 2369)."""
+    submitted = header(message, "Auto-Submitted").lower()
+    if submitted and not submitted.startswith("no"):
+        return True
+    if header(message, "Precedence").lower() in ("bulk", "list", "junk", "auto_reply"):
+        return True
+    bounced = header(message, "Return-Path") == "<>" or message.get_content_type() == "multipart/report"
+    sender = party(str(message.get("From") or "")).address
+    return bounced or sender.startswith(_MAILERS) or any(message.get(name) is not None for name in _AUTOMATIC)

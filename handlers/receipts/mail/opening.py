@@ -10,7 +10,7 @@ from datetime import date
 from bot.core.calls.mail import Mail, MailParty
 from handlers.receipts.mail.authentication import verdict_of
 from handlers.receipts.mail.forwarding import Forwarded, bare_subject, forwarded
-from handlers.receipts.mail.message import Part, Pieces, header, message_id, party, pieces_of, sent_day
+from handlers.receipts.mail.message import Part, Pieces, header, is_automatic, message_id, party, pieces_of, sent_day
 from handlers.receipts.mail.page import page_of, tidy
 from handlers.receipts.mail.structured import order_of
 
@@ -39,6 +39,7 @@ def open_mail(raw: bytes, *, authserv: str, today: date) -> tuple[Mail, list[Par
         order=order_of(page.data, lines) if page else None,
         skipped=sorted(set(pieces.skipped)),
         bulk=bool(pieces.head.get("List-Unsubscribe") or header(pieces.head, "Precedence").lower() in ("bulk", "list")),
+        automatic=is_automatic(pieces.head),
     )
     return mail, pieces.parts
 

@@ -22,12 +22,12 @@ def draft(turn: Turn, code: str, fields: Fields) -> None:
     key = "mail.draft_order" if fields.note == "order" else "mail.draft"
     if fields.amount is None:
         key = "mail.draft_open"
-    turn.notify(key, code=code, amount=_amount(fields), merchant=_merchant(fields))
+    turn.notify(key, code=code, amount=amount(fields), merchant=_merchant(fields))
 
 
 def merged(turn: Turn, code: str, fields: Fields) -> None:
     """Tell that the receipt of an order has come."""
-    turn.notify("mail.merged", code=code, amount=_amount(fields), merchant=_merchant(fields))
+    turn.notify("mail.merged", code=code, amount=amount(fields), merchant=_merchant(fields))
 
 
 def nothing_found(turn: Turn, mail: Mail) -> None:
@@ -40,7 +40,8 @@ def known_file(turn: Turn) -> None:
     turn.notify("mail.known")
 
 
-def _amount(fields: Fields) -> str:
+def amount(fields: Fields) -> str:
+    """Return the amount of a draft as a person reads it, nothing where it was not read."""
     return "" if fields.amount is None else format_amount(fields.amount, fields.currency.value)
 
 

@@ -27,7 +27,7 @@ from bot.engine import steps
 from bot.engine.flow import Call, End, Flow, Goto, Next
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
-from handlers.receipts.mail import arriving, held, letters, mailboxes
+from handlers.receipts.mail import arriving, held, letters, mailboxes, signing_in
 from handlers.receipts.mail.address import new_address, own_address
 from handlers.receipts.mail.domains import is_address, is_machine
 from handlers.receipts.mail.settings import settings_of
@@ -56,6 +56,9 @@ def register(registry: Registry) -> None:
     registry.on("call:gmail.linked")(mailboxes.linked)
     registry.on("call:gmail.revoked")(mailboxes.revoked)
     registry.erasers.append(privacy.erase)
+    registry.farewells.append(letters.farewell)
+    registry.switches |= {"email off", "emails off", "e-mail off", "email stop", "emails stop"}
+    signing_in.register(registry)
 
 
 def taken(turn: Turn, text: str) -> bool:
@@ -106,7 +109,8 @@ def add_sender(turn: Turn, argument: str) -> bool:
         turn.say("mail.senders_full", most=senders.MOST)
     else:
         turn.say("mail.allowed", sender=plain(address))
-        letters.write(turn, "allowed", to=address)
+        if not is_machine(address) and letters.verify(turn, address):
+            turn.say("mail.verify_sent", sender=plain(address))
     return True
 
 
@@ -114,6 +118,18 @@ def remove_sender(turn: Turn, argument: str) -> bool:
     """Take no more mail from an address."""
     gone = senders.forbid(turn.work, turn.person.id, argument.strip(" <>"))
     turn.say("mail.removed" if gone else "mail.not_there", sender=plain(argument))
+    return True
+
+
+def mails_off(turn: Turn, argument: str) -> bool:
+    """Write no more mails."""
+    turn.say("mail.mails_off" if senders.mute(turn.work, turn.person.id, muted=True) else "mail.mails_none")
+    return True
+
+
+def mails_on(turn: Turn, argument: str) -> bool:
+    """Write mails again."""
+    turn.say("mail.mails_on" if senders.mute(turn.work, turn.person.id, muted=False) else "mail.mails_none")
     return True
 
 
@@ -204,6 +220,7 @@ def take_password(turn: Turn, answer: Answer) -> Next:
     import orjson
 
     password = answer.text.strip()
+    turn.hide(password)
     account = {"host": turn.draft.host, "port": 993, "user": turn.draft.address, "password": password}
     secret = turn.work.new_id()
     blobs.keep(
@@ -313,6 +330,8 @@ _ACTS: tuple[tuple[re.Pattern[str], Act], ...] = (
     (re.compile(r"e-?mail (?:new|rotate)|new e-?mail address"), rotate),
     (re.compile(r"e-?mail add\s*(.*)"), add_sender),
     (re.compile(r"e-?mail (?:remove|delete)\s+(.+)"), remove_sender),
+    (re.compile(r"e-?mails? (?:off|stop)"), mails_off),
+    (re.compile(r"e-?mails? on"), mails_on),
     (re.compile(r"(?:e-?mail )?held(?: mails?)?"), show_held),
     (re.compile(r"connect gmail|gmail"), connect_gmail),
     (re.compile(r"mailbox|connect (?:mailbox|imap)"), begin_imap),

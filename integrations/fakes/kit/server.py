@@ -66,6 +66,7 @@ class FakeServer:
     ) -> None:
         self.name, self.clock, self.host, self.port = name, clock, host, port
         self._bits = random_bits
+        self.listening: socket.socket | None = None
         self.book = Book(clock, book_path)
         self.attachments = Attachments(book_path.with_suffix(".files") if book_path else None)
         self.faults = Faults()
@@ -136,11 +137,13 @@ class FakeServer:
         return self._recorder.recordings
 
     async def start(self) -> None:
-        """Listen; with port 0, take a free one and keep it in `port`."""
+        """Listen, on the socket `listening` or on `port`; with port 0, take a free one and keep it in `port`."""
         self._stopping.clear()
         self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self.host, self.port, reuse_address=True)
+        site: web.BaseSite = web.TCPSite(self._runner, self.host, self.port, reuse_address=True)
+        if self.listening is not None:
+            site = web.SockSite(self._runner, self.listening)
         await site.start()
         self.port = self._runner.addresses[0][1]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,9 @@ STATES = ("waiting", "kept", "dropped")
 MOST_WAITING = 20
 """Mails that may wait for one person; a flood beyond it is counted, not kept."""
 
+LIFE = timedelta(days=30)
+"""How long a mail waits, with its bytes and its draft (SEC-R7)."""
+
 mail_quarantine = sa.Table(
     "mail_quarantine",
     metadata,
@@ -27,10 +31,12 @@ mail_quarantine = sa.Table(
     sa.Column("own", sa.Boolean, nullable=False),
     sa.Column("why", sa.Text, nullable=False),
     sa.Column("blob_id", sa.BigInteger, nullable=False),
+    sa.Column("draft", sa.LargeBinary),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Index("uq_mail_quarantine_message", "person_id", "message_hash", unique=True),
     sa.Index("ix_mail_quarantine_state", "person_id", "state", "id"),
+    sa.Index("ix_mail_quarantine_at", "at"),
     one_of("why", *WHY),
     one_of("state", *STATES),
 )
@@ -62,19 +68,19 @@ def is_seen(work: Work, person_id: int, message_id: str) -> bool:
     return work.row(sa.select(mail_seen.c.at).where(*mine)) is not None
 
 
-def hold(work: Work, person_id: int, *, message_id: str, sender: str, own: bool, why: str, blob_id: int) -> int | None:
-    """Put a mail aside and return its id; None when it waits already or too many do."""
-    waits = sa.select(sa.func.count().label("entries")).where(
-        mail_quarantine.c.person_id == person_id, mail_quarantine.c.state == "waiting"
-    )
-    counted = work.row(waits)
-    if counted is not None and counted.entries >= MOST_WAITING:
+def hold(
+    work: Work, person_id: int, *, message_id: str, sender: str, own: bool, why: str, blob_id: int,
+    draft: bytes | None = None,
+) -> int | None:  # fmt: skip
+    """Put a mail aside, with the draft that it becomes when it is kept; None when it waits already or too many do."""
+    if len(waiting(work, person_id)) >= MOST_WAITING:
         return None
     row = work.claim(
         upsert(mail_quarantine)
         .values(
             id=work.new_id(), person_id=person_id, message_hash=digest(work, person_id, "message", message_id),
-            sender=work.seal.seal(sender.encode()), own=own, why=why, blob_id=blob_id, state="waiting", at=work.now,
+            sender=work.seal.seal(sender.encode()), own=own, why=why, blob_id=blob_id,
+            draft=work.seal.seal(draft) if draft else None, state="waiting", at=work.now,
         )
         .on_conflict_do_nothing()
         .returning(mail_quarantine.c.id)
@@ -87,7 +93,26 @@ def hold(work: Work, person_id: int, *, message_id: str, sender: str, own: bool,
 def waiting(work: Work, person_id: int) -> list[sa.Row[Any]]:
     """Return the mails that wait for a person's word, oldest first."""
     mine = (mail_quarantine.c.person_id == person_id, mail_quarantine.c.state == "waiting")
-    return work.rows(sa.select(mail_quarantine).where(*mine).order_by(mail_quarantine.c.id))
+    lives = mail_quarantine.c.at > work.now - LIFE
+    return work.rows(sa.select(mail_quarantine).where(*mine, lives).order_by(mail_quarantine.c.id))
+
+
+def old(connection: sa.Connection, now: datetime, limit: int) -> list[sa.Row[Any]]:
+    """Return (person_id, id) of mails that were put aside too long ago."""
+    search = sa.select(mail_quarantine.c.person_id, mail_quarantine.c.id).where(mail_quarantine.c.at <= now - LIFE)
+    return list(connection.execute(search.limit(limit)))
+
+
+def erase(work: Work, person_id: int, held_id: int) -> None:
+    """Forget a mail that was put aside, with its bytes if nobody kept them."""
+    mine = (mail_quarantine.c.person_id == person_id, mail_quarantine.c.id == held_id)
+    row = work.row(sa.select(mail_quarantine.c.blob_id, mail_quarantine.c.state).where(*mine))
+    if row is None:
+        return
+    if row.state == "waiting":
+        work.claim(blob.delete().where(blob.c.id == row.blob_id, blob.c.person_id == person_id))
+        note(work, person_id, "mail.expired", f"mail:{held_id}")
+    work.claim(mail_quarantine.delete().where(*mine))
 
 
 def decide(work: Work, person_id: int, held_id: int, state: str) -> sa.Row[Any] | None:
@@ -99,7 +124,7 @@ def decide(work: Work, person_id: int, held_id: int, state: str) -> sa.Row[Any] 
             mail_quarantine.c.id == held_id,
             mail_quarantine.c.state == "waiting",
         )
-        .values(state=state)
+        .values(state=state, draft=None)
         .returning(*mail_quarantine.c)
     ).first()
     if row is None:

@@ -21,15 +21,19 @@ mail_sender = sa.Table(
     sa.Column("address", sa.LargeBinary, nullable=False),
     sa.Column("own", sa.Boolean, nullable=False),
     sa.Column("at", Moment, nullable=False),
+    sa.Column("verified_at", Moment),
+    sa.Column("muted_at", Moment),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """An address whose mail is taken; `own` is one that the person writes from."""
+    """An address whose mail is taken; `own` is one that the person writes from, `verified` one that proved it."""
 
     address: str
     own: bool
+    verified: bool = False
+    muted: bool = False
 
 
 def allow(work: Work, person_id: int, address: str, *, own: bool) -> bool:
@@ -59,7 +63,53 @@ def is_allowed(work: Work, person_id: int, address: str) -> bool:
 def of_person(work: Work, person_id: int) -> list[Sender]:
     """Return the addresses that a person allowed, oldest first."""
     mine = sa.select(mail_sender).where(mail_sender.c.person_id == person_id).order_by(mail_sender.c.at)
-    return [Sender(work.seal.open(row.address).decode(), row.own) for row in work.rows(mine)]
+    return [
+        Sender(
+            work.seal.open(row.address).decode(), row.own, row.verified_at is not None, row.muted_at is not None
+        )
+        for row in work.rows(mine)
+    ]  # fmt: skip
+
+
+def address_hash(work: Work, person_id: int, address: str) -> bytes:
+    """Return the hash under which an address of a person is found."""
+    return digest(work, person_id, "sender", address.strip().lower())
+
+
+def verify(work: Work, person_id: int, hashed: bytes) -> str | None:
+    """Note that an address proved to be the person's own, and return it; None when it is not on their list any more."""
+    mine = (mail_sender.c.person_id == person_id, mail_sender.c.address_hash == hashed)
+    row = work.claim(
+        mail_sender.update()
+        .where(*mine)
+        .values(own=True, verified_at=work.now, muted_at=None)
+        .returning(mail_sender.c.address)
+    ).first()
+    if row is None:
+        return None
+    note(work, person_id, "mail.verify", f"person:{person_id}")
+    return work.seal.open(row.address).decode()
+
+
+def mute(work: Work, person_id: int, *, muted: bool) -> bool:
+    """End our mails to a person, or begin them again; tell whether they have an address for them."""
+    mine = (mail_sender.c.person_id == person_id, mail_sender.c.verified_at.is_not(None))
+    at = work.now if muted else None
+    changed = work.claim(mail_sender.update().where(*mine).values(muted_at=at)).rowcount > 0
+    if changed:
+        note(work, person_id, "mail.mute" if muted else "mail.unmute", f"person:{person_id}")
+    return changed
+
+
+def for_mails(work: Work, person_id: int) -> str | None:
+    """Return the address that our mails go to: the last that was verified, unless the person wants none."""
+    mine = (
+        mail_sender.c.person_id == person_id,
+        mail_sender.c.verified_at.is_not(None),
+        mail_sender.c.muted_at.is_(None),
+    )
+    row = work.row(sa.select(mail_sender.c.address).where(*mine).order_by(mail_sender.c.verified_at.desc()).limit(1))
+    return None if row is None else work.seal.open(row.address).decode()
 
 
 def forbid(work: Work, person_id: int, address: str) -> bool:

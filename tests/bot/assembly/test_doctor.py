@@ -13,11 +13,12 @@ from click.testing import CliRunner
 from bot.assembly.app import App
 from bot.assembly.backups import back_up
 from bot.assembly.commands_operator import COMMANDS, doctor
-from bot.assembly.doctor import Finding, examine, new_key
+from bot.assembly.doctor import Finding, _mailbox, examine, new_key
 from bot.core.clock import FixedClock
 from bot.core.seal import parse_keys
 from bot.core.settings import Settings
 from tests.bot.assembly.town import NOW, settings_for, town
+from tests.integrations.imap_server import Mailbox, serve
 
 
 async def _look(settings: Settings, *, later: timedelta = timedelta(), offline: bool = True) -> dict[str, Finding]:
@@ -54,6 +55,18 @@ async def test_a_healthy_installation_has_nothing_to_mend(tmp_path: Path) -> Non
 async def test_ops_5_unsafe_settings_fail_by_name(tmp_path: Path, change: dict[str, object], about: str) -> None:
     found = await _look(settings_for(tmp_path, **change))
     assert found[about].level == "FAIL"
+
+
+@pytest.mark.parametrize(("password", "level"), [("app-pass", "ok"), ("wrong", "FAIL")])
+async def test_the_mailbox_of_all_addresses_is_opened(tmp_path: Path, password: str, level: str) -> None:
+    box = Mailbox()
+    box.add(b"Subject: x\r\n\r\nx\r\n")
+    with serve(box) as port:
+        settings = settings_for(tmp_path, imap_url=f"imap://all:{password}@127.0.0.1:{port}/INBOX")
+        finding = await _mailbox(settings)
+    assert finding.level == level
+    assert password not in finding.text
+    assert box.seen == set()
 
 
 async def test_an_old_backup_fails(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from jobs.retention import Retention
 from storage.audit import audit
 from storage.receipts import tokens
 from storage.receipts.ledger import transaction
+from storage.receipts.rates import Drawn
 from storage.receipts.replies import reply
 from storage.receipts.tokens import token
 from tests.bot.web.api.kit import ANN, BOB, NOW, Town, open_town
@@ -294,12 +295,11 @@ async def test_api_4_sixty_requests_a_minute_for_a_token(town: Town) -> None:
 
 
 async def test_api_4_a_limiter_that_fails_stops_changes_only(tmp_path: Path) -> None:
-    class Broken(Rates):
-        def take(self, token_id: int) -> int:
-            raise RuntimeError("no limiter")
+    async def broken(token: tokens.Token, a_minute: int) -> Drawn:
+        raise RuntimeError("no limiter")
 
     with prepared_database("sqlite", tmp_path) as url:
-        async with open_town(url, rates=Broken(FixedClock(NOW))) as town:
+        async with open_town(url, rates=Rates(FixedClock(NOW), broken)) as town:
             assert (await town.ask("GET", "/accounts")).status == 200
             refused = await town.ask("POST", "/accounts", {"kind": "cash"})
             assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
@@ -313,12 +313,62 @@ async def test_api_4_guessing_tokens_is_slowed_down_and_stops_nobody_else(town: 
     assert (await town.ask("GET", "/rules")).status == 200
 
 
-def test_api_4_a_bucket_fills_by_one_a_second() -> None:
-    clock = FixedClock(NOW)
-    rates = Rates(clock, a_minute=2)
-    assert [rates.take(1), rates.take(1), rates.take(1), rates.take(2)] == [0, 0, 30, 0]
-    clock.advance(timedelta(seconds=30))
-    assert [rates.take(1), rates.take(1)] == [0, 30]
+async def test_api_4_a_limiter_that_hangs_stops_changes_only(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hanging(token: tokens.Token, a_minute: int) -> Drawn:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(town.api._rates, "_draw", hanging)
+    monkeypatch.setattr("bot.web.api.rates.DRAW_SECONDS", 0.01)
+    assert (await town.ask("GET", "/accounts")).status == 200
+    assert (await town.ask("POST", "/accounts", {"kind": "cash"})).status == 503
+
+
+async def test_api_4_a_bucket_fills_by_one_a_second(both: Town) -> None:
+    ann, bob = [await _token(both, who) for who in (ANN, BOB)]
+    limiter = Rates(both.clock, both.api._draw, a_minute=2)
+    assert [await limiter.take(one) for one in (ann, ann, ann, bob)] == [0, 0, 30, 0]
+    both.clock.advance(timedelta(seconds=30))
+    assert [await limiter.take(ann), await limiter.take(ann)] == [0, 30]
+
+
+async def test_api_4_several_processes_hold_a_token_to_one_rate(both: Town) -> None:
+    ann = await _token(both, ANN)
+    processes = [Rates(both.clock, both.api._draw) for _ in range(3)]
+    got = await asyncio.gather(*(processes[n % 3].take(ann) for n in range(120)))
+    assert got.count(0) == 60
+    both.clock.advance(timedelta(seconds=10))
+    assert [await processes[0].take(ann) for _ in range(11)].count(0) <= 10
+
+
+async def test_api_4_reading_does_not_write_for_every_request(town: Town) -> None:
+    ann, draws = await _token(town, ANN), list[int]()
+
+    async def counted(token: tokens.Token, a_minute: int) -> Drawn:
+        drawn = await town.api._draw(token, a_minute)
+        draws.append(drawn.count)
+        return drawn
+
+    limiter = Rates(town.clock, counted)
+    for _ in range(60):
+        assert await limiter.take(ann) == 0
+        town.clock.advance(timedelta(seconds=1))
+    assert len(draws) <= 8
+
+
+async def test_api_4_what_a_process_drew_long_ago_is_void(town: Town) -> None:
+    ann = await _token(town, ANN)
+    first, second = Rates(town.clock, town.api._draw), Rates(town.clock, town.api._draw)
+    assert await first.take(ann) == 0
+    town.clock.advance(timedelta(minutes=5))
+    assert [await second.take(ann) for _ in range(60)].count(0) == 60
+    assert await first.take(ann) > 0
+
+
+async def _token(town: Town, person_id: int) -> tokens.Token:
+    found = await town.write(lambda work: tokens.holder(work, town.secrets[person_id]))
+    assert isinstance(found, tokens.Token)
+    return found
 
 
 # -- the whole -----------------------------------------------------------------------------------------------------

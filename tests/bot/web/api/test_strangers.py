@@ -122,7 +122,7 @@ async def _everything(town: Town) -> str:
 
 @pytest.fixture
 async def theirs(town: Town, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    monkeypatch.setattr(town.api._rates, "take", lambda token_id: 0)
+    monkeypatch.setattr(town.api._rates, "_most", 1_000_000)
     found: dict[str, str] = await town.write(_anns)
     await town.ask("GET", "/rules", who=BOB)  # notes the last use, once for all that follows
     await town.rest()

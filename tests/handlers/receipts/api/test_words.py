@@ -20,6 +20,7 @@ from storage.receipts import tokens
 from storage.receipts.tokens import MOST, token
 from storage.work import Work
 from tests.bot.engine.talk import register as talk
+from tests.spoken import spoken
 
 SECRET = re.compile(r"plt_[A-Za-z0-9_-]{22}")
 
@@ -56,6 +57,9 @@ async def test_api_1_a_token_is_made_listed_and_dropped_in_the_chat(h: Harness, 
     held = await _holder(h, secret[0])
     assert held is not None
     assert (held.name, held.writes, held.number) == ("laptop", False, 1)
+    kept = await spoken(h)
+    assert any("[token]" in entry for entry in kept)
+    assert not any(secret[0] in entry for entry in kept)
     await ann.say("tokens")
     ann.expect("1 laptop: may read, ", secret[0][:8], "until Nov 20, 2027", "never used")
     assert not SECRET.search(ann.last.text)

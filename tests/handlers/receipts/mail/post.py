@@ -50,7 +50,9 @@ class Post:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, where: Path, *, channel: str = "telegram", world: World | None = None) -> AsyncIterator[Post]:
+    async def open(
+        cls, where: Path | str, *, channel: str = "telegram", world: World | None = None
+    ) -> AsyncIterator[Post]:
         post: Post
 
         def opened(call: Any, h: Harness) -> Outcome:

@@ -18,8 +18,9 @@ from bot.core.calls.mail import (
     ReadGmail,
     ReadImap,
     RevokeGmail,
-    SendMail,
 )
+from bot.core.calls.reading import ReadPrint
+from jobs.receipt_retention import ReceiptRetention
 from storage import audit, blobs
 from storage.receipts.documents import document
 from storage.receipts.mail import mailboxes
@@ -28,6 +29,7 @@ from storage.receipts.mail.quarantine import mail_quarantine
 from storage.receipts.receipts import receipt
 from tests.handlers.receipts.mail.letters import PDF, RECEIPT, letter
 from tests.handlers.receipts.mail.post import Post
+from tests.spoken import spoken
 
 LUNA = "Luna Books <noreply@luna.example>"
 
@@ -95,7 +97,8 @@ async def test_ra_11_a_foreign_sender_is_held_until_the_person_decides(
 ) -> None:
     async with Post.open(tmp_path) as post:
         told = await post.arrive(letter(sender=LUNA, text=RECEIPT))
-        assert told == ["Mail from noreply@luna.example, not one of your senders. Keep it, allow always, or drop it?"]
+        what = "Mail from noreply@luna.example (Luna Books $13.05), not one of your senders."
+        assert told == [f"{what} Keep it, allow always, or drop it?"]
         assert await post.drafts() == []
         await post.phone.say(answer)
         assert len(await post.drafts()) == drafts
@@ -125,6 +128,54 @@ async def test_eml_3_a_mail_that_is_not_proven_is_held_even_from_an_own_sender(
         assert len(await post.drafts()) == 1
 
 
+@pytest.mark.parametrize("channel", ["telegram", "sms"])
+async def test_eml_2_a_foreign_mail_is_a_draft_in_quarantine_until_it_is_kept(database: str, channel: str) -> None:
+    async with Post.open(database, channel=channel) as post:
+        told = await post.arrive(letter(sender=LUNA, text=RECEIPT))
+        assert "Luna Books $13.05" in told[0]
+        assert await post.drafts() == [], "in no list and no sum"
+        [row] = await post.rows(mail_quarantine)
+        assert row.draft is not None
+        assert b"Luna" not in row.draft
+        post.raws.clear()  # what was read when it came is enough
+        await post.phone.say("keep")
+        post.phone.expect("Kept.", "By mail: Luna Books $13.05, saved as draft")
+        assert await post.drafts() == [("draft", 1305, "USD", date(2026, 3, 18))]
+        assert [one.draft for one in await post.rows(mail_quarantine)] == [None]
+        assert await post.arrive(letter(sender=LUNA, text=RECEIPT)) == [], "taken once (EML-4)"
+
+
+async def test_eml_2_what_a_stranger_attached_is_opened_only_when_it_is_kept(database: str) -> None:
+    async with Post.open(database) as post:
+        told = await post.arrive(letter(sender=LUNA, files=[("receipt.pdf", "application/pdf", PDF)]))
+        assert told[0].startswith("Mail from noreply@luna.example (Luna Books), not one of your senders.")
+        assert not any(isinstance(call, ReadPrint) for call in post.harness.calls)
+        await post.phone.say("keep")
+        assert [row[1] for row in await post.drafts()] == [800]
+
+
+async def test_eml_7_a_foreign_advert_has_no_draft_and_is_told_all_the_same(tmp_path: Path) -> None:
+    async with Post.open(tmp_path) as post:
+        advert = letter(sender=LUNA, subject="20% off everything", text="Shop now. Unsubscribe.\n", bulk=True)
+        told = await post.arrive(advert)
+        assert told[0].startswith("Mail from noreply@luna.example, not one of your senders.")
+        await post.phone.say("keep")
+        post.phone.expect("I found no receipt in your mail")
+        assert await post.drafts() == []
+
+
+async def test_sec_r7_a_mail_waits_thirty_days_and_goes_with_its_bytes(database: str) -> None:
+    async with Post.open(database) as post:
+        await post.arrive(letter(sender=LUNA, text=RECEIPT))
+        post.harness.clock.advance(timedelta(days=30))
+        await post.phone.say("menu")
+        await post.phone.say("HELD")
+        post.phone.expect("No mail waits.")
+        await ReceiptRetention(post.harness.database, post.harness.writers, post.harness.clock).run()
+        assert await post.rows(mail_quarantine) == []
+        assert all(row.media_type != "message/rfc822" for row in await post.rows(blobs.blob))
+
+
 async def test_eml_2_a_flood_is_told_once_and_bounded(tmp_path: Path) -> None:
     async with Post.open(tmp_path) as post:
         for number in range(23):
@@ -138,7 +189,9 @@ async def test_eml_2_the_notice_of_a_busy_person_waits_for_held(tmp_path: Path) 
     async with Post.open(tmp_path) as post:
         await post.phone.say("MAILBOX")
         told = await post.arrive(letter(sender=LUNA, text=RECEIPT))
-        assert told[-1].startswith("Mail from noreply@luna.example, not one of your senders, waits.")
+        assert told[-1].startswith(
+            "Mail from noreply@luna.example (Luna Books $13.05), not one of your senders, waits."
+        )
         await post.phone.say("HELD")
         await post.phone.say("drop")
         assert [row.state for row in await post.rows(mail_quarantine)] == ["dropped"]
@@ -195,13 +248,6 @@ async def test_a_sender_must_be_an_address(tmp_path: Path, text: str) -> None:
         post.phone.expect("is not a mail address")
 
 
-async def test_eml_14_an_added_sender_is_written_to(tmp_path: Path) -> None:
-    async with Post.open(tmp_path, world={SendMail: lambda call, h: Done()}) as post:
-        await post.phone.say("EMAIL ADD me@work.example")
-        [sent] = [call for call in post.harness.calls if isinstance(call, SendMail)]
-        assert (sent.to, sent.subject) == ("me@work.example", "Parley takes receipts from this address")
-
-
 # -- mailboxes -------------------------------------------------------------------------------------------------------
 
 
@@ -235,6 +281,18 @@ async def test_eml_9_a_mailbox_is_connected_read_and_taken_back(tmp_path: Path) 
         [row] = await post.rows(mailbox)
         assert (row.state, row.secret_blob) == ("revoked", None)
         assert all(one.media_type != "application/json" for one in await post.rows(blobs.blob))
+
+
+@pytest.mark.parametrize("channel", ["telegram", "sms"])
+async def test_sec_r4_a_typed_password_stays_in_no_transcript(database: str, channel: str) -> None:
+    async with Post.open(database, channel=channel, world=_world([], [])) as post:
+        await post.phone.say("MAILBOX")
+        await post.phone.say("ann@icloud.com")
+        await post.phone.say("abcd efgh ijkl")
+        post.phone.expect("Mailbox ann@icloud.com is connected")
+        kept = await spoken(post.harness)
+        assert "[token]" in kept
+        assert not any("efgh" in entry for entry in kept)
 
 
 def _outbox() -> Any:

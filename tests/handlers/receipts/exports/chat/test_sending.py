@@ -12,6 +12,7 @@ from bot.engine.harness import Harness, Phone
 from handlers.receipts.exports.mark_file import mark_from
 from storage.receipts import connections, exports
 from tests.handlers.receipts.exports.chat.shelf import Books, open_shelf
+from tests.spoken import spoken
 
 
 @pytest.fixture
@@ -51,6 +52,13 @@ async def test_exp_9_connected_sent_and_marked(books: Books) -> None:
     ]  # fmt: skip
     await dana.say("export firefly new")
     dana.expect("Nothing new since your last Firefly III export.")
+
+
+async def test_sec_r4_a_typed_token_stays_in_no_transcript(books: Books) -> None:
+    await connect(books)
+    kept = await spoken(books.harness)
+    assert "[token]" in kept
+    assert not any("eyJ0" in entry for entry in kept)
 
 
 async def test_what_was_refused_comes_again(books: Books) -> None:
