@@ -28,6 +28,7 @@ _FEW = 4
 _CLEAR = frozenset({"otp", "declined", "balance"})
 _VAGUE = frozenset({"due", "statement", "shipping", "advert"})
 _NUMBER = re.compile(r"\d")
+_EARNED = re.compile(r"\b(?:paid|salary|payroll|wages?|paycheck|pagaron|sueldo|nomina|gehalt|sold)\b", re.I)
 
 
 def take_words(turn: Turn, text: str, *, kind: str | None = None) -> bool:
@@ -86,6 +87,9 @@ def _kept(turn: Turn, of: Owner, purchases: list[Fields], kind: str) -> list[int
 
 
 def _no_expense(turn: Turn, of: Owner, found: NoExpense, text: str, kind: str) -> bool:
+    if found.reason == "quoted" and elsewhere.tells_money(text):
+        turn.say("receipts.no_purchase_quoted")
+        return True
     act = _REASONS.get(found.reason)
     if act is not None:
         return act(turn, of, found, text)
@@ -138,7 +142,9 @@ def _rivals(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
 
 
 def _income(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
-    if found.amount_minor is None:
+    if found.amount_minor is None or not (
+        elsewhere.tells_money(text) or elsewhere.BANK.search(text) or _EARNED.search(text)
+    ):
         return False
     currency = found.currency or of.currency
     fields = Fields(
@@ -150,6 +156,9 @@ def _income(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
 
 
 def _planned(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
+    """Say that a purchase lies ahead; a plan with a number that is no money ("I want to do 3 calls") is not ours."""
+    if found.amount_minor is not None and not elsewhere.tells_money(text):
+        return False
     turn.say("receipts.planned")
     return True
 

@@ -41,6 +41,8 @@ def choose(message: Message, amounts: list[Amount]) -> Choice:
     left = mains or parts
     if len(left) == 1 and _is_count_alone(message, left[0]):
         return Choice(())
+    if len(left) > 1 and all(amount.rank is Rank.BARE and _counts_things(message, amount) for amount in left):
+        return Choice(())
     if not left:
         return Choice(())
     top = max(amount.rank for amount in left)

@@ -1,0 +1,135 @@
+"""Whether a person's own words say that money was spent: a sentence with a number in it often says something else.
+
+An entry is either a note ("coffee 4.50", "target 30.10") or a sentence of spending ("paid 20 for parking"). A sentence
+with another predicate is none, however much its number looks like a price: a plan, a wish, a denial, a price that is
+asked, a debt, a fine, somebody else's doing, the news, a score, an address. The rules go by the structure of the
+sentence (who does what, in which tense and mood) and stand in `data/statements.toml`. What a bank wrote is not asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from handlers.receipts.merchants import brands, merchant_key
+from handlers.receipts.typed.amounts import Amount, Rank
+from handlers.receipts.typed.lexicon import data, flat, words
+from handlers.receipts.typed.message import Message
+from handlers.receipts.typed.nouns import is_filler, is_venue, leading_noun
+from handlers.receipts.typed.written import EDGE
+
+_WORD = re.compile(r"[^\W\d_][\w'&.-]*")
+_CONTRACTED = re.compile(r"(?<=[a-z])n't\b|(?<=[a-z])'(?:m|re|ve)\b|\b(?:it|that|what|he|she|there|here|this)'s\b")
+_LONG = {"n't": " not", "'m": " am", "'re": " are", "'ve": " have"}
+_AT = re.compile(r"(?:^|\s)(?:at|@|from|en|bei|chez|em|presso|bij)\s*(?!#)\S")
+_SUM_WORDS = "(?:came|comes|come|adds|added|amounted|totaled|totalled|brought|total)"
+_TARGET = re.compile(r"(?<!\w)(?:to|under|than|until|past|between|hasta|unter|bis)\s(?:about\s|around\s|like\s)?#")
+_TOTALLED = re.compile(rf"\b{_SUM_WORDS}\s(?:out\s|up\s|all\s|it\s)?(?:to|under)\s")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    reason: str
+    patterns: tuple[re.Pattern[str], ...]
+    unless: re.Pattern[str] | None
+    lifted_by_spending: bool
+
+
+@cache
+def _kinds() -> tuple[_Kind, ...]:
+    return tuple(
+        _Kind(
+            kind["reason"],
+            tuple(re.compile(pattern) for pattern in kind["patterns"]),
+            re.compile(kind["unless"]) if "unless" in kind else None,
+            kind["own"],
+        )
+        for kind in data("statements")["kinds"]
+    )
+
+
+@cache
+def _own() -> re.Pattern[str]:
+    table = data("statements")
+    return re.compile(table["own"].replace("@spent", table["spent"]))
+
+
+@cache
+def _notice() -> re.Pattern[str]:
+    return re.compile(data("statements")["notice"])
+
+
+@cache
+def _asked_to_log() -> re.Pattern[str]:
+    return re.compile(data("statements")["asked_to_log"])
+
+
+@cache
+def _spoken() -> re.Pattern[str]:
+    return re.compile(r"(?<![\w'])(?:" + "|".join(data("statements")["spoken"]) + r")(?![\w'])")
+
+
+def said(message: Message, amounts: Sequence[Amount]) -> str:
+    """Return the folded text with `#` for its amounts and what is contracted written out."""
+    text = message.flat.replace("#", " ")
+    for amount in sorted(amounts, key=lambda one: -one.start):
+        text = f"{text[: amount.start]} # {text[amount.end :]}"
+    text = _asked_to_log().sub("", text)
+    text = _CONTRACTED.sub(lambda found: _LONG.get(found[0], found[0].replace("'s", " is")), text)
+    spoken = data("statements")["spoken"]
+    text = _spoken().sub(lambda found: spoken[found[0]], text)
+    return " ".join(text.split())
+
+
+def tells_other(message: Message, amounts: Sequence[Amount]) -> str | None:
+    """Return what the person's words say instead of spending, None when they may be an entry."""
+    text = said(message, amounts)
+    if _notice().search(text):
+        return None
+    is_own = bool(_own().search(text))
+    for kind in _kinds():
+        if kind.lifted_by_spending and is_own:
+            continue
+        if kind.unless and kind.unless.search(text):
+            continue
+        if any(pattern.search(text) for pattern in kind.patterns):
+            return kind.reason
+    if is_own:
+        return None
+    if _TARGET.search(text) and not _TOTALLED.search(text):
+        return "talk"
+    if _has_clause(message, text):
+        return "talk"
+    bare = all(amount.rank is Rank.BARE for amount in amounts)
+    return "talk" if bare and amounts and not _reads_as_note(text) else None
+
+
+def _has_clause(message: Message, text: str) -> bool:
+    """Say whether a verb or a subject of another statement stands in the text; names are written with capitals."""
+    table = data("statements")["clause"]
+    if re.search(table["unless"], text):
+        return False
+    named = {flat(word) for word in re.findall(r"(?<=\s)[A-Z][\w']*", message.text)}
+    return bool(set(text.split()) & words("statements", "clause", "words") - named)
+
+
+def _reads_as_note(text: str) -> bool:
+    """Say whether words beside a bare number name a thing, a brand or a place, or are but a short name."""
+    if _AT.search(text):
+        return True
+    spoken = [word.strip(EDGE) for word in _WORD.findall(text)]
+    if any(_is_known(spoken, at) for at in range(len(spoken))):
+        return True
+    if set(spoken) & words("statements", "sentence", "words"):
+        return False
+    return sum(not is_filler(word) for word in spoken) <= int(data("statements")["sentence"]["longest"])
+
+
+def _is_known(spoken: Sequence[str], at: int) -> bool:
+    return (
+        leading_noun(spoken[at : at + 3]) > 0
+        or is_venue(spoken[at])
+        or any(merchant_key(" ".join(spoken[at : at + count])) in brands() for count in (1, 2, 3))
+    )
