@@ -16,13 +16,14 @@ from handlers.receipts.typed.choice import choose, is_alternative
 from handlers.receipts.typed.dates import OLDEST, Calendar, FoundDay, find_days, number_order
 from handlers.receipts.typed.entry import Expense, Kind, NoExpense, Reading, Several
 from handlers.receipts.typed.lexicon import phrases
-from handlers.receipts.typed.message import Message, languages, read_message
+from handlers.receipts.typed.message import Message, is_only_headed, languages, read_message
 from handlers.receipts.typed.number_words import find_word_amounts
 from handlers.receipts.typed.payee import find_payee
 from handlers.receipts.typed.refusals import is_spending, refusal
 from handlers.receipts.typed.statement import tells_other
 
 MOST_DRAFTS = 10
+_GOT_BACK = re.compile(r"\b(?:got|get|received|gave me)\s[^\w\s]{0,3}\d[\d.,]*\s(?:\w+\s)?back\b")
 _RETURNED = re.compile(r"return\s(?!(?:ticket|flight|trip|fare|train|bus|journey)s?(?!\w))")
 
 
@@ -56,7 +57,7 @@ def _reading(text: str, person: Person, *, is_statement: bool) -> Reading:
     message = read_message(text)
     if reason := refusal(message.flat):
         return _refused(message, reason, person)
-    if is_statement and not message.is_forwarded and (other := _other(message, person)):
+    if is_statement and (not message.is_forwarded or is_only_headed(message)) and (other := _other(message, person)):
         return other
     return _read(message, person, may_divide=True)
 
@@ -266,8 +267,10 @@ def _kind(message: Message, amount: Amount) -> Kind:
         message.flat
     ):
         return Kind.TRANSFER
-    refund = phrases("numbers", "refund_words").search(message.flat) or (
-        not message.is_forwarded and _RETURNED.match(message.flat)
+    refund = (
+        _GOT_BACK.search(message.flat)
+        or phrases("numbers", "refund_words").search(message.flat)
+        or (not message.is_forwarded and _RETURNED.match(message.flat))
     )
     if refund and not (
         refund[0].startswith("cash") and re.search(r"\b(?:spent|charged|purchase|paid)\b", message.flat)

@@ -21,7 +21,9 @@ from handlers.receipts.typed.nouns import is_filler, is_venue, leading_noun
 from handlers.receipts.typed.written import EDGE
 
 _WORD = re.compile(r"[^\W\d_][\w'&.-]*")
-_CONTRACTED = re.compile(r"(?<=[a-z])n't\b|(?<=[a-z])'(?:m|re|ve)\b|\b(?:it|that|what|he|she|there|here|this)'s\b")
+_CONTRACTED = re.compile(
+    r"(?<=[a-z])n't\b|(?<=[a-z])'(?:m|re|ve)\b|\b(?:it|that|what|he|she|there|here|this|who|where|how|one)'s\b|\blet's\b"
+)
 _LONG = {"n't": " not", "'m": " am", "'re": " are", "'ve": " have"}
 _AT = re.compile(r"(?:^|\s)(?:at|@|from|en|bei|chez|em|presso|bij)\s*(?!#)\S")
 _SUM_WORDS = "(?:came|comes|come|adds|added|amounted|totaled|totalled|brought|total)"
@@ -77,7 +79,9 @@ def said(message: Message, amounts: Sequence[Amount]) -> str:
     for amount in sorted(amounts, key=lambda one: -one.start):
         text = f"{text[: amount.start]} # {text[amount.end :]}"
     text = _asked_to_log().sub("", text)
-    text = _CONTRACTED.sub(lambda found: _LONG.get(found[0], found[0].replace("'s", " is")), text)
+    text = _CONTRACTED.sub(
+        lambda found: _LONG.get(found[0]) or (found[0][:-2] + (" us" if found[0] == "let's" else " is")), text
+    )
     spoken = data("statements")["spoken"]
     text = _spoken().sub(lambda found: spoken[found[0]], text)
     return " ".join(text.split())

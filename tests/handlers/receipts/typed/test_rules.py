@@ -316,6 +316,14 @@ STATEMENTS = [
     ("bought 3 apples and 2 pears", "no_amount"),
     ("I live at 350 5th Ave", "no_amount"),
     ("22 Baker Street", "no_amount"),
+    ("the guy on craigslist wants 150 for the couch", "talk"),
+    ("let's get the 90 dollar tickets", "planned"),
+    ("got my tax refund, 1,204!!", "income"),
+    ("ticket for $83, street had no signs", "fine"),
+    ("save me 4 seats", "talk"),
+    ("Robinhood: AAPL is up 5% today at $214.11", "talk"),
+    ("USPS: your item arrived at the post office 94609", "shipping"),
+    ("Capital One: Did you use your card for $499.99 at NEWEGG? Reply 1 yes 2 no", "declined"),
     ("size 9.5 shoes", "no_amount"),
 ]
 
@@ -351,6 +359,11 @@ def test_mer_2_a_sentence_of_spending_is_an_expense_and_its_verbs_are_no_merchan
 ) -> None:
     found = draft(text)
     assert (found.amount_minor, found.merchant) == (amount, merchant)
+
+
+def test_amt_9_money_that_was_got_back_is_a_refund() -> None:
+    found = draft("got 12.50 back from DoorDash for the missing fries")
+    assert (found.amount_minor, found.merchant, found.kind) == (-1250, "DoorDash", Kind.REFUND)
 
 
 def test_drf_1_an_answer_is_read_whatever_its_sentence_is() -> None:
