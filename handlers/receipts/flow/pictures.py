@@ -182,7 +182,7 @@ def read(turn: Turn) -> None:
     else:
         shape, pages = body.perceptual_hash, len(body.pages)
         documents.recognise(turn.work, of.id, job.document, perceptual_hash=shape, pages=pages)
-        if body.pages and not job.closely and _is_in_doubt(reading_of(body, of)):
+        if body.pages and not job.closely and _is_in_doubt(reading_of(turn.work, body, of)):
             _call(turn, msgspec.structs.replace(job, closely=True))
     if all(_is_read(turn, one) for one in job.batch):
         turn.purpose = "reply"

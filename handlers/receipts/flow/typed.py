@@ -12,7 +12,7 @@ from collections.abc import Callable
 from bot.core.fold import fold
 from bot.engine.answers import match_choices
 from bot.engine.turn import Turn
-from handlers.receipts import drafts, wording
+from handlers.receipts import drafts, regulars, wording
 from handlers.receipts.duplicates import older_of
 from handlers.receipts.fields import Fields, Value, told
 from handlers.receipts.flow import batch, elsewhere
@@ -40,7 +40,7 @@ def take_words(turn: Turn, text: str, *, kind: str | None = None) -> bool:
     kind = kind or ("bank_text" if elsewhere.BANK.search(text) and len(text) > 40 else "text")
     match found:
         case Expense():
-            _open(turn, of, [drafts.of_expense(found, of, raw_text=text)], kind)
+            _open(turn, of, [_fields(turn, of, found, text, kind)], kind)
             return True
         case Several(several):
             _open(turn, of, [drafts.of_expense(one, of, raw_text=text) for one in several], kind)
@@ -60,10 +60,16 @@ def take_beside(turn: Turn, text: str) -> bool:
         return False
     if elsewhere.service_of(turn, text, found) is not None:
         return False
-    fields = drafts.of_expense(found, of, raw_text=text)
+    fields = _fields(turn, of, found, text, "text")
     _kept(turn, of, [fields], "text")
     turn.say("receipts.kept_beside", what=wording.priced(turn, fields))
     return True
+
+
+def _fields(turn: Turn, of: Owner, found: Expense, text: str, kind: str) -> Fields:
+    """Return the fields of one purchase, with a merchant that the person knows; a bank's number is no shop's."""
+    fields = drafts.of_expense(regulars.in_words(turn.work, of.id, found, text), of, raw_text=text)
+    return fields if kind == "bank_text" else fields.but(phone=regulars.phone_of(text))
 
 
 def _open(turn: Turn, of: Owner, purchases: list[Fields], kind: str) -> None:

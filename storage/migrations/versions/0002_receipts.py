@@ -363,6 +363,7 @@ def upgrade() -> None:
         sa.Column("total_minor", sa.BigInteger(), nullable=True),
         sa.Column("merchant_hash", sa.LargeBinary(), nullable=True),
         sa.Column("number_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_hash", sa.LargeBinary(), nullable=True),
         sa.Column("confidence_percent", sa.Integer(), nullable=True),
         sa.Column("older_id", sa.BigInteger(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
@@ -384,6 +385,7 @@ def upgrade() -> None:
     with op.batch_alter_table("receipt", schema=None) as batch_op:
         batch_op.create_index("ix_receipt_merchant", ["person_id", "merchant_hash", "date"], unique=False)
         batch_op.create_index("ix_receipt_number", ["person_id", "number_hash"], unique=False)
+        batch_op.create_index("ix_receipt_phone", ["person_id", "phone_hash"], unique=False)
         batch_op.create_index("ix_receipt_state", ["person_id", "state", "id"], unique=False)
         batch_op.create_index("ix_receipt_total", ["person_id", "total_minor", "currency"], unique=False)
         batch_op.create_index("uq_receipt_code", ["person_id", "code"], unique=True)

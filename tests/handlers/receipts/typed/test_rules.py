@@ -316,7 +316,7 @@ STATEMENTS = [
     ("bought 3 apples and 2 pears", "no_amount"),
     ("I live at 350 5th Ave", "no_amount"),
     ("22 Baker Street", "no_amount"),
-    ("the guy on craigslist wants 150 for the couch", "talk"),
+    ("the guy on craigslist wants 150 for the couch", "quoted"),
     ("let's get the 90 dollar tickets", "planned"),
     ("got my tax refund, 1,204!!", "income"),
     ("ticket for $83, street had no signs", "fine"),
