@@ -209,6 +209,8 @@ def _stands_alone(message: Message, text: str, span: tuple[int, int], *, has_sca
         return False
     if body.isdecimal() and int(body) <= LAST_HOUR and _HOUR.search(folded[max(0, start - 8) : start]):
         return False
+    if body.isdecimal() and len(body) > 1 and body.startswith("0"):
+        return False
     if "." in body or "," in body:
         return not _is_numbered(folded, start)
     return len(body) <= LONGEST_BARE and not _is_labelled_id(folded, start)

@@ -76,12 +76,12 @@ def _refused(message: Message, reason: str, person: Person) -> NoExpense:
 def _other(message: Message, person: Person) -> NoExpense | None:
     """Return what the person's own words say instead of spending, with the amount that was seen."""
     seen = replace(message, taken=list(message.taken))
-    _take_days(seen, person)
+    days = _take_days(seen, person)
     take_no_money(seen)
     for start, end, _ in percentages(seen):
         seen.take(start, end)
     amounts = _numbers(seen, person)
-    why = tells_other(seen, amounts) if amounts else None
+    why = tells_other(seen, amounts, person.currency, is_dated=bool(days)) if amounts else None
     if why is None:
         return None
     chosen = choose(seen, amounts).amounts

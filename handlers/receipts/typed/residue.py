@@ -130,10 +130,17 @@ def _divided(run: Run, *, shouted: bool) -> tuple[str | None, list[str]]:
     right = 0 if all_generic(folded) else _end_of_name(tokens, folded, left)
     if all(is_qualifier(word) or is_filler(word) for word in folded[left:right]):
         return None, [word for word in _things(folded) if not word.isdecimal()]
-    name = tokens[left:right]
+    name = _without_lower_tail(tokens[left:right]) if not shouted else tokens[left:right]
     while len(name) > 1 and _is_count(name) and not shouted:
         name = name[1:]
     return " ".join(name), _things([*folded[:left], *folded[right:]])
+
+
+def _without_lower_tail(name: list[str]) -> list[str]:
+    """Cut what follows a name of two words or more with capitals in lower case ("Half Moon Tavern lunch w client")."""
+    small = words("merchants", "words", "particles")
+    end = next((at for at, word in enumerate(name) if word[:1].islower() and flat(word) not in small), len(name))
+    return name[:end] if end > 1 and all(word[:1].isupper() for word in name[:2]) else name
 
 
 def _things(folded: Sequence[str]) -> list[str]:

@@ -28,6 +28,10 @@ _LONG = {"n't": " not", "'m": " am", "'re": " are", "'ve": " have"}
 _AT = re.compile(r"(?:^|\s)(?:at|@|from|en|bei|chez|em|presso|bij)\s*(?!#)\S")
 _SUM_WORDS = "(?:came|comes|come|adds|added|amounted|totaled|totalled|brought|total)"
 _TARGET = re.compile(r"(?<!\w)(?:to|under|than|until|past|between|hasta|unter|bis)\s(?:about\s|around\s|like\s)?#")
+_SCORE = re.compile(r"(?:[^\W\d_]+\s){1,2}#,?\s(?:[^\W\d_]+\s){1,2}#")
+_CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?!\d)|(?<![\w.,$])\d{1,2}\s?[ap]m(?!\w)")
+_LEAST_BARE, _MOST_BARE = 6, 999
+_LARGE_UNITS = frozenset({"USD", "EUR", "GBP", "CAD", "AUD", "NZD", "CHF", "SGD"})
 _TOTALLED = re.compile(rf"\b{_SUM_WORDS}\s(?:out\s|up\s|all\s|it\s)?(?:to|under)\s")
 
 
@@ -87,8 +91,10 @@ def said(message: Message, amounts: Sequence[Amount]) -> str:
     return " ".join(text.split())
 
 
-def tells_other(message: Message, amounts: Sequence[Amount]) -> str | None:
+def tells_other(message: Message, amounts: Sequence[Amount], currency: str, *, is_dated: bool) -> str | None:
     """Return what the person's words say instead of spending, None when they may be an entry."""
+    if not _WORD.search(message.flat):
+        return None
     text = said(message, amounts)
     if _notice().search(text):
         return None
@@ -106,8 +112,14 @@ def tells_other(message: Message, amounts: Sequence[Amount]) -> str | None:
         return "talk"
     if _has_clause(message, text):
         return "talk"
-    bare = all(amount.rank is Rank.BARE for amount in amounts)
-    return "talk" if bare and amounts and not _reads_as_note(text) else None
+    if _is_score(message, amounts, text):
+        return "talk"
+    if any(amount.rank is not Rank.BARE for amount in amounts):
+        return None
+    if _CLOCK.search(message.flat):
+        return "talk"  # a bare number beside a time of day: an appointment
+    usual = is_dated or currency not in _LARGE_UNITS or all(_LEAST_BARE <= one.value <= _MOST_BARE for one in amounts)
+    return None if _names_known(text) or (usual and _is_short_name(text)) else "talk"
 
 
 def _has_clause(message: Message, text: str) -> bool:
@@ -119,16 +131,33 @@ def _has_clause(message: Message, text: str) -> bool:
     return bool(set(text.split()) & words("statements", "clause", "words") - named)
 
 
-def _reads_as_note(text: str) -> bool:
-    """Say whether words beside a bare number name a thing, a brand or a place, or are but a short name."""
-    if _AT.search(text):
-        return True
-    spoken = [word.strip(EDGE) for word in _WORD.findall(text)]
-    if any(_is_known(spoken, at) for at in range(len(spoken))):
-        return True
-    if set(spoken) & words("statements", "sentence", "words"):
+def _is_score(message: Message, amounts: Sequence[Amount], text: str) -> bool:
+    """Say whether two names stand with a whole number each ("Giants 5 Dodgers 2"), none of them a thing or a shop."""
+    if len(amounts) != 2 or any(amount.rank is not Rank.BARE for amount in amounts) or not _SCORE.fullmatch(text):
         return False
-    return sum(not is_filler(word) for word in spoken) <= int(data("statements")["sentence"]["longest"])
+    spoken = _WORD.findall(text)
+    return not any(_is_known(spoken, at) for at in range(len(spoken)))
+
+
+def _names_known(text: str) -> bool:
+    """Say whether words beside a bare number name a thing, a brand or a place."""
+    spoken = _spoken_words(text)
+    return bool(_AT.search(text)) or any(_is_known(spoken, at) for at in range(len(spoken)))
+
+
+def _is_short_name(text: str) -> bool:
+    """Say whether words beside a bare number may be a name that nobody knows ("zippys 14").
+
+    It is believed beside an everyday amount only, or with a day: very small and very large numbers beside unknown words
+    are likelier a count, a code or a house ("door 5519").
+    """
+    spoken, table = _spoken_words(text), data("statements")["sentence"]
+    in_sentence = set(spoken) & words("statements", "sentence", "words")
+    return not in_sentence and sum(not is_filler(word) for word in spoken) <= int(table["longest"])
+
+
+def _spoken_words(text: str) -> list[str]:
+    return [word.strip(EDGE) for word in _WORD.findall(text)]
 
 
 def _is_known(spoken: Sequence[str], at: int) -> bool:
