@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from bot.core.calls.reading import PrintedPage
 from bot.core.masking import mask
 from handlers.receipts import reading as printed
+from handlers.receipts import regulars
 from handlers.receipts.books import shares
 from handlers.receipts.categories import decide, learning
 from handlers.receipts.currencies import exponent
@@ -44,9 +45,15 @@ _SAME = (
 # -- from a reading ------------------------------------------------------------------------------------------------
 
 
-def context_of(owner: Owner) -> Context:
-    """Return what is known of a person before a print is read."""
-    return Context(owner.today, owner.currency, owner.country)
+def context_of(work: Work, owner: Owner, lines: Sequence[str] = ()) -> Context:
+    """Return what is known of a person before a print of these lines is read: their merchants too (PR-40)."""
+    phones, names = regulars.of_print(work, owner.id, lines) if lines else ({}, ())
+    return Context(owner.today, owner.currency, owner.country, phones, names)
+
+
+def lines_of(pages: Sequence[PrintedPage]) -> list[str]:
+    """Return the lines of pages."""
+    return [line.text for page in pages for line in page.lines]
 
 
 def of_reading(reading: Reading, *, reader: str, raw_text: str = "") -> Fields:
@@ -71,7 +78,7 @@ def of_reading(reading: Reading, *, reader: str, raw_text: str = "") -> Fields:
 
 def text_of(pages: Sequence[PrintedPage]) -> str:
     """Return the text of pages, line by line."""
-    return "\n".join(line.text for page in pages for line in page.lines)
+    return "\n".join(lines_of(pages))
 
 
 def _value(field: printed.Field[Any]) -> Value[Any]:

@@ -13,6 +13,7 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 
 from handlers.receipts.merchants import merchant_key
+from handlers.receipts.phones import phone_key
 from storage.receipts.receipts import Draft
 
 T = TypeVar("T")
@@ -156,6 +157,7 @@ class Fields(msgspec.Struct, frozen=True, omit_defaults=True):
             merchant_key=merchant_key(self.name) if self.name else None,
             number=self.receipt_number.value if self.receipt_number else None,
             confidence_percent=round(self.confidence * 100),
+            phone=phone_key(self.phone.value) if self.phone else None,
         )
 
 

@@ -746,7 +746,7 @@ CREATE TABLE receipt (
 	older_id BIGINT, 
 	revision INTEGER NOT NULL, 
 	created_at BIGINT NOT NULL, 
-	state_at BIGINT NOT NULL, 
+	state_at BIGINT NOT NULL, phone_hash BLOB, 
 	CONSTRAINT pk_receipt PRIMARY KEY (id), 
 	CONSTRAINT ck_receipt_state_known CHECK (state = 'draft' OR state = 'needs_review' OR state = 'confirmed' OR state = 'rejected' OR state = 'failed'), 
 	CONSTRAINT fk_receipt_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
@@ -1666,5 +1666,7 @@ CREATE INDEX ix_entry_pass_person ON entry_pass (person_id, kind);
 
 CREATE INDEX ix_entry_pass_expires ON entry_pass (expires_at);
 
-INSERT INTO alembic_version (version_num) VALUES ('0004');
+CREATE INDEX ix_receipt_phone ON receipt (person_id, phone_hash);
+
+INSERT INTO alembic_version (version_num) VALUES ('0005');
 

@@ -35,7 +35,7 @@ history = sa.Table(
     one_of("act", "confirm", "edit", "delete"),
 )
 
-_HASHES = ("merchant_hash", "number_hash")
+_HASHES = ("merchant_hash", "number_hash", "phone_hash")
 _KEPT = ("state", "minute", "currency", "total_minor", "confidence_percent", "older_id", "revision")
 
 
@@ -160,7 +160,7 @@ def _restore(work: Work, person_id: int, receipt_id: int, was: _Was) -> None:
     day = values.pop("date")
     values["date"] = None if day is None else date.fromisoformat(day)
     values["fields"] = work.seal.seal(values["fields"].encode())
-    values |= {name: bytes.fromhex(values[name]) if values[name] else None for name in _HASHES}
+    values |= {name: bytes.fromhex(values[name]) if values.get(name) else None for name in _HASHES}
     values["revision"] = receipt.c.revision + 1
     mine = (receipt.c.person_id == person_id, receipt.c.id == receipt_id)
     work.claim(receipt.update().where(*mine).values(state_at=work.now, **values))

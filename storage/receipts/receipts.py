@@ -2,7 +2,8 @@
 
 The fields (values with raw text, confidence, origin and box) are one sealed JSON object. Beside it stand the few plain
 columns that duplicates and lists need: date, minute of the day, total in minor units with its currency, and hashes of
-merchant key and receipt number. A code like `R7K2` is unique per person; the same code may exist with another person.
+merchant key, receipt number and telephone number (its digits). A code like `R7K2` is unique per person; the same code
+may exist with another person.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ receipt = sa.Table(
     sa.Column("total_minor", sa.BigInteger),
     sa.Column("merchant_hash", sa.LargeBinary),
     sa.Column("number_hash", sa.LargeBinary),
+    sa.Column("phone_hash", sa.LargeBinary),
     sa.Column("confidence_percent", sa.Integer),
     sa.Column("older_id", sa.BigInteger),
     sa.Column("revision", sa.Integer, nullable=False),
@@ -51,6 +53,7 @@ receipt = sa.Table(
     sa.Index("ix_receipt_merchant", "person_id", "merchant_hash", "date"),
     sa.Index("ix_receipt_total", "person_id", "total_minor", "currency"),
     sa.Index("ix_receipt_number", "person_id", "number_hash"),
+    sa.Index("ix_receipt_phone", "person_id", "phone_hash"),
     partial_index("ix_receipt_rejected", "person_id", "state_at", where="state = 'rejected'"),
     partial_index("ix_receipt_failed", "person_id", "state_at", where="state = 'failed'"),
     one_of("state", *STATES),
@@ -69,6 +72,7 @@ class Draft:
     merchant_key: str | None = None
     number: str | None = None
     confidence_percent: int | None = None
+    phone: str | None = None
 
 
 def _columns(work: Work, person_id: int, draft: Draft) -> dict[str, Any]:
@@ -80,6 +84,7 @@ def _columns(work: Work, person_id: int, draft: Draft) -> dict[str, Any]:
         "total_minor": draft.total_minor,
         "merchant_hash": digest_or_none(work, person_id, "merchant", draft.merchant_key),
         "number_hash": digest_or_none(work, person_id, "number", draft.number and draft.number.strip().casefold()),
+        "phone_hash": digest_or_none(work, person_id, "phone", draft.phone),
         "confidence_percent": draft.confidence_percent,
     }
 

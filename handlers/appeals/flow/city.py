@@ -22,6 +22,7 @@ from handlers.appeals.recognition import recognise_city
 _BUTTONS = ("us-ny-new_york", "us-ca-san_francisco", "us-ma-boston")
 _KEPT = 2000
 _MOST_PLACES = 5
+_SPOKEN_WITH_Y = ("eu", "uni", "uti", "uk", "one")
 
 
 @appeal.start
@@ -139,7 +140,14 @@ def ask_city_meant(turn: Turn) -> Ask:
         Choice("ok", key="appeals.city.yes", words=OK, quiet=True),
         Choice("other", key="appeals.city.other", words=NO, quiet=True),
     )
-    return Ask("appeals.city.meant", {"city": places[0].label}, choices=choices, expects=("text", "choice", "picture"))
+    args = {"city": places[0].label, "a": article_of(places[0].label)}
+    return Ask("appeals.city.meant", args, choices=choices, expects=("text", "choice", "picture"))
+
+
+def article_of(name: str) -> str:
+    """Return the English article before a name: "an Oakland ticket", but "a Eugene ticket", "a Union City ticket"."""
+    spoken = name.casefold()
+    return "an" if spoken.startswith(tuple("aeiou")) and not spoken.startswith(_SPOKEN_WITH_Y) else "a"
 
 
 @take("city_meant")

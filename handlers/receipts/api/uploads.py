@@ -25,9 +25,9 @@ from handlers.receipts.api.values import Taken
 from handlers.receipts.duplicates import older_of
 from handlers.receipts.fields import Fields, Value
 from handlers.receipts.flow.pictures import LIMIT, READER, SURE, VERSION
-from handlers.receipts.flow.readings import Body, of_print, unread
+from handlers.receipts.flow.readings import Body, of_print, reading_of, unread
 from handlers.receipts.owner import Owner, owner_of
-from handlers.receipts.reading import Flag, read_receipt
+from handlers.receipts.reading import Flag
 from storage import blobs
 from storage.receipts import documents, readings, receipts, sources
 from storage.receipts.duplicates import point_at
@@ -148,7 +148,7 @@ def read(turn: Turn) -> None:
     row = receipts.load(turn.work, owner.id, job.receipt)
     if row is None or row.state not in WAITING:
         return
-    found = _fields(owner, body)
+    found = _fields(turn.work, owner, body)
     again = bool(body.pages) and not job.closely and found.confidence < SURE and Flag.PARKING_NOTICE not in found.flags
     if again:
         _have_read(turn, job.document, job.receipt, closely=True)
@@ -166,10 +166,10 @@ def _body(outcome: Outcome) -> Body:
     return Body(tuple(result.pages), trouble, perceptual_hash=next(iter(result.hashes.values()), None))
 
 
-def _fields(owner: Owner, body: Body) -> Fields:
+def _fields(work: Work, owner: Owner, body: Body) -> Fields:
     if not body.pages:
         return unread(owner, body)
-    return of_print(owner, body, read_receipt(body.pages, drafts.context_of(owner)))
+    return of_print(owner, body, reading_of(work, body, owner))
 
 
 def _better(before: Fields, found: Fields) -> Fields:

@@ -112,7 +112,8 @@ def read(words: Sequence[str], now: date, *, week_start: int = MONDAY) -> tuple[
         found = _of_phrase(phrase, known, now, week_start)
         if found is not None:
             return found, size
-    return _counted(words, known, now, week_start) or _month(words, known, now) or _iso(words)
+    counted = _counted(words, known, now, week_start) or _quarter(words, known, now)
+    return counted or _month(words, known, now) or _iso(words)
 
 
 def _of_phrase(phrase: str, known: dict[str, Any], now: date, week_start: int) -> Range | None:
@@ -137,6 +138,25 @@ def _counted(words: Sequence[str], known: dict[str, Any], now: date, week_start:
         return last_days(7 * count, now), 3
     start = before(Unit(unit), now, count=count - 1, week_start=week_start).start
     return Range(start, period(Unit(unit), now).end), 3
+
+
+def _quarter(words: Sequence[str], known: dict[str, Any], now: date) -> tuple[Range, int] | None:
+    """Read "q1", "first quarter of 2025", "2025 q1"; without a year the latest that has begun is meant."""
+    before_it = 1 if words and _is_year(words[0]) else 0
+    for size in (2, 1):
+        named = words[before_it : before_it + size]
+        number = known["quarters"].get(" ".join(named)) if len(named) == size else None
+        if number is None:
+            continue
+        month, taken = 3 * number - 2, before_it + size
+        if before_it:
+            return period(Unit.QUARTER, date(int(words[0]), month, 1)), taken
+        rest = [*words[taken : taken + 2], "", ""]
+        skipped = 1 if rest[0] in known["of"] else 0
+        if _is_year(rest[skipped]):
+            return period(Unit.QUARTER, date(int(rest[skipped]), month, 1)), taken + skipped + 1
+        return period(Unit.QUARTER, date(now.year if month <= now.month else now.year - 1, month, 1)), taken
+    return None
 
 
 def _month(words: Sequence[str], known: dict[str, Any], now: date) -> tuple[Range, int] | None:

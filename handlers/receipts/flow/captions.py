@@ -18,7 +18,7 @@ from handlers.receipts.fields import Fields
 from handlers.receipts.flow import edits, leads
 from handlers.receipts.flow.elsewhere import tells_money
 from handlers.receipts.owner import Owner
-from handlers.receipts.typed import Expense, read_expense
+from handlers.receipts.typed import Expense, read_answer
 
 _TAG = re.compile(r"(?<!\w)#([^\W\d_][\w-]{0,39})")
 _SAYS_NOTHING = """a an another and bill bills expense expenses foto for from go got here heres hey hi i is it its keep
@@ -61,7 +61,7 @@ def _purchase(fields: Fields, words: str, owner: Owner) -> Fields | None:
     """Return the purchase in words that stands for what could not be read of the picture."""
     if not {"unreadable", "no_reader"} & set(fields.questions):
         return None
-    found = read_expense(words, owner.today, owner.currency, owner.locale, owner.country)
+    found = read_answer(words, owner.today, owner.currency, owner.locale, owner.country)
     if not isinstance(found, Expense):
         return None
     return drafts.of_expense(found, owner, raw_text=words).but(tags=(*fields.tags, *found.tags), flags=fields.flags)

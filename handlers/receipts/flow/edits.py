@@ -24,7 +24,7 @@ from handlers.receipts.flow import leads
 from handlers.receipts.flow.flow import answered
 from handlers.receipts.merchants import display_name, merchant_key, telling_brands
 from handlers.receipts.owner import Owner
-from handlers.receipts.typed import Expense, NoExpense, read_expense
+from handlers.receipts.typed import Expense, NoExpense, read_answer
 
 LONGEST_NOTE = 200
 _NAMES = {
@@ -128,7 +128,7 @@ def change(name: str, value: str, fields: Fields, owner: Owner, tree: Tree) -> F
 
 def amount_in(value: str, fields: Fields, owner: Owner) -> int | None:
     """Read an amount in the currency of a draft, None when there is none or it cannot be one."""
-    found = read_expense(f"{value} thing", owner.today, fields.currency.value, owner.locale, owner.country)
+    found = read_answer(f"{value} thing", owner.today, fields.currency.value, owner.locale, owner.country)
     if isinstance(found, Expense):
         return found.amount_minor
     if isinstance(found, NoExpense) and found.reason == "what_for":
@@ -137,7 +137,7 @@ def amount_in(value: str, fields: Fields, owner: Owner) -> int | None:
 
 
 def _amount(value: str, fields: Fields, owner: Owner) -> Fields | None:
-    found = read_expense(f"{value} thing", owner.today, fields.currency.value, owner.locale, owner.country)
+    found = read_answer(f"{value} thing", owner.today, fields.currency.value, owner.locale, owner.country)
     if not isinstance(found, Expense) or not found.amount_minor:
         return None
     return priced(found.amount_minor, _in_told_currency(found, fields), value)
@@ -162,7 +162,7 @@ def day_in(value: str, owner: Owner) -> date | None:
     """Read a day ("yesterday", "3/15", "the 3rd"), None when there is none."""
     bare = value.strip(" .")
     day = f"the {bare}th" if bare.isdecimal() and 0 < int(bare[:3]) <= 31 else value
-    found = read_expense(f"{_DUMMY} thing {day}", owner.today, owner.currency, owner.locale, owner.country)
+    found = read_answer(f"{_DUMMY} thing {day}", owner.today, owner.currency, owner.locale, owner.country)
     if isinstance(found, Expense):
         return found.date
     return None
@@ -204,7 +204,7 @@ def categorised(category_id: int | None, fields: Fields) -> Fields:
 
 
 def _currency(value: str, fields: Fields, owner: Owner) -> Fields | None:
-    found = read_expense(f"{_DUMMY} {value} thing", owner.today, owner.currency, owner.locale, owner.country)
+    found = read_answer(f"{_DUMMY} {value} thing", owner.today, owner.currency, owner.locale, owner.country)
     if not isinstance(found, Expense):
         return None
     return answered(fields, "currency").but(currency=told(found.currency, value))
@@ -242,7 +242,7 @@ def _sentence(text: str, fields: Fields, owner: Owner, tree: Tree) -> Changed | 
         return Changed(answered(fields, "currency").but(currency=told(code, bare)), frozenset({"currency"}))
     if merchant_key(bare) in telling_brands():
         return Changed(named(bare, fields) or fields, frozenset({"store"}))
-    found = read_expense(bare, owner.today, fields.currency.value, owner.locale, owner.country)
+    found = read_answer(bare, owner.today, fields.currency.value, owner.locale, owner.country)
     if isinstance(found, NoExpense) and found.reason == "what_for" and found.amount_minor:
         return Changed(priced(found.amount_minor, _in_told_currency(found, fields), bare), frozenset({"amount"}))
     if isinstance(found, Expense) and abs(found.amount_minor) <= largest_usual(found.currency):
@@ -253,7 +253,7 @@ def _sentence(text: str, fields: Fields, owner: Owner, tree: Tree) -> Changed | 
 
 def _without_amount(text: str, bare: str, fields: Fields, owner: Owner) -> Changed | None:
     """Take store, day, tags or thing of words that begin as a correction does, or that say nothing else."""
-    rest = read_expense(f"{_DUMMY} {bare}", owner.today, fields.currency.value, owner.locale, owner.country)
+    rest = read_answer(f"{_DUMMY} {bare}", owner.today, fields.currency.value, owner.locale, owner.country)
     if not isinstance(rest, Expense):
         return None
     nameless = not (fields.name or fields.description)

@@ -45,6 +45,12 @@ def described(turn: Turn, seen: Seen) -> str:
     return ", ".join(parts)
 
 
+def _says_more(seen: Seen, older: Seen) -> bool:
+    """Tell whether words that came with the newer one, its tags or its note, would go with it."""
+    fields, before = seen.fields, older.fields
+    return bool(set(fields.tags) - set(before.tags)) or (fields.note is not None and fields.note != before.note)
+
+
 @take("duplicate")
 def take_duplicate(turn: Turn, answer: Answer) -> Next:
     """Forget the newer one, or remember that they are two."""
@@ -53,7 +59,11 @@ def take_duplicate(turn: Turn, answer: Answer) -> Next:
         return End()
     if answer.choice == "same":
         receipts.move(turn.work, seen.owner.id, seen.row.id, was=WAITING, to="rejected")
-        turn.say("receipts.forgotten")
+        older = see(turn, older_id)
+        if older is not None and _says_more(seen, older):
+            turn.say("receipts.forgotten_words", code=older.row.code)
+        else:
+            turn.say("receipts.forgotten")
         return done(turn)
     if answer.choice != "different":
         return corrected(turn, seen, answer.text)

@@ -17,7 +17,7 @@ from handlers.receipts.flow.flow import Seen, answered, ask, done, keep, next_st
 from handlers.receipts.flow.pictures import APPEAL, begin_reading, take_pictures
 from handlers.receipts.flow.saving import drop
 from handlers.receipts.merchants import merchant_key, telling_brands
-from handlers.receipts.typed import Expense, NoExpense, read_expense
+from handlers.receipts.typed import Expense, NoExpense, read_answer
 from storage.receipts import documents, receipts
 from storage.receipts.receipts import WAITING
 
@@ -81,7 +81,7 @@ def _typed(turn: Turn, seen: Seen, text: str) -> Next:
 def _told(seen: Seen, text: str) -> Fields | None:
     """Return the purchase in words, or the part of it that they tell: the rest is asked for."""
     of = seen.owner
-    found = read_expense(text, of.today, of.currency, of.locale, of.country)
+    found = read_answer(text, of.today, of.currency, of.locale, of.country)
     if isinstance(found, Expense):
         return drafts.of_expense(found, of, raw_text=text)
     if isinstance(found, NoExpense) and found.reason == "what_for" and found.amount_minor:
@@ -89,7 +89,7 @@ def _told(seen: Seen, text: str) -> Fields | None:
         return Fields(
             currency, total=told(found.amount_minor, text[:40]), date=Value(of.today), questions=("what_for",)
         )
-    thing = read_expense(f"1.00 {text}", of.today, of.currency, of.locale, of.country)
+    thing = read_answer(f"1.00 {text}", of.today, of.currency, of.locale, of.country)
     if isinstance(thing, Expense) and (thing.description or thing.date or merchant_key(text) in telling_brands()):
         return drafts.of_expense(thing, of, raw_text=text).but(total=None)
     return None

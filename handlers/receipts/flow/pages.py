@@ -16,9 +16,8 @@ from bot.engine.turn import Turn
 from handlers.receipts import drafts
 from handlers.receipts.fields import Fields
 from handlers.receipts.flow.flow import focus, receipt_flow, see
-from handlers.receipts.flow.readings import best_of, of_print
+from handlers.receipts.flow.readings import best_of, of_print, reading_of
 from handlers.receipts.owner import Owner
-from handlers.receipts.reading import read_receipt
 from storage.receipts import documents, receipts
 from storage.receipts.receipts import WAITING
 
@@ -84,7 +83,7 @@ def join(turn: Turn, of: Owner, receipt_ids: Sequence[int]) -> int:
     if seen is None or not printed:
         return first
     whole = msgspec.structs.replace(bodies[0], pages=printed)
-    fields = drafts.settled(work, of, of_print(of, whole, read_receipt(printed, drafts.context_of(of))))
+    fields = drafts.settled(work, of, of_print(of, whole, reading_of(work, whole, of)))
     receipts.change(work, of.id, first, fields.as_draft(), revision=seen.row.revision)
     drafts.keep_lines(work, of.id, first, fields)
     if drafts.is_settled(fields):

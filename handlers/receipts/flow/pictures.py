@@ -29,7 +29,7 @@ from handlers.receipts.duplicates import older_of
 from handlers.receipts.flow import batch, readers
 from handlers.receipts.flow import pages as receipt_pages
 from handlers.receipts.flow.captions import NO_CAPTION, Caption, captioned
-from handlers.receipts.flow.flow import Seen, open_receipt, owner, receipt_flow, see, tree_of
+from handlers.receipts.flow.flow import Seen, keep, open_receipt, owner, receipt_flow, see, tree_of
 from handlers.receipts.flow.readings import Body, Said, best_of, of_print, reading_of, unread
 from handlers.receipts.flow.saving import confirm, so_far, undo_offer
 from handlers.receipts.owner import Owner
@@ -79,14 +79,15 @@ def take_pictures(turn: Turn, answer: Answer) -> None:
     if waiting + len(answer.pictures) > drafts.MOST_WAITING:
         turn.say("receipts.too_many_waiting", count=waiting)
         return
-    fresh = [_document(turn, of, media, place) for place, media in enumerate(answer.pictures)]
+    said = Caption(answer.text, alone=len(answer.pictures) == 1)
+    fresh = [_document(turn, of, media, place, said) for place, media in enumerate(answer.pictures)]
     new = tuple(one for one in fresh if one is not None)
     if new:
         begin_reading(turn, new, joins=receipt_pages.page_wanted(turn), caption=answer.text)
         turn.silent = not turn.lines
 
 
-def _document(turn: Turn, of: Owner, media: StoredMedia, place: int) -> int | None:
+def _document(turn: Turn, of: Owner, media: StoredMedia, place: int, said: Caption) -> int | None:
     """Return the document to read, None for bytes that are known."""
     work, pdf = turn.work, media.media_type == "application/pdf"
     kind = "pdf" if pdf else "mms" if turn.channel == "sms" else "photo"
@@ -95,28 +96,34 @@ def _document(turn: Turn, of: Owner, media: StoredMedia, place: int) -> int | No
     sha256 = str(media.sha256)
     known = documents.same_bytes(work, of.id, sha256)
     if known is not None:
-        return _known(turn, known)
+        return _known(turn, known, said)
     return documents.add(
         work, of.id, sha256=sha256, size=media.size, media_type=media.media_type or "", blob_id=media.blob or 0,
         source_id=source,
     )  # fmt: skip
 
 
-def _known(turn: Turn, document: Any) -> int | None:
-    """Say what a known picture is: saved, waiting, or (when it was dropped) one to read again."""
+def _known(turn: Turn, document: Any, said: Caption) -> int | None:
+    """Say what a known picture is: saved, waiting, or (when it was dropped) one to read again.
+
+    Words that came with it change the draft that waits, or the second one of a receipt that is saved.
+    """
     seen = see(turn, document.receipt_id) if document.receipt_id else None
     if seen is None or seen.row.state in ("rejected", "failed"):
         return int(document.id)
     if seen.row.state in WAITING:
+        fields = captioned(seen.fields, said, seen.owner, tree_of(turn, seen.owner))
+        if fields != seen.fields:
+            keep(turn, seen, drafts.settled(turn.work, seen.owner, fields))
         open_receipt(turn, seen.row.id)
         return None
-    once_more(turn, seen)
+    once_more(turn, seen, said)
     return None
 
 
-def once_more(turn: Turn, older: Seen) -> None:
+def once_more(turn: Turn, older: Seen, said: Caption = NO_CAPTION) -> None:
     """Open a draft that repeats a saved receipt, and ask whether it is the same purchase."""
-    fields = older.fields.but(questions=(), reader="rule")
+    fields = captioned(older.fields.but(questions=(), reader="rule"), said, older.owner, tree_of(turn, older.owner))
     row = drafts.open_draft(turn.work, older.owner, fields)
     point_at(turn.work, older.owner.id, row.id, older.row.id)
     open_receipt(turn, row.id, step="duplicate", older_id=older.row.id)
@@ -182,7 +189,7 @@ def read(turn: Turn) -> None:
     else:
         shape, pages = body.perceptual_hash, len(body.pages)
         documents.recognise(turn.work, of.id, job.document, perceptual_hash=shape, pages=pages)
-        if body.pages and not job.closely and _is_in_doubt(reading_of(body, of)):
+        if body.pages and not job.closely and _is_in_doubt(reading_of(turn.work, body, of)):
             _call(turn, msgspec.structs.replace(job, closely=True))
     if all(_is_read(turn, one) for one in job.batch):
         turn.purpose = "reply"

@@ -23,7 +23,7 @@ from handlers.receipts.flow.check import OK_WORDS, apply, corrected, gone
 from handlers.receipts.flow.edits import Changed
 from handlers.receipts.flow.elsewhere import tells_money
 from handlers.receipts.flow.flow import Seen, answered, ask, focus, keep, onward, see, take, tree_of
-from handlers.receipts.typed import Expense, read_expense
+from handlers.receipts.typed import Expense, read_answer
 from storage.receipts import totals
 from storage.receipts.totals import Span
 
@@ -201,7 +201,7 @@ def take_what(turn: Turn, answer: Answer) -> Next:
     seen = see(turn)
     if seen is None:
         return End()
-    found = read_expense(f"1.00 {answer.text}", seen.owner.today, seen.owner.currency, seen.owner.locale)
+    found = read_answer(f"1.00 {answer.text}", seen.owner.today, seen.owner.currency, seen.owner.locale)
     if not isinstance(found, Expense) or not (found.merchant or found.description):
         raise Mistake("receipts.no_thing")
     day = {} if found.date is None else {"date": told(found.date)}

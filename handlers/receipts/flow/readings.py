@@ -43,30 +43,31 @@ class Body(msgspec.Struct, frozen=True, omit_defaults=True):
         return _ENCODER.encode(self)
 
 
-def reading_of(body: Body, of: Owner) -> Reading:
+def reading_of(work: Work, body: Body, of: Owner) -> Reading:
     """Return what a body says, for a person."""
-    return read_receipt(body.pages, drafts.context_of(of))
+    return read_receipt(body.pages, drafts.context_of(work, of, drafts.lines_of(body.pages)))
 
 
 def best_of(work: Work, of: Owner, document_id: int) -> tuple[Body, Reading | None]:
     """Return the reading of a document that knows its total best, of equals the first, with a model's opinion of it."""
     rows = readings.of_document(work, of.id, document_id)
     bodies = [_DECODER.decode(work.seal.open(row.body)) for row in rows if row.body is not None]
-    read = [(body, reading_of(body, of)) for body in bodies if body.pages]
+    read = [(body, reading_of(work, body, of)) for body in bodies if body.pages]
     opinion = next((body for body in bodies if body.said or body.lines), None)
     best = max(read, key=lambda one: one[1].total.confidence if one[1].total else -1.0, default=None)
     if opinion is not None:
-        return _with_opinion(of, opinion, best[0] if best else None)
+        return _with_opinion(work, of, opinion, best[0] if best else None)
     if best is None:
         local = [body for body in bodies if body.reader == LOCAL]
         return (local[-1] if local else Body(trouble="failed")), None
     return best
 
 
-def _with_opinion(of: Owner, opinion: Body, seen: Body | None) -> tuple[Body, Reading]:
+def _with_opinion(work: Work, of: Owner, opinion: Body, seen: Body | None) -> tuple[Body, Reading]:
     said = {name: SeenField(one.value, one.evidence) for name, one in opinion.said.items()}
     pages = seen.pages if seen else ()
-    reading = with_model(pages, said, opinion.lines, drafts.context_of(of))
+    context = drafts.context_of(work, of, drafts.lines_of(pages) or opinion.lines)
+    reading = with_model(pages, said, opinion.lines, context)
     shape = seen.perceptual_hash if seen else None
     return Body(pages, None, opinion.reader, shape, opinion.said, opinion.lines), reading
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from bot.core.fold import fold
 from bot.engine.answers import match_choices
 from bot.engine.turn import Turn
-from handlers.receipts import drafts, wording
+from handlers.receipts import drafts, regulars, wording
 from handlers.receipts.duplicates import older_of
 from handlers.receipts.fields import Fields, Value, told
 from handlers.receipts.flow import batch, elsewhere
@@ -28,6 +28,7 @@ _FEW = 4
 _CLEAR = frozenset({"otp", "declined", "balance"})
 _VAGUE = frozenset({"due", "statement", "shipping", "advert"})
 _NUMBER = re.compile(r"\d")
+_EARNED = re.compile(r"\b(?:paid|salary|payroll|wages?|paycheck|pagaron|sueldo|nomina|gehalt|sold)\b", re.I)
 
 
 def take_words(turn: Turn, text: str, *, kind: str | None = None) -> bool:
@@ -39,7 +40,7 @@ def take_words(turn: Turn, text: str, *, kind: str | None = None) -> bool:
     kind = kind or ("bank_text" if elsewhere.BANK.search(text) and len(text) > 40 else "text")
     match found:
         case Expense():
-            _open(turn, of, [drafts.of_expense(found, of, raw_text=text)], kind)
+            _open(turn, of, [_fields(turn, of, found, text, kind)], kind)
             return True
         case Several(several):
             _open(turn, of, [drafts.of_expense(one, of, raw_text=text) for one in several], kind)
@@ -59,10 +60,16 @@ def take_beside(turn: Turn, text: str) -> bool:
         return False
     if elsewhere.service_of(turn, text, found) is not None:
         return False
-    fields = drafts.of_expense(found, of, raw_text=text)
+    fields = _fields(turn, of, found, text, "text")
     _kept(turn, of, [fields], "text")
     turn.say("receipts.kept_beside", what=wording.priced(turn, fields))
     return True
+
+
+def _fields(turn: Turn, of: Owner, found: Expense, text: str, kind: str) -> Fields:
+    """Return the fields of one purchase, with a merchant that the person knows; a bank's number is no shop's."""
+    fields = drafts.of_expense(regulars.in_words(turn.work, of.id, found, text), of, raw_text=text)
+    return fields if kind == "bank_text" else fields.but(phone=regulars.phone_of(text))
 
 
 def _open(turn: Turn, of: Owner, purchases: list[Fields], kind: str) -> None:
@@ -86,6 +93,9 @@ def _kept(turn: Turn, of: Owner, purchases: list[Fields], kind: str) -> list[int
 
 
 def _no_expense(turn: Turn, of: Owner, found: NoExpense, text: str, kind: str) -> bool:
+    if found.reason == "quoted" and elsewhere.tells_money(text):
+        turn.say("receipts.no_purchase_quoted")
+        return True
     act = _REASONS.get(found.reason)
     if act is not None:
         return act(turn, of, found, text)
@@ -138,7 +148,9 @@ def _rivals(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
 
 
 def _income(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
-    if found.amount_minor is None:
+    if found.amount_minor is None or not (
+        elsewhere.tells_money(text) or elsewhere.BANK.search(text) or _EARNED.search(text)
+    ):
         return False
     currency = found.currency or of.currency
     fields = Fields(
@@ -150,6 +162,9 @@ def _income(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
 
 
 def _planned(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
+    """Say that a purchase lies ahead; a plan with a number that is no money ("I want to do 3 calls") is not ours."""
+    if found.amount_minor is not None and not elsewhere.tells_money(text):
+        return False
     turn.say("receipts.planned")
     return True
 

@@ -75,7 +75,7 @@ def suspicion(turn: Turn, mail: Mail) -> str:
 
 def _take(turn: Turn, mail: Mail, parts: Sequence[MailPart], *, way: Way, mailbox: int | None, kept: bool) -> None:
     owner, own = owner_of(turn.work, turn.person.id), own_addresses(turn)
-    found = drafts_of(mail, parts, drafts.context_of(owner), way=way, own=own)
+    found = drafts_of(mail, parts, drafts.context_of(turn.work, owner, mail.lines), way=way, own=own)
     wanted = {one.part.blob for one in found if one.part is not None}
     _forget(turn, [part.blob for part in parts if part.blob not in wanted])
     told = False
@@ -136,7 +136,8 @@ def read(turn: Turn) -> None:
         day=date.fromisoformat(context["day"]) if context["day"] else None, order_number=context["number"],
         note=context["note"],
     )  # fmt: skip
-    told = _completed(read_receipt(pages, drafts.context_of(owner)), one)
+    context_of_paper = drafts.context_of(turn.work, owner, drafts.lines_of(pages))
+    told = _completed(read_receipt(pages, context_of_paper), one)
     fields = drafts.of_reading(told, reader="local_ocr", raw_text=drafts.text_of(pages))
     keep(
         turn, owner, noted(fields, one), source=context["source"], mailbox=context["mailbox"],

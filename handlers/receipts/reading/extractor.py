@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date, time
 
 from bot.core.calls.reading import PrintedPage
+from handlers.receipts.phones import phone_key
 from handlers.receipts.reading.checks import checks_of, confidence_of, questions_of
 from handlers.receipts.reading.currency import currency_of
 from handlers.receipts.reading.dates import DateReading, dates_in, order_of, time_near
@@ -26,6 +27,7 @@ from handlers.receipts.reading.taxes import taxes_of
 from handlers.receipts.reading.tender import tender_of
 from handlers.receipts.reading.vendor import vendor_of
 
+_SURE_VENDOR = 0.7
 _TOTAL_LABELS = frozenset({"label total", "label amount"})
 
 
@@ -137,13 +139,19 @@ def _time(dates: Sequence[DateReading], rows: Sequence[Row]) -> Field[time] | No
 
 
 def _merchant(rows: Sequence[Row], context: Context, phone: Field[str] | None) -> Field[str] | None:
-    if vendor := vendor_of(rows, context):
+    """Return the printed merchant; where none or hardly one is, the one whose telephone number is known (PR-40)."""
+    vendor = vendor_of(rows, context)
+    if vendor and (vendor.confidence >= _SURE_VENDOR or not _of_phone(context, phone)):
         return field_at(vendor.name, vendor.raw, vendor.confidence, vendor.cell)
-    digits = "".join(c for c in phone.value if c.isdigit()) if phone else ""
-    known = {"".join(c for c in number if c.isdigit()): name for number, name in context.known_phones.items()}
-    if digits and (name := known.get(digits)) and phone:
-        return Field(name, phone.raw, 0.9, "rule", phone.page, phone.box)
-    return None
+    return _of_phone(context, phone)
+
+
+def _of_phone(context: Context, phone: Field[str] | None) -> Field[str] | None:
+    if phone is None:
+        return None
+    known = {phone_key(number): name for number, name in context.known_phones.items()}
+    key = phone_key(phone.value)
+    return Field(known[key], phone.raw, 0.9, "rule", phone.page, phone.box) if key and key in known else None
 
 
 def _labelled(layout: Layout, name: str, total: int | None = None) -> Field[int] | None:

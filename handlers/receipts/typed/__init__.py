@@ -8,6 +8,6 @@ no network. A text is read in one order: what it is not (`refusals`), its days (
 from __future__ import annotations
 
 from handlers.receipts.typed.entry import Expense, Kind, NoExpense, Reading, Several
-from handlers.receipts.typed.reader import read_expense
+from handlers.receipts.typed.reader import read_answer, read_expense
 
-__all__ = ["Expense", "Kind", "NoExpense", "Reading", "Several", "read_expense"]
+__all__ = ["Expense", "Kind", "NoExpense", "Reading", "Several", "read_answer", "read_expense"]

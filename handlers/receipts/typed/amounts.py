@@ -11,6 +11,7 @@ from enum import IntEnum
 from handlers.receipts.currencies import SharedSign
 from handlers.receipts.typed.lexicon import data, phrases, words
 from handlers.receipts.typed.message import Message
+from handlers.receipts.typed.nouns import leading_noun
 from handlers.receipts.typed.numerals import decimal_of
 from handlers.receipts.typed.signs import Beside, sign_after, sign_before
 
@@ -33,7 +34,11 @@ _IS_GERMAN_ON = re.compile(r"\sam\s\d{1,2}\.")
 _PERCENT = re.compile(r"(?<![\w.,])(\d{1,3}(?:[.,]\d{1,2})?)\s?(?:%|percent(?!\w))")
 _THRESHOLD = re.compile(r"\s(?:or|and)\s(?:more|above|over|higher|up)(?!\w)")
 _FRENCH_CENTS = re.compile(r"(?<=\d€)\d{2}(?!\d)")
-_STREET = re.compile(r"(?:\s[^\W\d_]+){1,2}\s(?:street|avenue|ave|road|rd|blvd|lane)(?!\w)")
+_STREET = re.compile(
+    r"(?:\s(?!(?:for|at|on|in|and|to|of|the|from|with)\s)(?:[^\W\d_]+|\d{1,3}(?:st|nd|rd|th))\.?){1,3}"
+    r"\s(?:street|avenue|ave|road|rd|boulevard|blvd|lane|ln|st|drive|dr|court|terrace|parkway|pkwy|highway|hwy|block)(?!['\w])"
+)
+_NUMBERED_BY = re.compile(r"(?<![^\W_])(?:sizes?|version|ver|chapter|section|episode|level|grade|gpa|mile|v)\s\Z")
 _HOUR = re.compile(r"(?<![^\W_])(?:at|by|around|um|kl|gegen|a\slas|as)\s\Z")
 _MASKED = re.compile(r"(?<!\d)[*x•·.]{2,12}-?\d{2,6}(?!\d)|(?<![\w*])\*\d{3,6}(?!\d)|#\s?\d+|(?<![^\W_])x\d{3,6}(?!\d)")
 _REFERENCE = re.compile(r"(?<![^\W_])(?=[a-z0-9-]{6,})(?=[a-z-]{0,40}\d)[a-z0-9]*[a-z][a-z0-9]*\d[a-z0-9]*(?![^\W_])")
@@ -200,18 +205,33 @@ def _stands_alone(message: Message, text: str, span: tuple[int, int], *, has_sca
     if following in ("-", "/", ":") and folded[end + 1 : end + 2].isalnum():
         return following == "/" and folded[end + 1 : end + 2].isalpha()
     body = text[start:end]
-    if following and "." not in body and "," not in body and _is_measure(folded, end):
+    if following and _is_measure(folded, end, whole="." not in body and "," not in body):
         return False
     if body.isdecimal() and int(body) <= LAST_HOUR and _HOUR.search(folded[max(0, start - 8) : start]):
         return False
-    return ("." in body or "," in body) or (len(body) <= LONGEST_BARE and not _is_labelled_id(folded, start))
+    if body.isdecimal() and len(body) > 1 and body.startswith("0"):
+        return False
+    if "." in body or "," in body:
+        return not _is_numbered(folded, start)
+    return len(body) <= LONGEST_BARE and not _is_labelled_id(folded, start)
 
 
-def _is_measure(folded: str, end: int) -> bool:
-    if _STREET.match(folded, end):
+def _is_measure(folded: str, end: int, *, whole: bool) -> bool:
+    if whole and _is_street(folded, end):
         return True
     match = re.match(r"[^\S\n]([^\W\d_.]+(?:\.m\.)?)", folded[end : end + 16])
-    return bool(match and match[1] in words("numbers", "measures"))
+    return bool(match and match[1] in words("numbers", "measures" if whole else "physical"))
+
+
+def _is_street(folded: str, end: int) -> bool:
+    """Say whether a house number stands here: a street's name of one to three words follows, with its kind."""
+    match = _STREET.match(folded, end)
+    return bool(match) and not leading_noun(folded[end:].split()[:1])
+
+
+def _is_numbered(folded: str, start: int) -> bool:
+    """Say whether the word just before says what a number with a point counts ("size 9.5", "version 2.4")."""
+    return bool(_NUMBERED_BY.search(folded[max(0, start - 16) : start]))
 
 
 def _is_labelled_id(folded: str, start: int) -> bool:
@@ -220,7 +240,7 @@ def _is_labelled_id(folded: str, start: int) -> bool:
         if before[: match.start()].endswith("gift "):
             continue
         if re.fullmatch(
-            r"(?:\W|in|is|with|no|nr|number|ending|x|de|numero|[a-z]{2}(?=\s)){0,6}", before[match.end() :]
+            r"(?:\W|in|is|was|are|the|with|no|nr|number|ending|x|de|numero|[a-z]{2}(?=\s)){0,6}", before[match.end() :]
         ):
             return True
     return False

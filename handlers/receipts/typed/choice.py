@@ -13,6 +13,7 @@ from handlers.receipts.typed.nouns import leading_noun
 
 MOST_COUNTED = 20
 MOST_COUNTED_ALONE = 4
+MOST_COUNTED_AFTER = 6
 SHORT_TEXT = 3
 
 
@@ -40,6 +41,8 @@ def choose(message: Message, amounts: list[Amount]) -> Choice:
         return Choice((strong[0],) if first_only else tuple(strong))
     left = mains or parts
     if len(left) == 1 and _is_count_alone(message, left[0]):
+        return Choice(())
+    if len(left) > 1 and all(amount.rank is Rank.BARE and _counts_things(message, amount) for amount in left):
         return Choice(())
     if not left:
         return Choice(())
@@ -76,6 +79,8 @@ def _without_counts(message: Message, group: list[Amount]) -> list[Amount]:
 
 def _is_count_alone(message: Message, amount: Amount) -> bool:
     """Say whether the only number counts a few things ("3 coffees"): no sum of money was told."""
+    if amount.rank is Rank.BARE and not message.is_forwarded and message.flat[: amount.start].strip():
+        return amount.value <= MOST_COUNTED_AFTER and _counts_things(message, amount)
     return (
         amount.rank is Rank.BARE
         and not message.is_forwarded
@@ -92,7 +97,7 @@ def _counts_things(message: Message, amount: Amount) -> bool:
         return False
     if re.search(r"(?:for|of|x|qty|quantity|table)\s\Z", message.flat[max(0, amount.start - 10) : amount.start]):
         return True
-    following = re.findall(r"[^\W\d_]+", message.flat[amount.end : amount.end + 30].split("\n")[0])
+    following = re.findall(r"[^\W\d_]+", message.blank()[amount.end : amount.end + 30].split("\n")[0])
     return bool(following) and following[0].endswith("s") and (leading_noun(following) > 0 or len(following[0]) > 3)
 
 

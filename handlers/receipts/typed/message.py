@@ -97,13 +97,22 @@ def _bank_marks() -> re.Pattern[str]:
     return re.compile(alternatives(listed(entry("merchants", "bank_marks"))))
 
 
+def is_only_headed(message: Message) -> bool:
+    """Say whether a name before a colon is all that tells a text from the person's own ("Robinhood: ...")."""
+    return not (_has_bank_words(message) or _SENDER.search(message.text))
+
+
+def _has_bank_words(message: Message) -> bool:
+    head, colon, _ = message.flat.partition(": ")
+    is_named = bool(colon) and head.strip() in words("merchants", "words", "banks")
+    return is_named or bool(_bank_marks().search(message.flat) or message.last4)
+
+
 def is_bank_text(message: Message) -> bool:
     """Say whether a text was written by a bank or a shop rather than by the person."""
-    if _bank_marks().search(message.flat) or message.last4:
+    if _has_bank_words(message):
         return True
     head, colon, rest = message.flat.partition(": ")
-    if colon and head.strip() in words("merchants", "words", "banks"):
-        return True
     is_header = len(head) <= 30 and not _DAY_HEAD.match(head) and message.text[:1].isupper() and "\n" not in head
     return bool(colon) and is_header and any(c.isdecimal() for c in rest)
 

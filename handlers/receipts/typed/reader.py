@@ -9,18 +9,21 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from handlers.receipts.currencies import exponent, format_amount, is_currency, largest_usual
+from handlers.receipts.merchants import brands, merchant_key
 from handlers.receipts.typed.amounts import Amount, Rank, find_amounts, percentages, take_no_money
 from handlers.receipts.typed.arithmetic import combined, percent_tip, take_split
 from handlers.receipts.typed.choice import choose, is_alternative
 from handlers.receipts.typed.dates import OLDEST, Calendar, FoundDay, find_days, number_order
 from handlers.receipts.typed.entry import Expense, Kind, NoExpense, Reading, Several
 from handlers.receipts.typed.lexicon import phrases
-from handlers.receipts.typed.message import Message, languages, read_message
+from handlers.receipts.typed.message import Message, is_only_headed, languages, read_message
 from handlers.receipts.typed.number_words import find_word_amounts
 from handlers.receipts.typed.payee import find_payee
 from handlers.receipts.typed.refusals import is_spending, refusal
+from handlers.receipts.typed.statement import tells_other
 
 MOST_DRAFTS = 10
+_GOT_BACK = re.compile(r"\b(?:got|get|received|gave me)\s[^\w\s]{0,3}\d[\d.,]*\s(?:\w+\s)?back\b")
 _RETURNED = re.compile(r"return\s(?!(?:ticket|flight|trip|fare|train|bus|journey)s?(?!\w))")
 
 
@@ -40,12 +43,22 @@ def read_expense(text: str, today: date, currency: str, locale: str = "en", coun
     `currency` is the person's own (an ISO 4217 code; raises ValueError for another). No text raises; the work grows
     with the first 2,000 characters only.
     """
-    if not is_currency(currency):
-        raise ValueError(f"not an ISO 4217 code: {currency[:10]!r}")
-    person = Person(today, currency, locale, country)
+    return _reading(text, Person(today, currency, locale, country), is_statement=True)
+
+
+def read_answer(text: str, today: date, currency: str, locale: str = "en", country: str | None = None) -> Reading:
+    """Read words that are known to be of a purchase, as an answer or a correction: whatever their sentence is."""
+    return _reading(text, Person(today, currency, locale, country), is_statement=False)
+
+
+def _reading(text: str, person: Person, *, is_statement: bool) -> Reading:
+    if not is_currency(person.currency):
+        raise ValueError(f"not an ISO 4217 code: {person.currency[:10]!r}")
     message = read_message(text)
     if reason := refusal(message.flat):
         return _refused(message, reason, person)
+    if is_statement and (not message.is_forwarded or is_only_headed(message)) and (other := _other(message, person)):
+        return other
     return _read(message, person, may_divide=True)
 
 
@@ -58,6 +71,30 @@ def _refused(message: Message, reason: str, person: Person) -> NoExpense:
     amounts = choose(message, find_amounts(message, person.currency)).amounts
     code = _currency_of(amounts[0], person) if amounts else None
     return NoExpense(reason, amount_minor=_minor(amounts[0].value, code) if code else None, currency=code)
+
+
+def _other(message: Message, person: Person) -> NoExpense | None:
+    """Return what the person's own words say instead of spending, with the amount that was seen."""
+    seen = replace(message, taken=list(message.taken))
+    days = _take_days(seen, person)
+    take_no_money(seen)
+    for start, end, _ in percentages(seen):
+        seen.take(start, end)
+    amounts = _numbers(seen, person)
+    why = tells_other(seen, amounts, person.currency, is_dated=bool(days)) if amounts else None
+    if why is None:
+        return None
+    chosen = choose(seen, amounts).amounts
+    code = _currency_of(chosen[0], person) if chosen else None
+    question = "date" if why == "planned" else None
+    return NoExpense(why, question, amount_minor=_minor(chosen[0].value, code) if code else None, currency=code)
+
+
+def _numbers(message: Message, person: Person) -> list[Amount]:
+    """Return the amounts in figures and in words, in the text's order."""
+    amounts = find_amounts(message, person.currency)
+    spelled = find_word_amounts(message, person.currency, only_with_currency=any(a.value for a in amounts))
+    return sorted([*amounts, *spelled], key=lambda amount: amount.start)
 
 
 def _take_days(message: Message, person: Person) -> list[FoundDay]:
@@ -90,9 +127,7 @@ def _read(message: Message, person: Person, *, may_divide: bool) -> Reading:
     percent = None if message.is_forwarded else percent_tip(message, percents)
     for start, end, _ in percents:
         message.take(start, end)
-    amounts = find_amounts(message, person.currency)
-    words = find_word_amounts(message, person.currency, only_with_currency=any(a.value for a in amounts))
-    amounts = sorted([*amounts, *words], key=lambda amount: amount.start)
+    amounts = _numbers(message, person)
     tip = None
     if not message.is_forwarded:
         amounts, tip = combined(message, amounts)
@@ -132,10 +167,18 @@ def _divided(message: Message, amounts: Sequence[Amount], person: Person) -> tup
         return ()
     readings = [_read(read_message(piece.strip(" ,;+&\n")), person, may_divide=False) for piece in pieces]
     drafts = tuple(reading for reading in readings if isinstance(reading, Expense))
-    if len(drafts) < len(amounts):
+    if len(drafts) < len(amounts) or not _are_purchases(amounts, drafts):
         return ()
     named = {draft.date for draft in drafts if draft.date}
     return tuple(replace(draft, date=min(named)) for draft in drafts) if len(named) == 1 else drafts
+
+
+def _are_purchases(amounts: Sequence[Amount], drafts: Sequence[Expense]) -> bool:
+    """Say whether several amounts are prices: written as money is, or each of a known thing or shop (no score)."""
+    return all(
+        amount.rank is not Rank.BARE or draft.description or merchant_key(draft.merchant or "") in brands()
+        for amount, draft in zip(amounts, drafts, strict=True)
+    )
 
 
 def _has_words(text: str) -> bool:
@@ -175,6 +218,8 @@ def _expense(message: Message, sums: _Sums, days: list[FoundDay], person: Person
     share = (2 * full + sums.people) // (2 * sums.people) if sums.people else full
     kind = _kind(message, amount)
     message.take(amount.start, amount.end)
+    for match in re.finditer(rf"(?<![^\W_]){code}(?![^\W_])", message.text):
+        message.take(*match.span())
     if not message.is_forwarded:
         _take_means(message)
     payee = find_payee(message, languages(message, person.locale), is_refund=kind is Kind.REFUND)
@@ -222,8 +267,10 @@ def _kind(message: Message, amount: Amount) -> Kind:
         message.flat
     ):
         return Kind.TRANSFER
-    refund = phrases("numbers", "refund_words").search(message.flat) or (
-        not message.is_forwarded and _RETURNED.match(message.flat)
+    refund = (
+        _GOT_BACK.search(message.flat)
+        or phrases("numbers", "refund_words").search(message.flat)
+        or (not message.is_forwarded and _RETURNED.match(message.flat))
     )
     if refund and not (
         refund[0].startswith("cash") and re.search(r"\b(?:spent|charged|purchase|paid)\b", message.flat)

@@ -28,6 +28,12 @@ _CARD_NAME = re.compile("(?:カード|銀行|银行|카드|은행)\\Z")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _SPOKEN = 3
 _SENT = 9
+_SENTENCE = 12
+_PURPOSE = (
+    r"(?<!\w)(?:for|in|into|on|inside|onto|gave|give|tip(?:ped)?|por|para|fur|pour)\s"
+    r"(?:(?:the|a|an|my|our|some|this|new|his|her|their|un|una|el|la|los|las|mi|nuestr[oa]|eine?n?|une|le|les|ma)\s)"
+)
+_GREETED = r"(?:^|\n|[.!:]\s)(?:hi|hello|hey|dear|hola|thanks?|thank you)\b[^.!?\n\d]{0,40}?[\s,]"
 MOST_COUNTED = 12
 
 
@@ -47,19 +53,42 @@ def read_residue(message: Message) -> Residue:
     for run in _without_banks(runs):
         name, generic = _divided(_shouted_part(run) if message.is_forwarded else run, shouted=message.is_forwarded)
         nouns += generic
-        if name:
+        if name and not message.is_forwarded and _is_purpose(message, name):
+            nouns += flat(name).split()[-2:]
+        elif name:
             rank = 0 if merchant_key(name) in brands() else 1
             rank += _SPOKEN if message.is_forwarded and not name.isupper() else 0
+            rank += _SENTENCE if message.is_forwarded and _is_sentence(name) else 0
             rank += 0 if name.isupper() else bool(generic or any(map(_is_thing, run.folded)))
             rank += _SENT if run.is_sender else 0
             names.append((rank, name))
+    if message.is_forwarded:
+        names = [(rank, name) for rank, name in names if _is_written_name(name) and not _is_addressed(message, name)]
     merchant = min(names, key=lambda ranked: ranked[0])[1] if names else None
     if merchant and _HANGUL.match(merchant):
         merchant = [name for _, name in names if _HANGUL.match(name)][-1]
     description = " ".join(dict.fromkeys(nouns)) or None
-    if merchant and message.is_forwarded and not _is_written_name(merchant):
-        return Residue(None, description)
     return Residue(merchant, None if message.is_forwarded and merchant else description)
+
+
+def _is_addressed(message: Message, name: str) -> bool:
+    """Say whether a text greets or thanks somebody by this name ("Thanks for riding, Kim")."""
+    return bool(re.search(rf"{_GREETED}{re.escape(flat(name))}\s?[.,!:]", message.flat))
+
+
+def _is_purpose(message: Message, name: str) -> bool:
+    """Say whether words in lower case only tell what it was for ("for a new tyre", "gave the valet 22")."""
+    if not name.islower() or merchant_key(name) in brands():
+        return False
+    bare = re.sub(r"^(?:the|la|el|los|las|le|les)\s", "", flat(name))
+    return bool(re.search(rf"{_PURPOSE}+(?:\w+\s){{0,2}}?{re.escape(bare)}(?!\w)", message.flat))
+
+
+def _is_sentence(name: str) -> bool:
+    """Say whether words go on in lower case or with a pronoun, as a bank's own sentences do ("We've received")."""
+    first, *rest = name.split()
+    lower = [word for word in rest if word.islower() and flat(word) not in words("merchants", "words", "particles")]
+    return bool(lower) and "'" in first
 
 
 def _without_banks(runs: list[Run]) -> list[Run]:
@@ -101,10 +130,17 @@ def _divided(run: Run, *, shouted: bool) -> tuple[str | None, list[str]]:
     right = 0 if all_generic(folded) else _end_of_name(tokens, folded, left)
     if all(is_qualifier(word) or is_filler(word) for word in folded[left:right]):
         return None, [word for word in _things(folded) if not word.isdecimal()]
-    name = tokens[left:right]
+    name = _without_lower_tail(tokens[left:right]) if not shouted else tokens[left:right]
     while len(name) > 1 and _is_count(name) and not shouted:
         name = name[1:]
     return " ".join(name), _things([*folded[:left], *folded[right:]])
+
+
+def _without_lower_tail(name: list[str]) -> list[str]:
+    """Cut what follows a name of two words or more with capitals in lower case ("Half Moon Tavern lunch w client")."""
+    small = words("merchants", "words", "particles")
+    end = next((at for at, word in enumerate(name) if word[:1].islower() and flat(word) not in small), len(name))
+    return name[:end] if end > 1 and all(word[:1].isupper() for word in name[:2]) else name
 
 
 def _things(folded: Sequence[str]) -> list[str]:

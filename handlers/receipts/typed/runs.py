@@ -73,13 +73,14 @@ def _without_strangers(tokens: Sequence[str], *, is_forwarded: bool) -> list[Run
     pieces: list[list[str]] = [[]]
     breaking = words("merchants", "words", "breakers")
     banking = words("merchants", "words", "bank")
+    own = frozenset() if is_forwarded else words("merchants", "words", "own_breakers")
     for at, word in enumerate(tokens):
         folded = flat(word).strip(EDGE)
         starts_name = folded in ("the", "la", "el", "le") and at + 1 < len(tokens) and word.isupper()
         is_banks = is_forwarded and folded in banking and not starts_name and word not in ("Dr", "Dr.")
-        if (is_banks or folded in breaking) and _goes_on(tokens, at):
+        if (is_banks or folded in breaking | own) and _goes_on(tokens, at):
             is_banks, folded = False, ""
-        if is_banks or (folded in breaking and (word.islower() or not (at or word.isupper()))) or word == "über":
+        if is_banks or (folded in breaking | own and (word.islower() or not (at or word.isupper()))) or word == "über":
             pieces.append([])
         else:
             pieces[-1].append(word)

@@ -17,7 +17,7 @@ _WORD_CODES = frozenset(
 )
 # Letters that are also words or units: they count glued to the number, or when they are the person's own currency.
 _SHORT_SIGNS = frozenset(
-    {"R", "P", "N", "BD", "LE", "SR", "KD", "QR", "Dh", "din", "lei", "TL", "Kc", "zl", "Re", "Re."}
+    {"R", "P", "N", "BD", "LE", "SR", "KD", "QR", "Dh", "din", "rm", "lei", "TL", "Kc", "zl", "Re", "Re."}
 )
 _LETTERS = frozenset({"R", "P", "N"})
 _DECIMALS = re.compile(r"[\d ,]*[.,]\d{2}(?!\d)")

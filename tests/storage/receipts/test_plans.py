@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from storage.receipts import search, totals, transactions
+from storage.receipts import known, search, totals, transactions
 from storage.receipts.search import After, Filter
 from storage.receipts.totals import Span
 from storage.work import Work
@@ -42,7 +42,7 @@ def plans(work: Work, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def explained(statement: Any, params: Any = None) -> Any:
         compiled = statement.compile(dialect=session._connection.dialect, compile_kwargs={"render_postcompile": True})
         values = {
-            n: p(compiled.params[n]) for n, p in compiled._bind_processors.items() if compiled.params[n] is not None
+            n: p(compiled.params[n]) for n, p in compiled._bind_processors.items() if compiled.params.get(n) is not None
         }
         bound = tuple({**compiled.params, **values}[name] for name in compiled.positiontup or ())
         steps.extend(row[3] for row in session._driver.execute(f"EXPLAIN QUERY PLAN {compiled}", bound))
@@ -82,3 +82,11 @@ def test_ra_15_rows_are_read_by_their_ids(work: Work, plans: list[str]) -> None:
     plans.clear()
     assert len(transactions.load_all(work, ANN, ids)) == 12
     assert plans == ["SEARCH ledger_transaction USING INTEGER PRIMARY KEY (rowid=?)"]
+
+
+def test_pr_40_known_merchants_are_found_by_index(work: Work, plans: list[str]) -> None:
+    known.by_phone(work, ANN, ["4155550177", "4155550178"])
+    known.by_merchant(work, ANN, ["joes", "luna"])
+    assert _wrong(plans) == []
+    for index in ("ix_receipt_phone", "ix_receipt_merchant"):
+        assert any(f"{index} (person_id=? AND" in one for one in plans), plans

@@ -18,7 +18,7 @@ from handlers.receipts.currencies import is_currency
 from handlers.receipts.flow.edits import category_in
 from handlers.receipts.flow.flow import owner, tree_of
 from handlers.receipts.owner import Owner
-from handlers.receipts.typed import Expense, NoExpense, read_expense
+from handlers.receipts.typed import Expense, NoExpense, read_answer
 from storage.receipts import accounts, book, receipts
 
 _CODE = re.compile(r"\b[A-Z]{3}\b")
@@ -79,7 +79,7 @@ def path_of(books: Books, category_id: int) -> str:
 def amount_in(books: Books, text: str) -> tuple[int, str] | None:
     """Read an amount with its currency, the person's own where none is named."""
     of = books.owner
-    found = read_expense(f"{text} x", of.today, of.currency, of.locale, of.country)
+    found = read_answer(f"{text} x", of.today, of.currency, of.locale, of.country)
     if isinstance(found, Expense):
         return found.amount_minor, found.currency
     if isinstance(found, NoExpense) and found.reason == "what_for" and found.amount_minor:

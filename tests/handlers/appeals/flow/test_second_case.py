@@ -9,6 +9,7 @@ import pytest
 from bot.core.calls import Done
 from bot.core.calls.stripe import OpenCheckout
 from bot.core.calls.workshop import ReadText, TextFound
+from handlers.appeals.flow.city import article_of
 from tests.handlers.appeals.flow.world import (
     SF_CHECK,
     SF_PROOF,
@@ -34,6 +35,12 @@ async def numbers(h: object) -> list[str | None]:
 
     rows = await all_cases(h)  # type: ignore[arg-type]
     return [await h.writers.run(lambda work, row=row: facts_of(work, row).number) for row in rows]  # type: ignore[attr-defined]
+
+
+async def test_a_city_that_begins_with_a_vowel_is_asked_in_good_english(tmp_path: Path) -> None:
+    async with opened(tmp_path) as h:
+        assert "Is it an Oakland, CA ticket?" in seen(await walk(h.phone("sms"), "ticket in Oakland"))
+    assert [article_of(name) for name in ("Denver", "Atlanta", "Eugene", "Union City")] == ["a", "an", "a", "a"]
 
 
 async def test_num_9_the_other_number_is_kept_and_told_by_its_last_four(tmp_path: Path) -> None:

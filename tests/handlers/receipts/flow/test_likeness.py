@@ -47,6 +47,31 @@ async def test_the_same_bytes_while_the_draft_waits_show_the_draft(tmp_path: Pat
         assert await receipt_states(harness) == ["draft"]
 
 
+async def test_dup_1_words_with_a_picture_whose_draft_waits_change_that_draft(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as harness:
+        ann = await met(harness, "sms")
+        await ann.photo(photo(*TRADER_JOES))
+        shown = screens(await ann.photo(photo(*TRADER_JOES), caption="lunch with Ann #work"))[0]
+        assert shown.startswith("Trader Joe's $26.23, Mar 15, Supermarket #work (lunch with Ann).")
+        assert await receipt_states(harness) == ["draft"]
+
+
+async def test_dup_1_words_with_a_picture_that_is_saved_are_kept_with_the_second_or_told_to_be_gone(
+    tmp_path: Path,
+) -> None:
+    async with open_world(tmp_path) as harness:
+        ann = await met(harness, "sms")
+        await ann.photo(photo(*TRADER_JOES))
+        await ann.say("ok")
+        assert screens(await ann.photo(photo(*TRADER_JOES), caption="for the office #work")) == [ALIKE]
+        assert screens(await ann.say("1")) == [
+            "Forgotten, with your words. The earlier one stays as it was; EDIT R7K2 changes it."
+        ]
+        await ann.photo(photo(*TRADER_JOES), caption="for the office #work")
+        shown = screens(await ann.say("different"))[0]
+        assert shown.startswith("Trader Joe's $26.23, Mar 15, Supermarket #work (for the office).")
+
+
 async def test_a_dropped_picture_is_read_again(tmp_path: Path) -> None:
     async with open_world(tmp_path) as harness:
         ann = await met(harness, "sms")

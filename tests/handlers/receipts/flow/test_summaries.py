@@ -162,3 +162,23 @@ async def test_a_question_of_another_service_is_not_taken(tmp_path: Path) -> Non
         ann = await met(harness, "sms")
         await placed(harness, "own")
         assert "spent" not in " ".join(await only(ann, "summary"))
+
+
+async def test_sum_1_quarters_are_named_in_summaries_questions_and_searches(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as harness:
+        ann = await met(harness, "sms")
+        await booked(
+            harness,
+            entry(1_100, "Luna Books", date(2025, 11, 3), "shopping.books"),
+            entry(2_200, "Luna Books", MARCH, "shopping.books"),
+        )
+        for words, amount in {
+            "summary last quarter": "$11.00",
+            "summary q4": "$11.00",
+            "summary q1": "$22.00",
+            "summary this quarter": "$22.00",
+            "how much did I spend in q4": "$11.00",
+            "how much did I spend last quarter": "$11.00",
+            "find luna q4 2025": "$11.00",
+        }.items():
+            assert amount in " ".join(await only(ann, words)), words

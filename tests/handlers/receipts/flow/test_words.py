@@ -75,6 +75,9 @@ async def test_tx_31_two_purchases_in_one_text_are_two_drafts(tmp_path: Path) ->
         ("Payment of $210.00 due 03/28", "still due"),
         ("Balance below $100: $42.10 on 03/17", "balance"),
         ("12.50 lunch tomorrow", "still to come"),
+        ("I want to buy a phone for $700", "still to come"),
+        ("ikea has a desk for $129", "reads as a price"),
+        ("Mike still owes me $40", "still due"),
     ],
 )
 async def test_not_1_what_is_no_purchase_is_said_and_makes_no_draft(tmp_path: Path, text: str, part: str) -> None:
@@ -103,7 +106,19 @@ async def test_bk_8_stop_inside_a_forwarded_text_is_no_opt_out(tmp_path: Path) -
         assert screens(await ann.say(text)) == ["ParkMobile $18.00, Mar 17, Parking. OK, EDIT or DROP."]
 
 
-@pytest.mark.parametrize("text", ["hello", "thank you", "what can you do", "asdf", "I am sad"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello",
+        "thank you",
+        "what can you do",
+        "asdf",
+        "I am sad",
+        "we won 3 games",
+        "be there in 5",
+        "I want to do 3 calls",
+    ],
+)
 async def test_other_words_make_no_draft(tmp_path: Path, text: str) -> None:
     async with open_world(tmp_path) as harness:
         ann = await met(harness, "sms")

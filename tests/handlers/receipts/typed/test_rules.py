@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from handlers.receipts.typed import Expense, Kind, NoExpense, Several, read_expense
+from handlers.receipts.typed import Expense, Kind, NoExpense, Several, read_answer, read_expense
+from tests.rows import each
 
 TODAY = date(2026, 3, 18)
 
@@ -275,6 +276,113 @@ REASONS = [
 @pytest.mark.parametrize(("text", "why"), [pytest.param(*r[1:], id=f"{r[0]} {r[1]}") for r in REASONS])
 def test_no_expense(text: str, why: str) -> None:
     assert reason(text) == why
+
+
+STATEMENTS = [
+    # plans, wishes, conditions, denials
+    ("gonna get shoes for 80", "planned"),
+    ("I need $50 by friday", "planned"),
+    ("if i buy the 300 jacket can i still make rent", "planned"),
+    ("I didn't buy the 80 shoes", "planned"),
+    ("wish I could afford the 900 phone", "planned"),
+    ("no pagué los 80", "planned"),
+    ("voy a comprar unos zapatos de 60", "planned"),
+    # prices asked and told of
+    ("this laptop costs 999", "quoted"),
+    ("tickets are 45 each", "quoted"),
+    ("gas is 4.89 a gallon now", "quoted"),
+    ("the plumber quoted 350 for the sink", "quoted"),
+    ("ikea has a desk for $129", "quoted"),
+    ("wish list: airpods 249", "quoted"),
+    ("el boleto cuesta 45", "quoted"),
+    # money that came in, and debts
+    ("my mom sent me $100", "income"),
+    ("sold my bike for 220", "income"),
+    ("me pagaron 800 hoy", "income"),
+    ("owe joe 40 for the game", "due"),
+    ("te debo 20", "due"),
+    # fines are the other service's, until they are paid
+    ("I got a parking ticket for $76 on Market Street", "fine"),
+    ("they towed my car and it is 540", "fine"),
+    # others' doings, the news, talk
+    ("my brother spent 600 on a guitar lol", "talk"),
+    ("Oil hits $92 a barrel", "quoted"),
+    ("change lunch to 14.20", "talk"),
+    ("send me the csv for march 2026", "talk"),
+    ("be there in 5", "talk"),
+    ("table for 4 at 7:30 at Nopa friday", "talk"),
+    ("the officer's badge was 4417", "no_amount"),
+    ("warriors 112 lakers 108", "talk"),
+    ("bought 3 apples and 2 pears", "no_amount"),
+    ("I live at 350 5th Ave", "no_amount"),
+    ("22 Baker Street", "no_amount"),
+    ("the guy on craigslist wants 150 for the couch", "quoted"),
+    ("let's get the 90 dollar tickets", "planned"),
+    ("got my tax refund, 1,204!!", "income"),
+    ("ticket for $83, street had no signs", "fine"),
+    ("save me 4 seats", "talk"),
+    ("how about 40 for the lamp", "search"),
+    ("client paid the 1,200 invoice", "talk"),
+    ("contractor says 8,500 for the kitchen", "talk"),
+    ("nvidia up 12 bucks", "talk"),
+    ("Giants 5 Dodgers 2", "talk"),
+    ("unlock with 0912", "no_amount"),
+    ("door 5519 star", "talk"),
+    ("swim lesson wed 4:15 lane 2", "talk"),
+    ("voy con 4 amigos", "talk"),
+    ("la renta subió a 1,450", "talk"),
+    ("Payment of $30.00 to Sprint was returned", "declined"),
+    ("Robinhood: AAPL is up 5% today at $214.11", "talk"),
+    ("USPS: your item arrived at the post office 94609", "shipping"),
+    ("Capital One: Did you use your card for $499.99 at NEWEGG? Reply 1 yes 2 no", "declined"),
+    ("size 9.5 shoes", "no_amount"),
+]
+
+
+@each(("text", "why"), STATEMENTS)
+def test_not_1_a_sentence_that_says_something_else_is_no_expense(text: str, why: str) -> None:
+    assert reason(text) == why
+
+
+SENTENCES = [
+    ("i had to pay 40 for a locksmith", 4000, None),
+    ("didn't have cash so paid 20 by card at the market", 2000, None),
+    ("they charged me 45 for the oil change", 4500, None),
+    ("the mechanic charged me 320", 32000, None),
+    ("my wife paid 60 for groceries", 6000, None),
+    ("we split dinner, my share was 32 at Nopa", 3200, "Nopa"),
+    ("paid the parking ticket 76", 7600, None),
+    ("lunch was $14.20", 1420, None),
+    ("that was 9.80 for two coffees", 980, None),
+    ("went to Target and dropped 85", 8500, "Target"),
+    ("can you add 12.50 lunch", 1250, None),
+    ("gave 5 to a street musician", 500, None),
+    ("fifty five bucks for a new tyre", 5500, None),
+    ("zippys 14", 1400, "Zippys"),
+    ("Half Moon Tavern lunch w client 36.80", 3680, "Half Moon Tavern"),
+    ("total is 45.20 at Target", 4520, "Target"),
+    ("me cobraron 80 en el taller", 8000, None),
+]
+
+
+@each(("text", "amount", "merchant"), SENTENCES)
+def test_mer_2_a_sentence_of_spending_is_an_expense_and_its_verbs_are_no_merchant(
+    text: str, amount: int, merchant: str | None
+) -> None:
+    found = draft(text)
+    assert (found.amount_minor, found.merchant) == (amount, merchant)
+
+
+def test_amt_9_money_that_was_got_back_is_a_refund() -> None:
+    found = draft("got 12.50 back from DoorDash for the missing fries")
+    assert (found.amount_minor, found.merchant, found.kind) == (-1250, "DoorDash", Kind.REFUND)
+
+
+def test_drf_1_an_answer_is_read_whatever_its_sentence_is() -> None:
+    assert reason("it should be 14.20") == "planned"
+    found = read_answer("it should be 14.20", TODAY, "USD")
+    assert isinstance(found, Expense)
+    assert found.amount_minor == 1420
 
 
 def test_not_1_income_tells_its_amount_and_a_cash_machine_is_a_transfer() -> None:
