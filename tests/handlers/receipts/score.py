@@ -74,15 +74,20 @@ def score(folder: Path = FOLDER, half: str | None = None) -> Tally:
     labels = {
         entry["file"]: entry for entry in map(json.loads, (folder / "labels.jsonl").read_text("utf-8").splitlines())
     }
+    records = map(json.loads, (folder / "ocr_lines.jsonl").read_text("utf-8").splitlines())
+    return score_of(labels, (one for one in records if not half or part_of(one["file"]) in PARTS[half]))
+
+
+def score_of(labels: Mapping[str, Mapping[str, Any]], records: Iterable[Mapping[str, Any]]) -> Tally:
+    """Read the stored lines of every picture and compare with its label."""
     tally = Tally()
-    for record in map(json.loads, (folder / "ocr_lines.jsonl").read_text("utf-8").splitlines()):
-        if half and part_of(record["file"]) not in PARTS[half]:
-            continue
-        _compare(labels[record["file"]], read_receipt([page_of(record)], Context(RECEIVED)), tally)
+    for record in records:
+        compare(labels[record["file"]], read_receipt([page_of(record)], Context(RECEIVED)), tally)
     return tally
 
 
-def _compare(label: Mapping[str, Any], reading: Reading, tally: Tally) -> None:
+def compare(label: Mapping[str, Any], reading: Reading, tally: Tally) -> None:
+    """Count what of a reading is as its label says."""
     places = 0 if reading.currency.value == "JPY" else 2
     kinds = ("all", "scans" if label["source"] == "sroie" else "photos")
     total = _decimal(reading.total.value if reading.total else None, places)
