@@ -40,9 +40,10 @@ _NOT_PURCHASE = re.compile(
     re.I,
 )
 _LABELLED = re.compile(
-    r"dat[eu]m?\b|d[ae]te|fecha|tarikh|datum|data\b|日付|dated|invoicedaie|check[\s-]?out|bizdate|\bdt\b|sold|day\b",
+    r"dat[eu]m?\b|d[ae]te|fecha|tarikh|datum|data\b|日付|dated|invoicedaie|check[\s-]?out|departure|bizdate|\bdt\b|sold|day\b",
     re.I,
 )
+_LEAVING = re.compile(r"check[\s-]?out|departure|abreise|d[ée]part\b|salida", re.I)
 _CLOCK = re.compile(r"\b([01]?\d|2[0-3])[:.h]([0-5]\d)(?:[:.]([0-5]\d))?\s*([AaPp])?\.?\s?([Mm])?\b")
 
 
@@ -195,9 +196,16 @@ def _weight(text: str, match: re.Match[str], shape: str) -> float:
         weight += 0.8
     if _CLOCK.search(after) or _CLOCK.search(before):
         weight += 0.7
-    if _NOT_PURCHASE.search(before) and not re.search(r"check[\s-]?out", before, re.I):
+    if _LEAVING.search(before[_end_of_date(before) :]):
+        weight += 2.0
+    elif _NOT_PURCHASE.search(before[_end_of_date(before) :]):
         weight -= 2.0
     return weight
+
+
+def _end_of_date(before: str) -> int:
+    """Return where the label of a date begins: behind the date that stands before it on the row."""
+    return max((match.end() for match in re.finditer(r"\d[/.\-]\d{2,4}(?!\d)", before)), default=0)
 
 
 def _both(match: re.Match[str], shape: str, received: date, order: str) -> tuple[date, date | None] | None:

@@ -46,6 +46,8 @@ def _chosen(plain: Sequence[Entry], parts: Parts, total: int | None) -> list[Ent
     amounts = [entry.last.minor for entry in lines if entry.last]
     if len(lines) < 2:
         return lines
+    if total is not None and _fits(sum(amounts), parts, total):
+        return lines
     for line in lines:
         rest = sum(amounts) - (line.last.minor if line.last else 0)
         if line.last and rest and abs(rest - line.last.minor) <= TOLERANCE:
@@ -53,8 +55,6 @@ def _chosen(plain: Sequence[Entry], parts: Parts, total: int | None) -> list[Ent
                 [line] if _SUM.search(line.text) or len(lines) == 2 else [other for other in lines if other is not line]
             )
     if total is not None:
-        if _fits(sum(amounts), parts, total):
-            return lines
         for line in lines:
             if line.last and _fits(line.last.minor, parts, total):
                 return [line]

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -23,7 +24,7 @@ from handlers.receipts.reading.rows import Cell, Row
 
 _WORDS = Path(__file__).parents[1] / "data" / "vendor.toml"
 _THANKS = re.compile(
-    r"(?:thank(?:s| ?you)? ?(?:again)? ?(?:for|4)? ?(?:your)? ?"
+    r"(?:(?:receipt|invoice|purchase) from|thank(?:s| ?you)? ?(?:again)? ?(?:for|4)? ?(?:your)? ?"
     r"(?:shopp?ing|dining|visiting|choosing|stopping by|eating|staying|coming to|parking|patronizing|business"
     r"|visit|buying)?"
     r" ?(?:with us)? ?(?:at|from|with|to)|welcome ?to|shopping ?at|dining at)\s*[:\-]?\s*(.*)$",
@@ -112,7 +113,7 @@ def _lines(head: Sequence[tuple[int, Row]]) -> list[_Line]:
     lines: list[_Line] = []
     addresses = 0
     for at, row in head:
-        line = _line(row, at)
+        line = _line(_named_part(row), at)
         text = " ".join(cell.text for cell in row.cells)
         if line is None:
             addresses += bool(_patterns()["address"].search(folded(text))) or bool(_PHONE_LIKE.search(text))
@@ -125,6 +126,26 @@ def _lines(head: Sequence[tuple[int, Row]]) -> list[_Line]:
         else:
             lines.append(replace(line, addresses_before=addresses, registered=bool(_REGISTRATION.search(text))))
     return lines
+
+
+def _named_part(row: Row) -> Row:
+    """Return the part of a row of columns that may be a name: `Luna Books   Invoice # 12` is no heading as a whole."""
+    parts = _columns(row)
+    if len(parts) < 2 or not _patterns()["noise"].search(folded(_cleaned(row))):
+        return row
+    named = [part for part in parts if _patterns()["legal"].search(folded(part.text))]
+    first = parts[0].text
+    plain = ":" not in first and len(first.split()) > 1 and not _patterns()["noise"].search(folded(_cleaned(parts[0])))
+    return named[0] if named else parts[0] if plain else row
+
+
+def _columns(row: Row) -> list[Row]:
+    parts = [[row.cells[0]]]
+    for before, cell in pairwise(row.cells):
+        if cell.left - before.right > 2 * max(cell.height, before.height):
+            parts.append([])
+        parts[-1].append(cell)
+    return [Row(tuple(part)) for part in parts]
 
 
 def _merged(first: _Line, second: _Line) -> _Line:
@@ -257,6 +278,8 @@ def _joined(best: _Line, lines: Sequence[_Line], foot: Sequence[str]) -> str:
         return best.text
     if before and best.is_legal and not before.is_legal and _is_long_name(before, best):
         return f"{before.text} {best.text}"
+    if before and not best.is_legal and before.row == best.row - 1 and _only_describes(best.text):
+        return f"{before.text} {best.text}"
     if following and not best.is_legal and _belongs(best, following, foot):
         return f"{best.text} {following.text}"
     return best.text
@@ -273,6 +296,15 @@ def _is_long_name(before: _Line, best: _Line) -> bool:
     return is_general or own < above
 
 
+def _only_describes(text: str) -> bool:
+    """Say whether a line cannot be a name alone: `AND FARM SUPPLY`, `PARKING`, `RESTAURANT & BAR`."""
+    plain = folded(text)
+    words = re.findall(r"[^\W\d_]+", plain)
+    return bool(re.match(r"\W*(?:and\b|&)", plain)) or all(
+        _patterns()["business"].fullmatch(word) or word in {"and", "of", "the", "amp"} for word in words
+    )
+
+
 def _starts_with_brand(text: str) -> bool:
     words = text.split()
     return any(merchant_key(" ".join(words[:count])) in telling_brands() for count in (1, 2, 3))
@@ -286,7 +318,9 @@ def _belongs(first: _Line, second: _Line, foot: Sequence[str]) -> bool:
     near = second.middle - first.middle < 2.2 * max(first.height, second.height)
     alike = 0.55 < first.height / second.height < 1.45
     short = len(first.text.split()) <= 2 and len(second.text.split()) <= 4 and not re.search(r"\d", second.text)
-    is_place = bool(_PLACE.search(second.text))
+    if re.search(r"['’]s$", first.text, re.I) and near and second.is_business and len(second.text.split()) <= 3:
+        return not re.search(r"\d", second.text)
+    is_place = bool(_PLACE.search(second.text)) or second.text.startswith("(")
     return near and alike and short and not first.is_business and not is_place
 
 

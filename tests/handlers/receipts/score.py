@@ -165,7 +165,7 @@ def f1_of(found: Sequence[str], wanted: Sequence[str]) -> float:
 def folded_vendor(name: str) -> str:
     """Fold case, accents, brackets, legal forms and punctuation."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
-    words = re.sub(r"[^a-z0-9]+", " ", re.sub(r"['’.]", "", plain))
+    words = re.sub(r"[\W_]+", " ", re.sub(r"['’.]", "", plain))
     return re.sub(r"\s+", "", _FORMS.sub(" ", words)) or re.sub(r"\s+", "", words)
 
 
