@@ -58,10 +58,10 @@ def drawn(sheet: Sheet) -> Image.Image:
     paper = _printed(sheet, dice)
     pixels = np.asarray(paper.convert("L")).astype(np.float32)
     pixels = _faded(pixels, dice) if "faded" in sheet.look else pixels
-    picture = _curled(pixels, dice) if "curl" in sheet.look else pixels
-    if "photo" in sheet.look:
-        return _photographed(picture, dice, sheet.look)
-    return _scanned(picture, dice)
+    pixels = _curled(pixels, dice) if "curl" in sheet.look else pixels
+    pixels = _crumpled(pixels, dice) if "crumple" in sheet.look else pixels
+    picture = _photographed(pixels, dice, sheet.look) if "photo" in sheet.look else _scanned(pixels, dice)
+    return _coarse(picture, dice) if "lowres" in sheet.look else picture
 
 
 def _printed(sheet: Sheet, dice: random.Random) -> Image.Image:
@@ -192,6 +192,28 @@ def _curled(pixels: NDArray[np.float32], dice: random.Random) -> NDArray[np.floa
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     bent = y + rise * np.sin(phase + turns * 3.14 * x / width)
     return np.asarray(cv2.remap(pixels, x, bent.astype(np.float32), cv2.INTER_LINEAR, borderValue=(250.0,)), np.float32)
+
+
+def _crumpled(pixels: NDArray[np.float32], dice: random.Random) -> NDArray[np.float32]:
+    """Fold the paper a few times: each crease bends the lines a little and lies in its own light."""
+    import cv2
+
+    height, width = pixels.shape
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    bent, light = y.copy(), np.ones_like(y)
+    for _ in range(dice.randint(4, 7)):
+        slope = dice.uniform(-0.8, 0.8)
+        off = (y - dice.uniform(0, height)) - slope * (x - width / 2)
+        bent += dice.uniform(-4, 4) * np.tanh(off / 25)
+        light *= 1 - dice.uniform(0.05, 0.3) * np.exp(-((off / dice.uniform(6, 40)) ** 2))
+    folded = cv2.remap(pixels, x, bent.astype(np.float32), cv2.INTER_LINEAR, borderValue=(250.0,))
+    return np.asarray(folded * light, np.float32)
+
+
+def _coarse(picture: Image.Image, dice: random.Random) -> Image.Image:
+    """Return it as small as messengers send pictures on."""
+    scale = dice.uniform(0.5, 0.62)
+    return picture.resize((int(picture.width * scale), int(picture.height * scale)), Image.Resampling.BILINEAR)
 
 
 def _scanned(pixels: NDArray[np.float32], dice: random.Random) -> Image.Image:
