@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import cache
 
+from handlers.receipts.reading.date_slips import without_date_slips
 from handlers.receipts.reading.rows import Row
 
 _ENGLISH = (
@@ -176,7 +177,7 @@ def _by_fallback(rows: Sequence[Row], received: date, order: str) -> list[DateRe
 def _in_row(
     rows: Sequence[Row], at: int, row: Row, received: date, order: str, shapes: Sequence[tuple[str, re.Pattern[str]]]
 ) -> Iterator[DateReading]:
-    text = row.text
+    text = without_date_slips(row.text, _any_month())
     taken: list[tuple[int, int]] = []
     for shape, pattern in shapes:
         for match in pattern.finditer(text):

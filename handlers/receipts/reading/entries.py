@@ -11,7 +11,7 @@ from handlers.receipts.reading.labels import NO_LABEL, Label, label_of, plain_wo
 from handlers.receipts.reading.rows import Cell, Row
 
 SUMMARY = frozenset({"total", "subtotal", "tax", "service", "tip", "rounding", "tendered", "change", "cash_back"})
-_SECTION_ROWS = 9
+_SECTION_ROWS, _TIP_ROWS = 9, 4
 _FOOTER = re.compile(r"thank|goods sold|please|welcome|visit|come again|www\.|refund|exchange")
 _NET = re.compile(r"^\W*nett? ?(?:amount|amt)")
 _TAIL = re.compile(r"^\W*[A-Za-z*]{0,3}\d?\W*$")
@@ -64,7 +64,7 @@ def entries_of(rows: Sequence[Row], exponent: int, *, whole_is_money: bool) -> l
     for number, row in enumerate(rows):
         for text, values in _segments(row, exponent, whole_is_money=whole_is_money):
             entries.append(Entry(number, text, label_of(text), values, row.height))
-    return _with_net_totals(_with_sections(_with_borrowed(entries)))
+    return _with_net_totals(_with_tip_tables(_with_sections(_with_borrowed(entries))))
 
 
 def _segments(row: Row, exponent: int, *, whole_is_money: bool) -> list[tuple[str, tuple[Value, ...]]]:
@@ -107,6 +107,18 @@ def _with_borrowed(entries: list[Entry]) -> list[Entry]:
         alone = at + 2 >= len(entries) or entries[at + 2].row != following.row
         if alone and following.label is NO_LABEL and following.money and sum(c.isalpha() for c in following.text) <= 3:
             result[at] = Entry(entry.row, entry.text, entry.label, following.values, following.height, borrowed=True)
+    return result
+
+
+def _with_tip_tables(entries: list[Entry]) -> list[Entry]:
+    """Take what stands below the heading of suggested tips, and tells a percentage or a tip, for suggestions too."""
+    result, until = [], -1
+    for entry in entries:
+        if entry.label.name == "tip_hint":
+            until = entry.row + _TIP_ROWS
+        elif entry.row <= until and re.search(r"\d\s?[%:]|\btip\b", entry.text, re.I):
+            entry = replace(entry, label=Label("tip_hint"))
+        result.append(entry)
     return result
 
 

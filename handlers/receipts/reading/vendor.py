@@ -79,6 +79,26 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     }
 
 
+def tells_address(plain: str) -> bool:
+    """Say whether folded words are an address or a part of one."""
+    return bool(_patterns()["address"].search(plain))
+
+
+def tells_noise(plain: str) -> bool:
+    """Say whether folded words are a heading, a number or anything else that stands around a name."""
+    return bool(_patterns()["noise"].search(plain))
+
+
+def tells_registered(plain: str) -> bool:
+    """Say whether folded words hold a legal form."""
+    return bool(_patterns()["legal"].search(plain))
+
+
+def speaks_of_customer(plain: str) -> bool:
+    """Say whether the print speaks of the customer from here on."""
+    return bool(_patterns()["customer"].search(plain))
+
+
 def vendor_of(rows: Sequence[Row], context: Context) -> Vendor | None:
     """Return the merchant, or None when no line names one (then a known telephone number may)."""
     head = _head(rows)
@@ -130,7 +150,7 @@ def _lines(head: Sequence[tuple[int, Row]]) -> list[_Line]:
 
 def _named_part(row: Row) -> Row:
     """Return the part of a row of columns that may be a name: `Luna Books   Invoice # 12` is no heading as a whole."""
-    parts = _columns(row)
+    parts = columns_of(row)
     if len(parts) < 2 or not _patterns()["noise"].search(folded(_cleaned(row))):
         return row
     named = [part for part in parts if _patterns()["legal"].search(folded(part.text))]
@@ -139,7 +159,8 @@ def _named_part(row: Row) -> Row:
     return named[0] if named else parts[0] if plain else row
 
 
-def _columns(row: Row) -> list[Row]:
+def columns_of(row: Row) -> list[Row]:
+    """Return the parts of a row that stand far apart."""
     parts = [[row.cells[0]]]
     for before, cell in pairwise(row.cells):
         if cell.left - before.right > 2 * max(cell.height, before.height):
@@ -171,6 +192,8 @@ def _line(row: Row, at: int) -> _Line | None:
     if any(amount.is_money for cell in row.cells for amount in amounts_in(cell.text)):
         return None
     if patterns["noise"].search(plain) and not (brand or (is_legal and not plain.startswith(("gst", "bill")))):
+        return None
+    if re.search(r":\s*\d", text) and not (brand or is_legal):
         return None
     is_name_like = at == 0 and not re.search(r"\d|,", plain)
     is_lot = bool(re.match(r"\W*(?:lot|no\b)", plain))
@@ -256,7 +279,7 @@ def _best(lines: Sequence[_Line], foot: Sequence[str]) -> _Line:
         points += 1.6 * any(_alike(line.text, name) for name in foot)
         points -= 1.5 * (sum(c.isalpha() for c in line.text) < 4 and not line.brand)
         points -= 1.0 * (line.cell.score < 800)
-        points -= 1.0 * line.text.islower()
+        points -= 1.0 * line.text.islower() + 1.5 * (":" in line.text)
         return points
 
     return max(lines, key=score)

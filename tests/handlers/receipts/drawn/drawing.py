@@ -241,30 +241,23 @@ def _photographed(pixels: NDArray[np.float32], dice: random.Random, look: frozen
         for x, y in corners
     ]
     way: Any = cv2.getPerspectiveTransform(np.array(corners, np.float32), np.array(moved, np.float32))
-    table = np.full((whole[1], whole[0]), dice.uniform(60, 150), np.float32)
+    table: NDArray[np.float32] = np.full((whole[1], whole[0]), dice.uniform(60, 150), np.float32)
     table += noise.normal(0, 7, table.shape).astype(np.float32)
     paper = np.asarray(cv2.warpPerspective(pixels, way, whole, flags=cv2.INTER_LINEAR), np.float32)
     mask = np.asarray(cv2.warpPerspective(np.ones_like(pixels), way, whole), np.float32)
     seen = table * (1 - mask) + paper * mask * dice.uniform(0.82, 0.97)
     x, y = np.meshgrid(np.linspace(-1, 1, whole[0]), np.linspace(-1, 1, whole[1]))
-    light = 1 - dice.uniform(0.05, 0.3) * (x * dice.uniform(-1, 1) + y * dice.uniform(-1, 1))
+    light = np.asarray(1 - dice.uniform(0.05, 0.3) * (x * dice.uniform(-1, 1) + y * dice.uniform(-1, 1)))
     if "shadow" in look:
         border = dice.uniform(-0.4, 0.4) + dice.uniform(-0.5, 0.5) * y
-        light = light * np.where(x > border, 0.62, 1.0)
-    seen = np.asarray(cv2.GaussianBlur((seen * light).astype(np.float32), (0, 0), 2.0 if "shadow" in look else 0.1))
-    seen = seen if "shadow" not in look else _sharp(table * (1 - mask) + paper * mask * 0.93, light)
+        shade = np.where(x > border, 0.62, 1.0).astype(np.float32)
+        light = light * np.asarray(cv2.GaussianBlur(shade, (0, 0), 9.0))
+    seen = np.asarray(seen * light)
     blur = dice.uniform(1.2, 1.7) if "blur" in look else dice.uniform(0.4, 0.9)
     seen = np.asarray(cv2.GaussianBlur(seen.astype(np.float32), (0, 0), blur))
     seen = seen + noise.normal(0, dice.uniform(2, 6), seen.shape)
     tint = np.stack([seen, seen * dice.uniform(0.94, 1.0), seen * dice.uniform(0.82, 0.98)], axis=2)
     return Image.fromarray(np.clip(tint, 0, 255).astype(np.uint8))
-
-
-def _sharp(seen: NDArray[np.float32], light: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return the picture under a light whose shadows have soft edges, the print staying as it is."""
-    import cv2
-
-    return (seen * np.asarray(cv2.GaussianBlur(light.astype(np.float32), (0, 0), 9.0))).astype(np.float32)
 
 
 def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
