@@ -65,7 +65,7 @@ def _run(rows: Sequence[Row], name: str) -> list[Row]:
         if speaks_of_customer(plain):
             break
         before = rows[at - 1 : at] if at and not found and _is_numbered(rows[at - 1]) else []
-        told = tells_address(folded(_plain(row))) if found or before else _is_address(row)
+        told = _may_go_on(row) if found or before else _is_address(row)
         if at > _PRICED_FROM and _is_priced(row) and not _is_address(row):
             break
         if told and plain != name and not _is_other(row):
@@ -95,6 +95,12 @@ def _is_address(row: Row) -> bool:
     """Say whether a row tells an address by more than a bare number."""
     plain = folded(_plain(row))
     return tells_address(plain) and tells_address(_BARE_NUMBER.sub("", plain))
+
+
+def _may_go_on(row: Row) -> bool:
+    """Say whether a row may be the next one of an address: here a bare postcode is enough."""
+    text = _plain(row)
+    return tells_address(folded(text)) or bool(_POSTCODE.search(text))
 
 
 def _is_numbered(row: Row) -> bool:

@@ -16,9 +16,9 @@ from statistics import median
 from bot.core.calls.reading import PrintedLine, PrintedPage
 from handlers.receipts.merchants import merchant_key
 from handlers.receipts.reading.extractor import read_receipt
+from handlers.receipts.reading.flags import FEWEST_LINES
 from handlers.receipts.reading.results import Context, Flag, Reading
 
-FEWEST_LINES = 6
 MOST_RECEIPTS = 6
 _LEANS = (0.0, 0.04, -0.04, 0.09, -0.09)
 _BESIDE, _BELOW = 1.2, 3.0

@@ -115,6 +115,10 @@ def compare(label: Mapping[str, Any], reading: Reading, tally: Tally) -> None:
         )
     if label["currency"]:
         results["currency"] = reading.currency.value == label["currency"]
+    if label.get("address"):
+        results["address"] = is_same_address(reading.address.value if reading.address else "", label["address"])
+    if label.get("language"):
+        results["language"] = reading.language == label["language"]
     for kind in kinds:
         for key, is_right in results.items():
             tally.add(f"{kind} {key}", is_right)
@@ -135,6 +139,8 @@ def compare(label: Mapping[str, Any], reading: Reading, tally: Tally) -> None:
         "tax": reading.tax,
         "currency": reading.currency.value,
         "subtotal": reading.subtotal,
+        "address": reading.address,
+        "language": reading.language,
     }
     for key, is_right in results.items():
         if not is_right and key in answers and not (key == "vendor strict" and not results["vendor"]):
@@ -180,6 +186,12 @@ def is_same_vendor(answer: str, label: str) -> bool:
     return len(short) >= 4 and short in long and len(short) * 2 >= len(long)
 
 
+def is_same_address(answer: str, label: str) -> bool:
+    """Say whether two addresses are one: alike by 0.80 in letters and digits."""
+    a, b = (re.sub(r"[\W_]+", "", text.casefold()) for text in (answer, label))
+    return SequenceMatcher(None, a, b, autojunk=False).ratio() >= 0.80
+
+
 def lines_of(tally: Tally) -> Iterable[str]:
     """Yield the figures, one line each."""
     names = (
@@ -191,6 +203,8 @@ def lines_of(tally: Tally) -> Iterable[str]:
         "tax",
         "subtotal",
         "currency",
+        "address",
+        "language",
         "accepted",
         "accepted precision",
     )

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 TEXTS = Path(__file__).with_name("texts")
 LINES = Path(__file__).with_name("lines")
@@ -38,7 +39,7 @@ class Sheet:
         return frozenset(self.known.get("look", "scan mono").split())
 
     @property
-    def label(self) -> dict[str, object]:
+    def label(self) -> dict[str, Any]:
         """Return the label in the form of the development set; what is absent is not labelled."""
         names = [part.strip() for part in self.known["company"].split(" / ")]
         amounts = {key: self.known.get(key) for key in ("total", "tax", "subtotal")}
