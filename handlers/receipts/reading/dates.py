@@ -36,7 +36,8 @@ _LETTERS = {
 }
 _SEPARATOR = r"\s?[/.\-·,]\s?"
 _NOT_PURCHASE = re.compile(
-    r"due\b|exp(?:iry|ires?|iration)?\b|valid|return|until|before|birth|dob|member since|statement|as of|effective|next"
+    r"due\b|exp(?:iry|ires?|iration)?\b|valid|return|refund|exchang|redeem|ready"
+    r"|until|before|birth|dob|member since|statement|as of|effective|next"
     r"|warranty|check[\s-]?in\b|arriv|license|permit|start|coupon|offer|survey|f[äa]llig|zahlbar|vence",
     re.I,
 )

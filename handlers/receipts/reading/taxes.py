@@ -65,8 +65,15 @@ def _chosen(plain: Sequence[Entry], parts: Parts, total: int | None) -> list[Ent
 def _fits(tax: int, parts: Parts, total: int | None) -> bool:
     if total is None or not tax:
         return False
-    extras = [0, *parts.services, *parts.tips, *parts.discounts, sum(parts.services) + sum(parts.tips)]
-    bases = [*parts.subtotals, *([parts.items_sum] if parts.items_sum else [])]
+    extras = [
+        0,
+        *parts.services,
+        *parts.tips,
+        *parts.discounts,
+        sum(parts.services) + sum(parts.tips),
+        *parts.roundings,
+    ]
+    bases = [*parts.subtotals, *parts.earlier_totals, *([parts.items_sum] if parts.items_sum else [])]
     return any(abs(base + tax + extra - total) <= 2 * TOLERANCE for base in bases for extra in extras)
 
 

@@ -25,8 +25,7 @@ from handlers.receipts.reading.rows import Cell, Row
 _WORDS = Path(__file__).parents[1] / "data" / "vendor.toml"
 _THANKS = re.compile(
     r"(?:(?:receipt|invoice|purchase) from|thank(?:s| ?you)? ?(?:again)? ?(?:for|4)? ?(?:your)? ?"
-    r"(?:shopp?ing|dining|visiting|choosing|stopping by|eating|staying|coming to|parking|patronizing|business"
-    r"|visit|buying)?"
+    r"(?:[a-z]{3,12}ing(?: by)?|business|visit)?"
     r" ?(?:with us)? ?(?:at|from|with|to)|welcome ?to|shopping ?at|dining at)\s*[:\-]?\s*(.*)$",
     re.I,
 )
@@ -215,6 +214,7 @@ def _line(row: Row, at: int) -> _Line | None:
 def _cleaned(row: Row) -> str:
     """Return the row without registration numbers, decoration and welcome; misread digits in words are repaired."""
     text = re.sub(r"^\s*#\s*\d+\s*", "", " ".join(cell.text for cell in row.cells))
+    text = re.sub(r"\W+(?:est(?:d|ablished)?|since)\b\W*(?:in\W+)?(?:1[89]|20)\d\d.*$", "", text, flags=re.I)
     text = re.sub(
         r"^\W*(?:welcome\s*to|dimiliki|owned by|operated by|d\.?b\.?a\.?|trading as)\b\W*", "", text, flags=re.I
     )
@@ -301,8 +301,10 @@ def _joined(best: _Line, lines: Sequence[_Line], foot: Sequence[str]) -> str:
         return best.text
     if before and best.is_legal and not before.is_legal and _is_long_name(before, best):
         return f"{before.text} {best.text}"
-    if before and not best.is_legal and before.row == best.row - 1 and _only_describes(best.text):
-        return f"{before.text} {best.text}"
+    if before and not best.is_legal and before.row == best.row - 1:
+        is_end = len(best.text.split()) <= 2 and _belongs(before, best, foot)
+        if is_end or _only_describes(best.text):
+            return f"{before.text} {best.text}"
     if following and not best.is_legal and _belongs(best, following, foot):
         return f"{best.text} {following.text}"
     return best.text
@@ -343,7 +345,13 @@ def _belongs(first: _Line, second: _Line, foot: Sequence[str]) -> bool:
     short = len(first.text.split()) <= 2 and len(second.text.split()) <= 4 and not re.search(r"\d", second.text)
     if re.search(r"['’]s$", first.text, re.I) and near and second.is_business and len(second.text.split()) <= 3:
         return not re.search(r"\d", second.text)
-    is_place = bool(_PLACE.search(second.text)) or second.text.startswith("(")
+    if re.match(r"\W*(?:dr|prof|mrs?|ms|inh|prop)\b\.?|\(", second.text, re.I):
+        return False
+    if re.match(r"\W*(?:&|and\b)\W*\w", second.text, re.I) and near:
+        return True
+    is_place = bool(_PLACE.search(second.text))
+    is_logo = len(first.text.split()) == 1 and first.height > second.height
+    alike = alike or (is_logo and (second.is_business or " & " in second.text) and not _alike(first.text, second.text))
     return near and alike and short and not first.is_business and not is_place
 
 
