@@ -110,6 +110,15 @@ def add_part(work: Work, person_id: int, document_id: int, part: int) -> int | N
     return None if row is None else int(row.id)
 
 
+def of_file(work: Work, person_id: int, blob_id: int) -> list[sa.Row[Any]]:
+    """Return the documents that share a file: the picture, and the further receipts on it, in their order."""
+    return work.rows(
+        sa.select(document)
+        .where(document.c.person_id == person_id, document.c.blob_id == blob_id)
+        .order_by(document.c.id)
+    )
+
+
 def load(work: Work, person_id: int, document_id: int) -> sa.Row[Any] | None:
     """Return a document of this person."""
     return work.row(sa.select(document).where(document.c.person_id == person_id, document.c.id == document_id))

@@ -27,7 +27,7 @@ from handlers.receipts.fields import Fields, Value
 from handlers.receipts.flow.pictures import LIMIT, READER, SURE, VERSION
 from handlers.receipts.flow.readings import Body, of_print, unread
 from handlers.receipts.owner import Owner, owner_of
-from handlers.receipts.reading import Flag, read_receipt
+from handlers.receipts.reading import Flag, read_as_one
 from storage import blobs
 from storage.receipts import documents, readings, receipts, sources
 from storage.receipts.duplicates import point_at
@@ -169,7 +169,7 @@ def _body(outcome: Outcome) -> Body:
 def _fields(owner: Owner, body: Body) -> Fields:
     if not body.pages:
         return unread(owner, body)
-    return of_print(owner, body, read_receipt(body.pages, drafts.context_of(owner)))
+    return of_print(owner, body, read_as_one(body.pages, drafts.context_of(owner)))
 
 
 def _better(before: Fields, found: Fields) -> Fields:

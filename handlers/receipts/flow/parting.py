@@ -6,7 +6,7 @@ from handlers.receipts import drafts
 from handlers.receipts.flow.readings import LOCAL, Body, bodies_of
 from handlers.receipts.owner import Owner
 from handlers.receipts.reading import receipts_on
-from storage.receipts import documents, readings
+from storage.receipts import documents, readings, receipts
 from storage.work import Work
 
 VERSION = "part"
@@ -15,12 +15,15 @@ VERSION = "part"
 def parted(work: Work, of: Owner, document_id: int) -> list[int]:
     """Return the documents of the receipts on a picture, in their order; the one itself when it is not clearly several.
 
-    A picture that has a receipt, or was parted before, stays as it is.
+    A picture that has a receipt stays as it is; one that was parted before gives those of its parts that have none.
     """
     whole = documents.load(work, of.id, document_id)
     bodies = bodies_of(work, of, document_id)
-    if whole is None or whole.receipt_id is not None or any(body.part for body in bodies):
+    if whole is None or _is_alive(work, of, whole.receipt_id):
         return [document_id]
+    if any(body.part for body in bodies):
+        found = documents.of_file(work, of.id, whole.blob_id)
+        return [row.id for row in found if not _is_alive(work, of, row.receipt_id)]
     parts = max((_parts(of, body) for body in bodies if body.reader == LOCAL), key=len, default=[])
     if len(parts) < 2:
         return [document_id]
@@ -31,6 +34,11 @@ def parted(work: Work, of: Owner, document_id: int) -> list[int]:
         if reading_id is not None:
             readings.finish(work, of.id, reading_id, body=body.dump())
     return [place for place, _ in kept]
+
+
+def _is_alive(work: Work, of: Owner, receipt_id: int | None) -> bool:
+    row = None if receipt_id is None else receipts.load(work, of.id, receipt_id)
+    return row is not None and row.state not in ("rejected", "failed")
 
 
 def _parts(of: Owner, body: Body) -> list[Body]:

@@ -219,7 +219,8 @@ def _is_read(turn: Turn, document_id: int) -> bool:
 
 def answer_for(turn: Turn, of: Owner, job: Job) -> None:
     """Make a draft of each receipt and show them: one as itself, several as a list, pages as what they belong to."""
-    shown = [part for one in job.batch for part in parting.parted(turn.work, of, one)]
+    is_page = job.joins is not None
+    shown = job.batch if is_page else [part for one in job.batch for part in parting.parted(turn.work, of, one)]
     said = Caption(job.caption, alone=len(shown) == 1)
     opened = [made for one in shown if (made := draft_of(turn, of, one, said=said)) is not None]
     before = see(turn, job.joins) if job.joins is not None else None

@@ -29,7 +29,7 @@ from handlers.receipts.mail.reading import MailReceipt, drafts_of
 from handlers.receipts.mail.sorting import Kind, Way
 from handlers.receipts.mail.unpacking import open_raw
 from handlers.receipts.owner import Owner, owner_of
-from handlers.receipts.reading import Field, Question, Reading, read_receipt
+from handlers.receipts.reading import Field, Question, Reading, read_as_one
 from storage.blobs import blob
 from storage.receipts import documents, readings, receipts, sources
 from storage.receipts.duplicates import point_at
@@ -194,7 +194,7 @@ def read(turn: Turn) -> None:
         day=date.fromisoformat(context["day"]) if context["day"] else None, order_number=context["number"],
         note=context["note"],
     )  # fmt: skip
-    told = _completed(read_receipt(pages, drafts.context_of(owner)), one)
+    told = _completed(read_as_one(pages, drafts.context_of(owner)), one)
     fields = drafts.of_reading(told, reader="local_ocr", raw_text=drafts.text_of(pages))
     _keep(
         turn, owner, _noted(fields, one), source=context["source"], mailbox=context["mailbox"],

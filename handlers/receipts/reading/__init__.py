@@ -8,7 +8,7 @@ person; it answers with fields, ranked totals and what has to be asked. `page_of
 from handlers.receipts.reading.extractor import read_receipt
 from handlers.receipts.reading.results import Context, Field, Flag, Item, Question, Reading, TaxLine, TotalCandidate
 from handlers.receipts.reading.rows import page_of_text
-from handlers.receipts.reading.several import receipts_on
+from handlers.receipts.reading.several import read_as_one, receipts_on
 
 __all__ = [
     "Context",
@@ -20,6 +20,7 @@ __all__ = [
     "TaxLine",
     "TotalCandidate",
     "page_of_text",
+    "read_as_one",
     "read_receipt",
     "receipts_on",
 ]

@@ -9,6 +9,7 @@ stays one page, and the reading of it asks.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import combinations
 from statistics import median
@@ -17,9 +18,12 @@ from bot.core.calls.reading import PrintedLine, PrintedPage
 from handlers.receipts.merchants import merchant_key
 from handlers.receipts.reading.extractor import read_receipt
 from handlers.receipts.reading.flags import FEWEST_LINES
-from handlers.receipts.reading.results import Context, Flag, Reading
+from handlers.receipts.reading.labels import label_of
+from handlers.receipts.reading.results import Context, Flag, Question, Reading
+from handlers.receipts.reading.rows import MOST_LINES
 
 MOST_RECEIPTS = 6
+MOST_LOOKS = 30
 _LEANS = (0.0, 0.04, -0.04, 0.09, -0.09)
 _BESIDE, _BELOW = 1.2, 3.0
 """How wide a cut must be, in heights of letters: a column of prices stands as far off as a neighbour, a blank line is
@@ -29,31 +33,52 @@ _ALIKE = 0.7
 
 def receipts_on(page: PrintedPage, context: Context) -> list[PrintedPage]:
     """Return a page for each receipt, from left to right and from top to bottom; the page itself unless it is clear."""
-    lines = [line for line in page.lines if len(line.box) == 8 and line.text.strip()]
-    if page.source != "ocr" or len(lines) < 2 * FEWEST_LINES:
+    return _Search(context).parts(page)
+
+
+def read_as_one(pages: Sequence[PrintedPage], context: Context) -> Reading:
+    """Read pages for which there can be one draft only; ask when one of them clearly shows several receipts."""
+    reading = read_receipt(pages, context)
+    seen = max((len(receipts_on(page, context)) for page in pages), default=1)
+    if seen < 2 or Question.SEVERAL in reading.questions:
+        return reading
+    return replace(reading, receipts_seen=seen, questions=(*reading.questions, Question.SEVERAL))
+
+
+class _Search:
+    """A search for clear cuts; what a stranger sends must not cost more than a few looks and readings."""
+
+    def __init__(self, context: Context) -> None:
+        """Begin with all looks left."""
+        self._context = context
+        self._left = MOST_LOOKS
+
+    def parts(self, page: PrintedPage) -> list[PrintedPage]:
+        """Return the receipts on a page."""
+        lines = [line for line in page.lines if len(line.box) == 8 and line.text.strip()]
+        self._left -= 1
+        if page.source != "ocr" or self._left < 0 or not 2 * FEWEST_LINES <= len(lines) <= MOST_LINES:
+            return [page]
+        for axis in (0, 1):
+            for cut in _cuts(lines, axis):
+                parts = [part for side in cut for part in self._side(page, side)] if all(map(_has_total, cut)) else []
+                if 1 < len(parts) <= MOST_RECEIPTS and self._are_receipts(parts, beside=axis == 0):
+                    return parts
         return [page]
-    for axis in (0, 1):
-        parts = _parted(page, lines, axis, context)
-        if 1 < len(parts) <= MOST_RECEIPTS:
-            return parts
-    return [page]
+
+    def _side(self, page: PrintedPage, lines: Sequence[PrintedLine]) -> list[PrintedPage]:
+        return self.parts(PrintedPage(page.width, page.height, list(lines), page.source))
+
+    def _are_receipts(self, parts: Sequence[PrintedPage], *, beside: bool) -> bool:
+        self._left -= len(parts)
+        if self._left < 0:
+            return False
+        readings = [read_receipt([part], self._context) for part in parts]
+        return all(map(_is_receipt, readings)) and not any(_is_one(a, b, beside) for a, b in combinations(readings, 2))
 
 
-def _parted(page: PrintedPage, lines: Sequence[PrintedLine], axis: int, context: Context) -> list[PrintedPage]:
-    """Return the receipts at both sides of the widest clear cuts, each parted again the other way and this way."""
-    for first, second in _cuts(lines, axis):
-        sides = [part for side in (first, second) for part in _whole(page, side, context)]
-        readings = [read_receipt([part], context) for part in sides]
-        beside = axis == 0
-        if all(map(_is_receipt, readings)) and not any(_is_one(a, b, beside) for a, b in combinations(readings, 2)):
-            return sides
-    return []
-
-
-def _whole(page: PrintedPage, lines: Sequence[PrintedLine], context: Context) -> list[PrintedPage]:
-    """Return one side of a cut, itself parted where that is clear."""
-    part = PrintedPage(page.width, page.height, list(lines), page.source)
-    return receipts_on(part, context)
+def _has_total(lines: Sequence[PrintedLine]) -> bool:
+    return any(label_of(line.text).name == "total" for line in lines)
 
 
 def _cuts(lines: Sequence[PrintedLine], axis: int) -> list[tuple[list[PrintedLine], list[PrintedLine]]]:

@@ -85,6 +85,25 @@ async def test_ocr_9_the_same_receipt_twice_on_a_photo_is_asked_about(tmp_path: 
         assert len(await receipt_states(harness)) == 1
 
 
+async def test_cap_3_a_page_of_a_draft_is_not_parted(tmp_path: Path) -> None:
+    async with open_world(tmp_path, world=WORLD) as harness:
+        ann = await met(harness, "sms")
+        await ann.photo(photo(*SHELL))
+        await ann.say("page")
+        await ann.photo(BESIDE)
+        assert (await receipt_states(harness)).count("rejected") == 1
+
+
+async def test_drf_9_a_photo_read_again_after_it_was_dropped_is_parted(tmp_path: Path) -> None:
+    async with open_world(tmp_path, world=WORLD) as harness:
+        ann = await met(harness, "sms")
+        await ann.photo(BESIDE)
+        await ann.say("drop all")
+        await ann.photo(BESIDE)
+        assert await receipt_states(harness) == ["rejected", "rejected", "draft", "draft"]
+        assert len(await rows(harness, documents.document)) == 2
+
+
 async def test_address_and_language_are_kept_with_the_draft(tmp_path: Path) -> None:
     async with open_world(tmp_path, world=WORLD) as harness:
         ann = await met(harness, "sms")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from time import process_time
 from typing import Any
 
 from bot.core.calls.reading import PrintedLine, PrintedPage
-from handlers.receipts.reading import Context, Question, read_receipt, receipts_on
+from handlers.receipts.reading import Context, Question, read_as_one, read_receipt, receipts_on
 from tests.handlers.receipts.drawn.score import labels_of, records_of
 from tests.handlers.receipts.score import page_of
 from tests.rows import each
@@ -127,6 +128,22 @@ def test_ocr_9_two_that_cannot_be_parted_are_asked_about() -> None:
     longer = (*CAFE, "THANK YOU", "COME AGAIN SOON", "WWW LUNA")
     reading = read_receipt([page(block(longer), block(longer, 420))], CONTEXT)
     assert Question.SEVERAL in reading.questions
+
+
+def test_ocr_9_where_only_one_draft_can_be_made_it_is_asked() -> None:
+    below = page(block(SHELL), block(CAFE, 20, 400))
+    reading = read_as_one([below], CONTEXT)
+    assert (reading.receipts_seen, Question.SEVERAL in reading.questions) == (2, True)
+    assert Question.SEVERAL not in read_as_one([page(block(SHELL))], CONTEXT).questions
+
+
+def test_ocr_9_a_picture_full_of_scattered_totals_costs_little() -> None:
+    words = ("SHOP", "TOTAL $9.00", "03/15/2026", "COFFEE 4.00")
+    blocks = [block((words[at % 4],), 300 * (at % 20), 100 * (at // 20)) for at in range(400)]
+    crowd = page(*blocks)
+    begun = process_time()
+    receipts_on(crowd, CONTEXT)
+    assert process_time() - begun < 1.5
 
 
 def test_ocr_9_no_single_drawn_receipt_is_parted_or_asked_about() -> None:
