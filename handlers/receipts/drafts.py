@@ -65,6 +65,7 @@ def of_reading(reading: Reading, *, reader: str, raw_text: str = "") -> Fields:
         merchant=_merchant(reading),
         items=tuple(Item(mask(one.text).text, one.amount, one.quantity, one.unit_price) for one in reading.items),
         tax_lines=tuple(TaxLine(one.label, one.amount, one.rate, one.base) for one in reading.tax_lines),
+        language=reading.language,
         flags=tuple(sorted(reading.flags)),
         questions=tuple(reading.questions),
         totals=tuple(one.amount for one in reading.totals),

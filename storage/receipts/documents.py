@@ -88,6 +88,37 @@ def recognise(work: Work, person_id: int, document_id: int, *, perceptual_hash: 
     )
 
 
+def add_part(work: Work, person_id: int, document_id: int, part: int) -> int | None:
+    """Insert a further receipt of the same picture and return its id, None when it is there or the picture is not.
+
+    It shares the file: that goes when no document needs it.
+    """
+    whole = load(work, person_id, document_id)
+    if whole is None:
+        return None
+    row = work.claim(
+        upsert(document)
+        .values(
+            id=work.new_id(), person_id=person_id, source_id=whole.source_id, page_order=0,
+            content_hash=digest(work, person_id, "document part", f"{document_id}/{part}"),
+            perceptual_hash=whole.perceptual_hash, media_type=whole.media_type, size=whole.size, pages=whole.pages,
+            blob_id=whole.blob_id, at=work.now,
+        )
+        .on_conflict_do_nothing()
+        .returning(document.c.id)
+    ).first()  # fmt: skip
+    return None if row is None else int(row.id)
+
+
+def of_file(work: Work, person_id: int, blob_id: int) -> list[sa.Row[Any]]:
+    """Return the documents that share a file: the picture, and the further receipts on it, in their order."""
+    return work.rows(
+        sa.select(document)
+        .where(document.c.person_id == person_id, document.c.blob_id == blob_id)
+        .order_by(document.c.id)
+    )
+
+
 def load(work: Work, person_id: int, document_id: int) -> sa.Row[Any] | None:
     """Return a document of this person."""
     return work.row(sa.select(document).where(document.c.person_id == person_id, document.c.id == document_id))

@@ -120,6 +120,8 @@ class ReceiptOut(Given):
     receipt_number: str | None
     payment: str | None
     last4: str | None
+    address: str | None
+    language: str | None
     return_by: datetime.date | None
     confidence: float
     questions: list[str]
@@ -186,6 +188,7 @@ def shown(work: Work, person_id: int, row: sa.Row[Any]) -> ReceiptOut:
         category_id=None if fields.category_id is None else str(fields.category_id), reason=fields.reason,
         receipt_number=fields.receipt_number.value if fields.receipt_number else None,
         payment=fields.payment.value if fields.payment else None, last4=fields.last4.value if fields.last4 else None,
+        address=fields.address.value if fields.address else None, language=fields.language,
         return_by=fields.return_by.value if fields.return_by else None, confidence=fields.confidence,
         questions=list(fields.questions), possible_totals_minor=list(fields.totals),
         items=[

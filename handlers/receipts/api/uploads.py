@@ -25,9 +25,9 @@ from handlers.receipts.api.values import Taken
 from handlers.receipts.duplicates import older_of
 from handlers.receipts.fields import Fields, Value
 from handlers.receipts.flow.pictures import LIMIT, READER, SURE, VERSION
-from handlers.receipts.flow.readings import Body, of_print, reading_of, unread
+from handlers.receipts.flow.readings import Body, of_print, unread
 from handlers.receipts.owner import Owner, owner_of
-from handlers.receipts.reading import Flag
+from handlers.receipts.reading import Flag, read_as_one
 from storage import blobs
 from storage.receipts import documents, readings, receipts, sources
 from storage.receipts.duplicates import point_at
@@ -169,7 +169,8 @@ def _body(outcome: Outcome) -> Body:
 def _fields(work: Work, owner: Owner, body: Body) -> Fields:
     if not body.pages:
         return unread(owner, body)
-    return of_print(owner, body, reading_of(work, body, owner))
+    context = drafts.context_of(work, owner, drafts.lines_of(body.pages))
+    return of_print(owner, body, read_as_one(body.pages, context))
 
 
 def _better(before: Fields, found: Fields) -> Fields:

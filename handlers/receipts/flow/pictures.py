@@ -26,7 +26,7 @@ from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.receipts import drafts, wording
 from handlers.receipts.duplicates import older_of
-from handlers.receipts.flow import batch, readers
+from handlers.receipts.flow import batch, parting, readers
 from handlers.receipts.flow import pages as receipt_pages
 from handlers.receipts.flow.captions import NO_CAPTION, Caption, captioned
 from handlers.receipts.flow.flow import Seen, keep, open_receipt, owner, receipt_flow, see, tree_of
@@ -225,9 +225,11 @@ def _is_read(turn: Turn, document_id: int) -> bool:
 
 
 def answer_for(turn: Turn, of: Owner, job: Job) -> None:
-    """Make a draft of each document and show them: one as itself, several as a list, pages as what they belong to."""
-    said = Caption(job.caption, alone=len(job.batch) == 1)
-    opened = [made for one in job.batch if (made := draft_of(turn, of, one, said=said)) is not None]
+    """Make a draft of each receipt and show them: one as itself, several as a list, pages as what they belong to."""
+    is_page = job.joins is not None
+    shown = job.batch if is_page else [part for one in job.batch for part in parting.parted(turn.work, of, one)]
+    said = Caption(job.caption, alone=len(shown) == 1)
+    opened = [made for one in shown if (made := draft_of(turn, of, one, said=said)) is not None]
     before = see(turn, job.joins) if job.joins is not None else None
     if before is not None and before.waits:
         opened = [receipt_pages.join(turn, of, [before.row.id, *opened])]

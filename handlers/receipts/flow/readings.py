@@ -28,7 +28,8 @@ class Said(msgspec.Struct, frozen=True):
 class Body(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is kept of a reading: the pages as read, or why there are none; and how the picture looks as a whole.
 
-    Of a model it is what it said: fields and lines.
+    Of a model it is what it said: fields and lines. `part` is the number of a receipt that shares its picture with
+    others: such a body stands before all readings of the whole picture.
     """
 
     pages: tuple[PrintedPage, ...] = ()
@@ -37,6 +38,7 @@ class Body(msgspec.Struct, frozen=True, omit_defaults=True):
     perceptual_hash: int | None = None
     said: dict[str, Said] = {}
     lines: tuple[str, ...] = ()
+    part: int = 0
 
     def dump(self) -> bytes:
         """Return the body as JSON."""
@@ -48,10 +50,17 @@ def reading_of(work: Work, body: Body, of: Owner) -> Reading:
     return read_receipt(body.pages, drafts.context_of(work, of, drafts.lines_of(body.pages)))
 
 
+def bodies_of(work: Work, of: Owner, document_id: int) -> list[Body]:
+    """Return all that was read of a document, oldest first."""
+    rows = readings.of_document(work, of.id, document_id)
+    return [_DECODER.decode(work.seal.open(row.body)) for row in rows if row.body is not None]
+
+
 def best_of(work: Work, of: Owner, document_id: int) -> tuple[Body, Reading | None]:
     """Return the reading of a document that knows its total best, of equals the first, with a model's opinion of it."""
-    rows = readings.of_document(work, of.id, document_id)
-    bodies = [_DECODER.decode(work.seal.open(row.body)) for row in rows if row.body is not None]
+    bodies = bodies_of(work, of, document_id)
+    if part := next((body for body in bodies if body.part), None):
+        return part, reading_of(work, part, of)
     read = [(body, reading_of(work, body, of)) for body in bodies if body.pages]
     opinion = next((body for body in bodies if body.said or body.lines), None)
     best = max(read, key=lambda one: one[1].total.confidence if one[1].total else -1.0, default=None)

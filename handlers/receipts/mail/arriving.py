@@ -27,7 +27,7 @@ from handlers.receipts.mail.reading import MailReceipt, drafts_of
 from handlers.receipts.mail.sorting import Kind, Way
 from handlers.receipts.mail.unpacking import open_raw
 from handlers.receipts.owner import owner_of
-from handlers.receipts.reading import Field, Question, Reading, read_receipt
+from handlers.receipts.reading import Field, Question, Reading, read_as_one
 from storage.blobs import blob
 from storage.receipts import documents, readings, sources
 from storage.receipts.mail import quarantine, senders
@@ -137,7 +137,7 @@ def read(turn: Turn) -> None:
         note=context["note"],
     )  # fmt: skip
     context_of_paper = drafts.context_of(turn.work, owner, drafts.lines_of(pages))
-    told = _completed(read_receipt(pages, context_of_paper), one)
+    told = _completed(read_as_one(pages, context_of_paper), one)
     fields = drafts.of_reading(told, reader="local_ocr", raw_text=drafts.text_of(pages))
     keep(
         turn, owner, noted(fields, one), source=context["source"], mailbox=context["mailbox"],

@@ -43,7 +43,9 @@ def own_addresses(turn: Turn) -> Collection[str]:
 def held_draft(turn: Turn, mail: Mail, parts: Sequence[MailPart]) -> HeldDraft | None:
     """Return the draft of a mail that waits, None for a mail that is no receipt."""
     owner = owner_of(turn.work, turn.person.id)
-    found = drafts_of(mail, parts, drafts.context_of(turn.work, owner, mail.lines), way=Way.SENT, own=own_addresses(turn))
+    found = drafts_of(
+        mail, parts, drafts.context_of(turn.work, owner, mail.lines), way=Way.SENT, own=own_addresses(turn)
+    )
     if not found:
         return None
     one = found[0]

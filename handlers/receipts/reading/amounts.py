@@ -23,6 +23,7 @@ _SIGN = (
 _SLIPPED = re.compile(
     rf"(?<![A-Za-z])({_SIGN}?\s?-?)([\dOoQDlI|SBZU]{{1,6}}(?:,[\dOo]{{3}})*[.,][\dOoQDlISBZU]{{2}})(?=[^\w.,]|[A-Z]{{1,2}}\b|[a-z]?\b|$)"
 )
+_SIX = re.compile(r"(?<=\d)[Gb](?=\d*[.,]\d)|(?<=\d[.,])[Gb](?=\d\b)|(?<=\d[.,]\d)G\b|(?<=[$€£])G(?=[\d.,])")
 _COLON = re.compile(r"((?:RM|[$€£])\s?\d{1,4}):(\d{2})(?![\d:])")
 _ASIDE = re.compile(
     r"\d{1,2}:\d{2}(?::\d{2})?|\d{1,4}[/-]\d{1,2}[/-]\d{2,4}"
@@ -85,7 +86,8 @@ def without_slips(text: str) -> str:
             return match[0]
         return match[1] + number.translate(_SLIPS)
 
-    return _SLIPPED.sub(fixed, _COLON.sub(r"\1.\2", text))
+    plain = _SIX.sub("6", _COLON.sub(r"\1.\2", text))
+    return _SLIPPED.sub(fixed, plain)
 
 
 def amounts_in(text: str, exponent: int = 2, *, whole_is_money: bool = False) -> list[Amount]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import cache
 
+from handlers.receipts.reading.date_slips import without_date_slips
 from handlers.receipts.reading.rows import Row
 
 _ENGLISH = (
@@ -35,14 +36,16 @@ _LETTERS = {
 }
 _SEPARATOR = r"\s?[/.\-·,]\s?"
 _NOT_PURCHASE = re.compile(
-    r"due\b|exp(?:iry|ires?|iration)?\b|valid|return|until|before|birth|dob|member since|statement|as of|effective|next"
+    r"due\b|exp(?:iry|ires?|iration)?\b|valid|return|refund|exchang|redeem|ready"
+    r"|until|before|birth|dob|member since|statement|as of|effective|next"
     r"|warranty|check[\s-]?in\b|arriv|license|permit|start|coupon|offer|survey|f[äa]llig|zahlbar|vence",
     re.I,
 )
 _LABELLED = re.compile(
-    r"dat[eu]m?\b|d[ae]te|fecha|tarikh|datum|data\b|日付|dated|invoicedaie|check[\s-]?out|bizdate|\bdt\b|sold|day\b",
+    r"dat[eu]m?\b|d[ae]te|fecha|tarikh|datum|data\b|日付|dated|invoicedaie|check[\s-]?out|departure|bizdate|\bdt\b|sold|day\b",
     re.I,
 )
+_LEAVING = re.compile(r"check[\s-]?out|departure|abreise|d[ée]part\b|salida", re.I)
 _CLOCK = re.compile(r"\b([01]?\d|2[0-3])[:.h]([0-5]\d)(?:[:.]([0-5]\d))?\s*([AaPp])?\.?\s?([Mm])?\b")
 
 
@@ -175,7 +178,7 @@ def _by_fallback(rows: Sequence[Row], received: date, order: str) -> list[DateRe
 def _in_row(
     rows: Sequence[Row], at: int, row: Row, received: date, order: str, shapes: Sequence[tuple[str, re.Pattern[str]]]
 ) -> Iterator[DateReading]:
-    text = row.text
+    text = without_date_slips(row.text, _any_month())
     taken: list[tuple[int, int]] = []
     for shape, pattern in shapes:
         for match in pattern.finditer(text):
@@ -195,9 +198,16 @@ def _weight(text: str, match: re.Match[str], shape: str) -> float:
         weight += 0.8
     if _CLOCK.search(after) or _CLOCK.search(before):
         weight += 0.7
-    if _NOT_PURCHASE.search(before) and not re.search(r"check[\s-]?out", before, re.I):
+    if _LEAVING.search(before[_end_of_date(before) :]):
+        weight += 2.0
+    elif _NOT_PURCHASE.search(before[_end_of_date(before) :]):
         weight -= 2.0
     return weight
+
+
+def _end_of_date(before: str) -> int:
+    """Return where the label of a date begins: behind the date that stands before it on the row."""
+    return max((match.end() for match in re.finditer(r"\d[/.\-]\d{2,4}(?!\d)", before)), default=0)
 
 
 def _both(match: re.Match[str], shape: str, received: date, order: str) -> tuple[date, date | None] | None:

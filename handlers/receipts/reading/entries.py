@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handlers.receipts.reading.amounts import Amount, amounts_in
 from handlers.receipts.reading.labels import NO_LABEL, Label, label_of, plain_words
 from handlers.receipts.reading.rows import Cell, Row
 
 SUMMARY = frozenset({"total", "subtotal", "tax", "service", "tip", "rounding", "tendered", "change", "cash_back"})
-_SECTION_ROWS = 9
+_SECTION_ROWS, _TIP_ROWS = 9, 4
 _FOOTER = re.compile(r"thank|goods sold|please|welcome|visit|come again|www\.|refund|exchange")
+_NET = re.compile(r"^\W*nett? ?(?:amount|amt)")
 _TAIL = re.compile(r"^\W*[A-Za-z*]{0,3}\d?\W*$")
 
 
@@ -63,7 +64,7 @@ def entries_of(rows: Sequence[Row], exponent: int, *, whole_is_money: bool) -> l
     for number, row in enumerate(rows):
         for text, values in _segments(row, exponent, whole_is_money=whole_is_money):
             entries.append(Entry(number, text, label_of(text), values, row.height))
-    return _with_sections(_with_borrowed(entries))
+    return _with_net_totals(_with_tip_tables(_with_sections(_with_borrowed(entries))))
 
 
 def _segments(row: Row, exponent: int, *, whole_is_money: bool) -> list[tuple[str, tuple[Value, ...]]]:
@@ -106,6 +107,32 @@ def _with_borrowed(entries: list[Entry]) -> list[Entry]:
         alone = at + 2 >= len(entries) or entries[at + 2].row != following.row
         if alone and following.label is NO_LABEL and following.money and sum(c.isalpha() for c in following.text) <= 3:
             result[at] = Entry(entry.row, entry.text, entry.label, following.values, following.height, borrowed=True)
+    return result
+
+
+def _with_tip_tables(entries: list[Entry]) -> list[Entry]:
+    """Take what stands below the heading of suggested tips, and tells a percentage or a tip, for suggestions too."""
+    result, until = [], -1
+    for entry in entries:
+        if entry.label.name == "tip_hint":
+            until = entry.row + _TIP_ROWS
+        elif entry.row <= until and re.search(r"\d\s?[%:]|\btip\b", entry.text, re.I):
+            entry = replace(entry, label=Label("tip_hint"))
+        result.append(entry)
+    return result
+
+
+def _with_net_totals(entries: list[Entry]) -> list[Entry]:
+    """Take a net amount below the taxes that is no less than the sums above it for what is to be paid."""
+    result, highest, taxed = [], 0, False
+    for entry in entries:
+        amount = entry.last.minor if entry.last and not entry.in_tax_section else 0
+        if entry.label.name == "subtotal" and taxed and amount >= highest > 0 and _NET.search(plain_words(entry.text)):
+            entry = replace(entry, label=Label("total", 90))
+        if entry.label.name in {"subtotal", "total"}:
+            highest = max(highest, amount)
+        taxed = taxed or (entry.label.name == "tax" and amount > 0)
+        result.append(entry)
     return result
 
 

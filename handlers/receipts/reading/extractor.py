@@ -13,12 +13,14 @@ from datetime import date, time
 
 from bot.core.calls.reading import PrintedPage
 from handlers.receipts.phones import phone_key
+from handlers.receipts.reading.address import address_of
 from handlers.receipts.reading.checks import checks_of, confidence_of, questions_of
 from handlers.receipts.reading.currency import currency_of
 from handlers.receipts.reading.dates import DateReading, dates_in, order_of, time_near
 from handlers.receipts.reading.entries import Entry
 from handlers.receipts.reading.flags import flags_of, receipts_seen
 from handlers.receipts.reading.items import discounts_among
+from handlers.receipts.reading.language import language_of
 from handlers.receipts.reading.layout import Layout, aligned
 from handlers.receipts.reading.particulars import field_at, particulars_of, return_by_of
 from handlers.receipts.reading.results import Context, Field, Flag, Reading
@@ -44,9 +46,10 @@ def read_receipt(pages: Sequence[PrintedPage], context: Context) -> Reading:
     tax, tax_lines = taxes_of(layout.entries, layout.parts, total.value if total else None)
     small = particulars_of(rows)
     whole = total.value if total else None
+    merchant = _merchant(_first_page(rows), context, small.get("phone"))
     reading = Reading(
         currency=Field(money.currency, money.evidence, money.confidence, "rule"),
-        merchant=_merchant(_first_page(rows), context, small.get("phone")),
+        merchant=merchant,
         total=total,
         date=bought,
         time=_time(dates, rows),
@@ -68,6 +71,8 @@ def read_receipt(pages: Sequence[PrintedPage], context: Context) -> Reading:
         receipt_number=small.get("receipt_number"),
         tax_id=small.get("tax_id"),
         phone=small.get("phone"),
+        address=address_of(_first_page(rows), merchant.raw if merchant else ""),
+        language=language_of(rows, money.country or context.country),
         return_by=return_by_of(rows, bought.value if bought else None, order),
         warranty=small.get("warranty"),
         country=money.country,

@@ -41,6 +41,7 @@ _REFUND = re.compile(
     r"|merchandise return|void sale)\b(?!.{0,12}(?:within|policy|only|accepted|days|by\b|not|is|are|of))",
     re.I,
 )
+_SUMS = frozenset({"total", "subtotal", "amount", "tendered"})
 _GIFT = re.compile(r"gift ?card|store credit|voucher", re.I)
 
 
@@ -84,7 +85,7 @@ def receipts_seen(pages: Sequence[PrintedPage], entries: Sequence[Entry]) -> int
 
 
 def _side_by_side(page: PrintedPage, entries: Sequence[Entry], number: int) -> int:
-    """Count vertical gutters that no line crosses and that have totals on both sides."""
+    """Count vertical gutters that no line crosses and that have sums on both sides."""
     lines = [line for line in page.lines if len(line.box) == 8 and line.text.strip()]
     if len(lines) < 8:
         return 1
@@ -93,7 +94,7 @@ def _side_by_side(page: PrintedPage, entries: Sequence[Entry], number: int) -> i
         (value.cell.left + value.cell.right) / 2
         for entry in entries
         for value in entry.money[-1:]
-        if entry.label.name == "total" and not entry.in_tax_section and value.cell.page == number
+        if entry.label.name in _SUMS and not entry.in_tax_section and value.cell.page == number
     ]
     for step in range(30, 71, 5):
         x = left + (right - left) * step / 100

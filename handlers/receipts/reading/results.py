@@ -143,6 +143,7 @@ class Reading:
     address: Field[str] | None = None
     return_by: Field[datetime.date] | None = None
     warranty: Field[str] | None = None
+    language: str | None = None
     country: str | None = None
     receipts_seen: int = 1
     flags: frozenset[Flag] = frozenset()

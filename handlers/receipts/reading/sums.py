@@ -12,6 +12,7 @@ TOLERANCE = 2
 ITEM_TOLERANCE = 5
 _MOST = 4
 HIGHEST_TAX = 45
+TOTAL_PAID = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Parts:
         totals = [e for e in outside if e.label.name == "total" and e.last]
         self.earlier_totals = _distinct(e.last.minor for e in totals[:-1] if e.last)
         self.taxes = _distinct(e.last.minor for e in outside if e.label.name == "tax" and e.last)
+        self.all_taxes = sum({_name(e): e.last.minor for e in outside if e.label.name == "tax" and e.last}.values())
         self.services = _distinct(e.last.minor for e in outside if e.label.name == "service" and e.last)
         self.tips = _distinct(e.last.minor for e in outside if e.label.name == "tip" and e.last)
         self.discounts = _distinct(-abs(e.last.minor) for e in outside if e.label.name == "discount" and e.last)
@@ -58,7 +60,7 @@ class Parts:
         self.section_taxes = _distinct(
             e.last.minor for e in entries if e.in_tax_section and e.last and len(e.money) > 1
         )
-        self.tendered = _distinct(abs(e.last.minor) for e in entries if e.label.name == "tendered" and e.last)
+        self.tendered = _distinct(abs(e.last.minor) for e in entries if _is_payment(e) and e.last)
         self.changes = _distinct(abs(e.last.minor) for e in entries if e.label.name == "change" and e.last)
         self.has_total = any(e.label.name == "total" and e.last for e in outside)
         if not self.has_total:
@@ -107,7 +109,7 @@ class Parts:
     def _choices(self, bases: list[int], roundings: list[int]) -> Iterable[tuple[int, int, int, int, int, int]]:
         return product(
             bases,
-            _distinct([0, *self.taxes, sum(self.taxes), *self.section_taxes[:1]]),
+            _distinct([0, *self.taxes, sum(self.taxes), self.all_taxes, *self.section_taxes[:1]], most=2 * _MOST),
             _distinct([0, *self.services, sum(self.services)]),
             _distinct([0, *self.tips]),
             _distinct([0, *self.discounts, sum(self.discounts)]),
@@ -125,5 +127,14 @@ def _unlabelled_after_subtotal(entries: Sequence[Entry]) -> list[int]:
     return [amount for amount in amounts if base and 0 < amount * 100 < HIGHEST_TAX * base.minor]
 
 
-def _distinct(amounts: Iterable[int]) -> list[int]:
-    return list(dict.fromkeys(amounts))[: _MOST + 1]
+def _is_payment(entry: Entry) -> bool:
+    return entry.label.name == "tendered" or entry.label.rank == TOTAL_PAID
+
+
+def _name(entry: Entry) -> str:
+    """Return the letters of a label: two equal taxes of different names (CGST and SGST) are two."""
+    return "".join(c for c in entry.text.casefold() if c.isalpha())
+
+
+def _distinct(amounts: Iterable[int], most: int = _MOST) -> list[int]:
+    return list(dict.fromkeys(amounts))[: most + 1]

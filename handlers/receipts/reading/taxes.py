@@ -46,6 +46,8 @@ def _chosen(plain: Sequence[Entry], parts: Parts, total: int | None) -> list[Ent
     amounts = [entry.last.minor for entry in lines if entry.last]
     if len(lines) < 2:
         return lines
+    if total is not None and _fits(sum(amounts), parts, total):
+        return lines
     for line in lines:
         rest = sum(amounts) - (line.last.minor if line.last else 0)
         if line.last and rest and abs(rest - line.last.minor) <= TOLERANCE:
@@ -53,8 +55,6 @@ def _chosen(plain: Sequence[Entry], parts: Parts, total: int | None) -> list[Ent
                 [line] if _SUM.search(line.text) or len(lines) == 2 else [other for other in lines if other is not line]
             )
     if total is not None:
-        if _fits(sum(amounts), parts, total):
-            return lines
         for line in lines:
             if line.last and _fits(line.last.minor, parts, total):
                 return [line]
@@ -65,8 +65,15 @@ def _chosen(plain: Sequence[Entry], parts: Parts, total: int | None) -> list[Ent
 def _fits(tax: int, parts: Parts, total: int | None) -> bool:
     if total is None or not tax:
         return False
-    extras = [0, *parts.services, *parts.tips, *parts.discounts, sum(parts.services) + sum(parts.tips)]
-    bases = [*parts.subtotals, *([parts.items_sum] if parts.items_sum else [])]
+    extras = [
+        0,
+        *parts.services,
+        *parts.tips,
+        *parts.discounts,
+        sum(parts.services) + sum(parts.tips),
+        *parts.roundings,
+    ]
+    bases = [*parts.subtotals, *parts.earlier_totals, *([parts.items_sum] if parts.items_sum else [])]
     return any(abs(base + tax + extra - total) <= 2 * TOLERANCE for base in bases for extra in extras)
 
 

@@ -12,7 +12,7 @@ from handlers.receipts.reading.entries import Entry, Value
 from handlers.receipts.reading.results import TotalCandidate
 from handlers.receipts.reading.sums import Parts
 
-LABEL_WEIGHTS = {100: 5.2, 90: 5.0, 80: 4.4, 75: 4.4, 50: 2.4}
+LABEL_WEIGHTS = {100: 5.2, 90: 5.0, 80: 4.4, 75: 4.4, 60: 3.0, 50: 2.4}
 NAME_WEIGHTS = {
     "subtotal": 1.6,
     "tendered": 1.2,

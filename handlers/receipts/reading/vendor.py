@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -23,9 +24,8 @@ from handlers.receipts.reading.rows import Cell, Row
 
 _WORDS = Path(__file__).parents[1] / "data" / "vendor.toml"
 _THANKS = re.compile(
-    r"(?:thank(?:s| ?you)? ?(?:again)? ?(?:for|4)? ?(?:your)? ?"
-    r"(?:shopp?ing|dining|visiting|choosing|stopping by|eating|staying|coming to|parking|patronizing|business"
-    r"|visit|buying)?"
+    r"(?:(?:receipt|invoice|purchase) from|thank(?:s| ?you)? ?(?:again)? ?(?:for|4)? ?(?:your)? ?"
+    r"(?:[a-z]{3,12}ing(?: by)?|business|visit)?"
     r" ?(?:with us)? ?(?:at|from|with|to)|welcome ?to|shopping ?at|dining at)\s*[:\-]?\s*(.*)$",
     re.I,
 )
@@ -78,6 +78,26 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     }
 
 
+def tells_address(plain: str) -> bool:
+    """Say whether folded words are an address or a part of one."""
+    return bool(_patterns()["address"].search(plain))
+
+
+def tells_noise(plain: str) -> bool:
+    """Say whether folded words are a heading, a number or anything else that stands around a name."""
+    return bool(_patterns()["noise"].search(plain))
+
+
+def tells_registered(plain: str) -> bool:
+    """Say whether folded words hold a legal form."""
+    return bool(_patterns()["legal"].search(plain))
+
+
+def speaks_of_customer(plain: str) -> bool:
+    """Say whether the print speaks of the customer from here on."""
+    return bool(_patterns()["customer"].search(plain))
+
+
 def vendor_of(rows: Sequence[Row], context: Context) -> Vendor | None:
     """Return the merchant, or None when no line names one (then a known telephone number may)."""
     head = _head(rows)
@@ -112,7 +132,7 @@ def _lines(head: Sequence[tuple[int, Row]]) -> list[_Line]:
     lines: list[_Line] = []
     addresses = 0
     for at, row in head:
-        line = _line(row, at)
+        line = _line(_named_part(row), at)
         text = " ".join(cell.text for cell in row.cells)
         if line is None:
             addresses += bool(_patterns()["address"].search(folded(text))) or bool(_PHONE_LIKE.search(text))
@@ -125,6 +145,27 @@ def _lines(head: Sequence[tuple[int, Row]]) -> list[_Line]:
         else:
             lines.append(replace(line, addresses_before=addresses, registered=bool(_REGISTRATION.search(text))))
     return lines
+
+
+def _named_part(row: Row) -> Row:
+    """Return the part of a row of columns that may be a name: `Luna Books   Invoice # 12` is no heading as a whole."""
+    parts = columns_of(row)
+    if len(parts) < 2 or not _patterns()["noise"].search(folded(_cleaned(row))):
+        return row
+    named = [part for part in parts if _patterns()["legal"].search(folded(part.text))]
+    first = parts[0].text
+    plain = ":" not in first and len(first.split()) > 1 and not _patterns()["noise"].search(folded(_cleaned(parts[0])))
+    return named[0] if named else parts[0] if plain else row
+
+
+def columns_of(row: Row) -> list[Row]:
+    """Return the parts of a row that stand far apart."""
+    parts = [[row.cells[0]]]
+    for before, cell in pairwise(row.cells):
+        if cell.left - before.right > 2 * max(cell.height, before.height):
+            parts.append([])
+        parts[-1].append(cell)
+    return [Row(tuple(part)) for part in parts]
 
 
 def _merged(first: _Line, second: _Line) -> _Line:
@@ -151,6 +192,8 @@ def _line(row: Row, at: int) -> _Line | None:
         return None
     if patterns["noise"].search(plain) and not (brand or (is_legal and not plain.startswith(("gst", "bill")))):
         return None
+    if re.search(r":\s*\d", text) and not (brand or is_legal):
+        return None
     is_name_like = at == 0 and not re.search(r"\d|,", plain)
     is_lot = bool(re.match(r"\W*(?:lot|no\b)", plain))
     if patterns["address"].search(plain) and not is_name_like and (is_lot or not is_legal):
@@ -171,6 +214,7 @@ def _line(row: Row, at: int) -> _Line | None:
 def _cleaned(row: Row) -> str:
     """Return the row without registration numbers, decoration and welcome; misread digits in words are repaired."""
     text = re.sub(r"^\s*#\s*\d+\s*", "", " ".join(cell.text for cell in row.cells))
+    text = re.sub(r"\W+(?:est(?:d|ablished)?|since)\b\W*(?:in\W+)?(?:1[89]|20)\d\d.*$", "", text, flags=re.I)
     text = re.sub(
         r"^\W*(?:welcome\s*to|dimiliki|owned by|operated by|d\.?b\.?a\.?|trading as)\b\W*", "", text, flags=re.I
     )
@@ -235,7 +279,7 @@ def _best(lines: Sequence[_Line], foot: Sequence[str]) -> _Line:
         points += 1.6 * any(_alike(line.text, name) for name in foot)
         points -= 1.5 * (sum(c.isalpha() for c in line.text) < 4 and not line.brand)
         points -= 1.0 * (line.cell.score < 800)
-        points -= 1.0 * line.text.islower()
+        points -= 1.0 * line.text.islower() + 1.5 * (":" in line.text)
         return points
 
     return max(lines, key=score)
@@ -257,6 +301,10 @@ def _joined(best: _Line, lines: Sequence[_Line], foot: Sequence[str]) -> str:
         return best.text
     if before and best.is_legal and not before.is_legal and _is_long_name(before, best):
         return f"{before.text} {best.text}"
+    if before and not best.is_legal and before.row == best.row - 1:
+        is_end = len(best.text.split()) <= 2 and _belongs(before, best, foot)
+        if is_end or _only_describes(best.text):
+            return f"{before.text} {best.text}"
     if following and not best.is_legal and _belongs(best, following, foot):
         return f"{best.text} {following.text}"
     return best.text
@@ -273,6 +321,15 @@ def _is_long_name(before: _Line, best: _Line) -> bool:
     return is_general or own < above
 
 
+def _only_describes(text: str) -> bool:
+    """Say whether a line cannot be a name alone: `AND FARM SUPPLY`, `PARKING`, `RESTAURANT & BAR`."""
+    plain = folded(text)
+    words = re.findall(r"[^\W\d_]+", plain)
+    return bool(re.match(r"\W*(?:and\b|&)", plain)) or all(
+        _patterns()["business"].fullmatch(word) or word in {"and", "of", "the", "amp"} for word in words
+    )
+
+
 def _starts_with_brand(text: str) -> bool:
     words = text.split()
     return any(merchant_key(" ".join(words[:count])) in telling_brands() for count in (1, 2, 3))
@@ -286,7 +343,15 @@ def _belongs(first: _Line, second: _Line, foot: Sequence[str]) -> bool:
     near = second.middle - first.middle < 2.2 * max(first.height, second.height)
     alike = 0.55 < first.height / second.height < 1.45
     short = len(first.text.split()) <= 2 and len(second.text.split()) <= 4 and not re.search(r"\d", second.text)
+    if re.search(r"['’]s$", first.text, re.I) and near and second.is_business and len(second.text.split()) <= 3:
+        return not re.search(r"\d", second.text)
+    if re.match(r"\W*(?:dr|prof|mrs?|ms|inh|prop)\b\.?|\(", second.text, re.I):
+        return False
+    if re.match(r"\W*(?:&|and\b)\W*\w", second.text, re.I) and near:
+        return True
     is_place = bool(_PLACE.search(second.text))
+    is_logo = len(first.text.split()) == 1 and first.height > second.height
+    alike = alike or (is_logo and (second.is_business or " & " in second.text) and not _alike(first.text, second.text))
     return near and alike and short and not first.is_business and not is_place
 
 

@@ -74,15 +74,20 @@ def score(folder: Path = FOLDER, half: str | None = None) -> Tally:
     labels = {
         entry["file"]: entry for entry in map(json.loads, (folder / "labels.jsonl").read_text("utf-8").splitlines())
     }
+    records = map(json.loads, (folder / "ocr_lines.jsonl").read_text("utf-8").splitlines())
+    return score_of(labels, (one for one in records if not half or part_of(one["file"]) in PARTS[half]))
+
+
+def score_of(labels: Mapping[str, Mapping[str, Any]], records: Iterable[Mapping[str, Any]]) -> Tally:
+    """Read the stored lines of every picture and compare with its label."""
     tally = Tally()
-    for record in map(json.loads, (folder / "ocr_lines.jsonl").read_text("utf-8").splitlines()):
-        if half and part_of(record["file"]) not in PARTS[half]:
-            continue
-        _compare(labels[record["file"]], read_receipt([page_of(record)], Context(RECEIVED)), tally)
+    for record in records:
+        compare(labels[record["file"]], read_receipt([page_of(record)], Context(RECEIVED)), tally)
     return tally
 
 
-def _compare(label: Mapping[str, Any], reading: Reading, tally: Tally) -> None:
+def compare(label: Mapping[str, Any], reading: Reading, tally: Tally) -> None:
+    """Count what of a reading is as its label says."""
     places = 0 if reading.currency.value == "JPY" else 2
     kinds = ("all", "scans" if label["source"] == "sroie" else "photos")
     total = _decimal(reading.total.value if reading.total else None, places)
@@ -110,6 +115,10 @@ def _compare(label: Mapping[str, Any], reading: Reading, tally: Tally) -> None:
         )
     if label["currency"]:
         results["currency"] = reading.currency.value == label["currency"]
+    if label.get("address"):
+        results["address"] = is_same_address(reading.address.value if reading.address else "", label["address"])
+    if label.get("language"):
+        results["language"] = reading.language == label["language"]
     for kind in kinds:
         for key, is_right in results.items():
             tally.add(f"{kind} {key}", is_right)
@@ -130,6 +139,8 @@ def _compare(label: Mapping[str, Any], reading: Reading, tally: Tally) -> None:
         "tax": reading.tax,
         "currency": reading.currency.value,
         "subtotal": reading.subtotal,
+        "address": reading.address,
+        "language": reading.language,
     }
     for key, is_right in results.items():
         if not is_right and key in answers and not (key == "vendor strict" and not results["vendor"]):
@@ -160,7 +171,7 @@ def f1_of(found: Sequence[str], wanted: Sequence[str]) -> float:
 def folded_vendor(name: str) -> str:
     """Fold case, accents, brackets, legal forms and punctuation."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
-    words = re.sub(r"[^a-z0-9]+", " ", re.sub(r"['’.]", "", plain))
+    words = re.sub(r"[\W_]+", " ", re.sub(r"['’.]", "", plain))
     return re.sub(r"\s+", "", _FORMS.sub(" ", words)) or re.sub(r"\s+", "", words)
 
 
@@ -175,6 +186,12 @@ def is_same_vendor(answer: str, label: str) -> bool:
     return len(short) >= 4 and short in long and len(short) * 2 >= len(long)
 
 
+def is_same_address(answer: str, label: str) -> bool:
+    """Say whether two addresses are one: alike by 0.80 in letters and digits."""
+    a, b = (re.sub(r"[\W_]+", "", text.casefold()) for text in (answer, label))
+    return SequenceMatcher(None, a, b, autojunk=False).ratio() >= 0.80
+
+
 def lines_of(tally: Tally) -> Iterable[str]:
     """Yield the figures, one line each."""
     names = (
@@ -186,6 +203,8 @@ def lines_of(tally: Tally) -> Iterable[str]:
         "tax",
         "subtotal",
         "currency",
+        "address",
+        "language",
         "accepted",
         "accepted precision",
     )
