@@ -8,7 +8,7 @@ from pathlib import Path
 
 import bot.engine
 from bot.core.settings import Settings
-from bot.engine import consent, deliverability, own_data, stray
+from bot.engine import consent, deliverability, own_data, slow, stray
 from bot.engine.allowance import Allowance
 from bot.engine.registry import Registry
 
@@ -24,6 +24,7 @@ def register_services(registry: Registry, settings: Settings, *, at_once: bool =
     registry.settings[Allowance] = Allowance(tokens_per_day=settings.model_tokens_per_day)
     consent.register(registry)
     stray.register(registry)
+    slow.register(registry)
     own_data.register(registry)
     _register_admin(registry, settings)
     if settings.appeals_enabled:

@@ -22,6 +22,7 @@ from bot.core.calls.channels import StoredMedia
 from bot.core.calls.outcome import Outcome
 from bot.core.calls.reading import PrintRead, ReadPrint, ReceiptRead
 from bot.core.prompts import Answer
+from bot.engine import slow
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.receipts import drafts, wording
@@ -129,6 +130,11 @@ def begin_reading(turn: Turn, batch_ids: Sequence[int], *, joins: int | None = N
         wanted = Job(0, one, tuple(batch_ids), joins=joins, caption=caption)
         _call(turn, wanted)
         _call_cloud(turn, of, wanted)
+    slow.watch(turn, _wait_of(batch_ids))
+
+
+def _wait_of(batch_ids: Sequence[int]) -> str:
+    return f"read:{batch_ids[0]}"
 
 
 def _call(turn: Turn, wanted: Job) -> None:
@@ -186,6 +192,7 @@ def read(turn: Turn) -> None:
             _call(turn, msgspec.structs.replace(job, closely=True))
     if all(_is_read(turn, one) for one in job.batch):
         turn.purpose = "reply"
+        slow.over(turn, _wait_of(job.batch))
         answer_for(turn, of, job)
     else:
         turn.silent = True
