@@ -190,3 +190,14 @@ class Registry:
             return function
 
         return register
+
+
+_NO_SERVICES = ("status", "help")
+"""Entries of the menu that are the engine's own."""
+
+
+def about_services(registry: Registry, key: str) -> str:
+    """Return the key of a text that names what we do: one of its own where a single service is switched on."""
+    services = [value for value, *_ in registry.menu if value not in _NO_SERVICES]
+    only = f"{key}_{services[0]}" if len(services) == 1 else key
+    return only if registry.catalogue.has(only) else key
