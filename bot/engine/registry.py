@@ -15,6 +15,7 @@ from bot.core.prompts import Answer, Choice
 from bot.core.texts import Catalogue
 from bot.engine.api.routes import Route
 from bot.engine.flow import Flow
+from bot.engine.rights import Rights, Unlimited
 from bot.engine.turn import Turn
 from storage.work import Work
 
@@ -70,6 +71,7 @@ class Registry:
     keyword_mode: str = "default"
     introduces: bool = True
     settings: dict[type, Any] = field(default_factory=dict)
+    rights: Rights = field(default_factory=Unlimited)
     catalogue: Catalogue = field(default_factory=Catalogue)
     flows: dict[str, Flow[Any]] = field(default_factory=dict)
     handlers: dict[str, Handler] = field(default_factory=dict)

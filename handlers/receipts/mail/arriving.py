@@ -20,9 +20,10 @@ from bot.core.calls.outcome import Done
 from bot.core.calls.reading import PrintedPage, PrintRead, ReadPrint
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.receipts import drafts
+from handlers.receipts import drafts, reading_rights
 from handlers.receipts.duplicates import older_of
 from handlers.receipts.fields import Fields, Value
+from handlers.receipts.flow.readings import Body, unread
 from handlers.receipts.mail import held, telling
 from handlers.receipts.mail.authentication import PASS
 from handlers.receipts.mail.reading import MailReceipt, drafts_of
@@ -167,6 +168,12 @@ def _read_paper(turn: Turn, one: MailReceipt, part: MailPart, *, source: int, ma
         _forget(turn, [part.blob])
         telling.known_file(turn)
         return True
+    operation = reading_rights.reserve(turn, document)
+    if operation is None:
+        owner = owner_of(turn.work, turn.person.id)
+        fields = _noted(unread(owner, Body(trouble=reading_rights.USED_UP)), one)
+        _keep(turn, owner, fields, source=source, mailbox=mailbox, pages=[document])
+        return True
     reading = readings.claim(turn.work, turn.person.id, document, reader="local_ocr", version=VERSION)
     turn.call(
         ReadPrint([part.blob]),
@@ -174,7 +181,7 @@ def _read_paper(turn: Turn, one: MailReceipt, part: MailPart, *, source: int, ma
         context={
             "source": source, "document": document, "reading": reading, "mailbox": mailbox, "kind": one.kind.value,
             "why": one.why, "merchant": one.merchant, "day": one.day.isoformat() if one.day else None,
-            "number": one.order_number, "note": one.note,
+            "number": one.order_number, "note": one.note, "operation": operation,
         },
     )  # fmt: skip
     return True
@@ -188,6 +195,7 @@ def read(turn: Turn) -> None:
     if isinstance(outcome, Done) and isinstance(outcome.result, PrintRead):
         pages = outcome.result.pages
         _keep_reading(turn, context["reading"], outcome.result)
+    reading_rights.settle(turn, context.get("operation", ""), was_read=bool(pages))
     owner = owner_of(turn.work, turn.person.id)
     one = MailReceipt(
         Kind(context["kind"]), context["why"], merchant=context["merchant"],
