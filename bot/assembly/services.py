@@ -76,12 +76,15 @@ def _register_mail(registry: Registry, settings: Settings) -> None:
 def _register_receipts(registry: Registry, settings: Settings) -> None:
     from handlers import receipts
     from handlers.receipts import api, bank
+    from handlers.receipts.books.rates import RateFile
     from handlers.receipts.exports.connecting import ConnectionSettings
     from handlers.receipts.flow.readers import CLAUDE, GOOGLE, CloudReading
     from handlers.receipts.later import alerts
 
     known = tuple(url for url in (settings.firefly_base_url, settings.actual_base_url) if url)
     registry.settings[ConnectionSettings] = ConnectionSettings(known, settings.export_private_hosts)
+    rates = settings.exchange_rates_file
+    registry.settings[RateFile] = RateFile(Path(rates) if rates else None)
     # Words come before what is typed: TOKEN is no purchase, and MISSING 20 no expense of 20.
     api.register(registry)
     bank.register(registry, bank.BankSettings(is_offered=bool(settings.plaid_client_id), booked=alerts.after_booking))

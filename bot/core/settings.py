@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     speech_api_key: str = ""
     speech_model: str = "whisper-1"
 
+    exchange_rates_file: str = ""
     firefly_base_url: str = ""
     actual_base_url: str = ""
     export_private_hosts: bool = False
