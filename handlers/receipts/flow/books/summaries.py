@@ -41,6 +41,16 @@ def summary(turn: Turn, rest: str) -> bool:
     return True
 
 
+def told(turn: Turn, rest: str) -> bool:
+    """Answer "biggest expense last month", "total for food", "spending by category": words that are nothing else."""
+    books, bare = open_books(turn), _PREPOSITION.sub("", rest.strip(" ?!."))
+    query = meant(turn, books, bare)
+    is_range = is_whole(query) and (query.range is not None or not bare)
+    if not (is_range or (query.filter.categories is not None and _is_structured(query.filter))):
+        return False
+    return summary(turn, bare)
+
+
 def spent(turn: Turn, rest: str) -> bool:
     """Answer "spent this week", "spent on food"; with an amount in it, it is a purchase."""
     query = meant(turn, open_books(turn), rest)
