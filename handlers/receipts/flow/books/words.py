@@ -90,6 +90,20 @@ _COMMANDS: tuple[tuple[re.Pattern[str], Act], ...] = tuple(
 )  # fmt: skip
 
 
+_BESIDE = (summaries.summary, searching.search, searching.question)
+"""What is answered also while another service asks something that the words do not answer."""
+
+
+def heard_beside(turn: Turn, text: str) -> bool:
+    """Answer SUMMARY, FIND and questions of money while another service waits; its question is asked again (UX-21)."""
+    said = text.strip().rstrip(".!? ")
+    for pattern, act in _COMMANDS:
+        found = pattern.fullmatch(said) if act in _BESIDE else None
+        if found is not None and act(turn, (found.groupdict().get("rest") or "").strip()):
+            return True
+    return False
+
+
 def heard(turn: Turn, text: str) -> bool:
     """Do what a command of the books asks for; False for every other message."""
     top = turn.conversation.top
