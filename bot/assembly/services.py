@@ -11,6 +11,7 @@ from bot.core.settings import Settings
 from bot.engine import consent, deliverability, own_data, slow, stray
 from bot.engine.allowance import Allowance
 from bot.engine.registry import Registry
+from bot.engine.render import PictureTexts
 
 
 def register_services(registry: Registry, settings: Settings, *, at_once: bool = True) -> None:
@@ -22,6 +23,8 @@ def register_services(registry: Registry, settings: Settings, *, at_once: bool =
     registry.add_texts(Path(__file__).with_name("texts"))
     deliverability.register(registry)
     registry.settings[Allowance] = Allowance(tokens_per_day=settings.model_tokens_per_day)
+    reachable = settings.is_demo or settings.public_url.startswith("https://")
+    registry.settings[PictureTexts] = PictureTexts(settings.sms_pictures == "mms" and reachable, settings.twilio_from)
     consent.register(registry)
     stray.register(registry)
     slow.register(registry)

@@ -99,6 +99,7 @@ class Turn:
         "purpose",
         "registry",
         "silent",
+        "sizes",
         "tapped",
         "tapped_in_place",
         "work",
@@ -120,6 +121,7 @@ class Turn:
         self.person_id = person.id if person else None
         self.lines: list[str] = []
         self.files: list[tuple[int, str]] = []
+        self.sizes: dict[int, int] = {}
         self.outgoing: list[Outgoing] = []
         self.calls: list[CallRow] = []
         self.asks = False
@@ -175,9 +177,10 @@ class Turn:
         """Add a line to the one reply of this turn; it comes before the next question."""
         self.lines.append(self.text(key, **args))
 
-    def show(self, blob: int, filename: str) -> None:
-        """Add a file to the reply."""
+    def show(self, blob: int, filename: str, *, size: int = 0) -> None:
+        """Add a file to the reply; one whose size in bytes is known may go as a picture by SMS too."""
         self.files.append((blob, filename))
+        self.sizes[blob] = size
 
     def notify(
         self,

@@ -257,4 +257,4 @@ def drawn(turn: Turn) -> None:
     slow.over(turn, f"chart:{turn.event.payload['call_id']}")
     turn.lines.append(str(turn.event.payload["context"]["text"]))
     if isinstance(outcome, Done) and isinstance(outcome.result, ChartDrawn):
-        turn.show(outcome.result.blob, "chart.png")
+        turn.show(outcome.result.blob, "chart.png", size=outcome.result.size)
