@@ -25,7 +25,7 @@ from handlers.receipts.api.values import Taken
 from handlers.receipts.duplicates import older_of
 from handlers.receipts.fields import Fields, Value
 from handlers.receipts.flow.pictures import LIMIT, READER, SURE, VERSION
-from handlers.receipts.flow.readings import Body, of_print, unread
+from handlers.receipts.flow.readings import Body, masked, of_print, unread
 from handlers.receipts.owner import Owner, owner_of
 from handlers.receipts.reading import Flag, read_receipt
 from storage import blobs
@@ -170,7 +170,7 @@ def _body(outcome: Outcome) -> Body:
         return Body(trouble=getattr(outcome, "code", "failed"))
     result = outcome.result
     trouble = None if result.pages else next(iter(result.trouble.values()), "unreadable")
-    return Body(tuple(result.pages), trouble, perceptual_hash=next(iter(result.hashes.values()), None))
+    return Body(masked(result.pages), trouble, perceptual_hash=next(iter(result.hashes.values()), None))
 
 
 def _fields(owner: Owner, body: Body) -> Fields:

@@ -21,6 +21,7 @@ from bot.core.calls import Done
 from bot.core.calls.channels import StoredMedia
 from bot.core.calls.outcome import Outcome
 from bot.core.calls.reading import PrintRead, ReadPrint, ReceiptRead
+from bot.core.masking import mask
 from bot.core.prompts import Answer
 from bot.engine import slow
 from bot.engine.results import outcome_of
@@ -31,7 +32,7 @@ from handlers.receipts.flow import batch, readers
 from handlers.receipts.flow import pages as receipt_pages
 from handlers.receipts.flow.captions import NO_CAPTION, Caption, captioned
 from handlers.receipts.flow.flow import Seen, open_receipt, owner, receipt_flow, see, tree_of
-from handlers.receipts.flow.readings import Body, Said, best_of, of_print, reading_of, unread
+from handlers.receipts.flow.readings import Body, Said, best_of, masked, of_print, reading_of, unread
 from handlers.receipts.flow.saving import confirm, so_far, undo_offer
 from handlers.receipts.owner import Owner
 from handlers.receipts.reading import Flag, Reading
@@ -229,16 +230,19 @@ def _body(outcome: Outcome, reader: str) -> Body:
         return Body(trouble=getattr(outcome, "code", "failed"), reader=reader)
     result = outcome.result
     if isinstance(result, ReceiptRead):
-        said = {name: Said(one.value[:LONGEST], one.evidence[:LONGEST]) for name, one in result.fields.items()}
+        said = {
+            name: Said(mask(one.value[:LONGEST]).text, mask(one.evidence[:LONGEST]).text)
+            for name, one in result.fields.items()
+        }
         nothing = None if said or result.lines else "unreadable"
-        return Body(trouble=nothing, reader=reader, said=said, lines=tuple(result.lines))
+        return Body(trouble=nothing, reader=reader, said=said, lines=tuple(mask(line).text for line in result.lines))
     return _print_body(result, reader)
 
 
 def _print_body(result: PrintRead, reader: str) -> Body:
     trouble = next(iter(result.trouble.values()), "unreadable")
     shape = next(iter(result.hashes.values()), None)
-    return Body(tuple(result.pages), None if result.pages else trouble, reader, shape)
+    return Body(masked(result.pages), None if result.pages else trouble, reader, shape)
 
 
 def _is_in_doubt(reading: Reading) -> bool:

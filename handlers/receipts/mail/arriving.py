@@ -23,7 +23,7 @@ from bot.engine.turn import Turn
 from handlers.receipts import drafts, reading_rights
 from handlers.receipts.duplicates import older_of
 from handlers.receipts.fields import Fields, Value
-from handlers.receipts.flow.readings import Body, unread
+from handlers.receipts.flow.readings import Body, masked, unread
 from handlers.receipts.mail import held, telling
 from handlers.receipts.mail.authentication import PASS
 from handlers.receipts.mail.reading import MailReceipt, drafts_of
@@ -193,8 +193,8 @@ def read(turn: Turn) -> None:
     context, outcome = turn.event.payload["context"], outcome_of(turn)
     pages: list[PrintedPage] = []
     if isinstance(outcome, Done) and isinstance(outcome.result, PrintRead):
-        pages = outcome.result.pages
-        _keep_reading(turn, context["reading"], outcome.result)
+        pages = list(masked(outcome.result.pages))
+        _keep_reading(turn, context["reading"], outcome.result, pages)
     reading_rights.settle(turn, context.get("operation", ""), was_read=bool(pages))
     owner = owner_of(turn.work, turn.person.id)
     one = MailReceipt(
@@ -210,10 +210,10 @@ def read(turn: Turn) -> None:
     )  # fmt: skip
 
 
-def _keep_reading(turn: Turn, reading_id: int | None, result: PrintRead) -> None:
+def _keep_reading(turn: Turn, reading_id: int | None, result: PrintRead, pages: list[PrintedPage]) -> None:
     if reading_id is None:
         return
-    body = orjson.dumps({"pages": [[line.text for line in page.lines] for page in result.pages]})
+    body = orjson.dumps({"pages": [[line.text for line in page.lines] for page in pages]})
     readings.finish(turn.work, turn.person.id, reading_id, body=body, duration_ms=result.duration_ms)
 
 
