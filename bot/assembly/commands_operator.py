@@ -211,7 +211,7 @@ def registration() -> None:
 
     settings, registry = read_settings(), Registry()
     register_services(registry, settings)
-    for question, answer in material(registry.catalogue, settings.public_url or "https://your.address"):
+    for question, answer in material(registry, settings.public_url or "https://your.address"):
         click.echo(f"{question}:\n  {answer}\n")
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import bot.engine
 from bot.core.settings import Settings
-from bot.engine import consent, deliverability, own_data, stray
+from bot.engine import consent, deliverability, own_data, slow, stray
 from bot.engine.allowance import Allowance
 from bot.engine.registry import Registry
+from bot.engine.render import PictureTexts
 
 
 def register_services(registry: Registry, settings: Settings, *, at_once: bool = True) -> None:
@@ -22,8 +23,11 @@ def register_services(registry: Registry, settings: Settings, *, at_once: bool =
     registry.add_texts(Path(__file__).with_name("texts"))
     deliverability.register(registry)
     registry.settings[Allowance] = Allowance(tokens_per_day=settings.model_tokens_per_day)
+    reachable = settings.is_demo or settings.public_url.startswith("https://")
+    registry.settings[PictureTexts] = PictureTexts(settings.sms_pictures == "mms" and reachable, settings.twilio_from)
     consent.register(registry)
     stray.register(registry)
+    slow.register(registry)
     own_data.register(registry)
     _register_admin(registry, settings)
     if settings.appeals_enabled:
@@ -95,12 +99,15 @@ def _register_mail(registry: Registry, settings: Settings) -> None:
 def _register_receipts(registry: Registry, settings: Settings) -> None:
     from handlers import receipts
     from handlers.receipts import api, bank
+    from handlers.receipts.books.rates import RateFile
     from handlers.receipts.exports.connecting import ConnectionSettings
     from handlers.receipts.flow.readers import CLAUDE, GOOGLE, CloudReading
     from handlers.receipts.later import alerts
 
     known = tuple(url for url in (settings.firefly_base_url, settings.actual_base_url) if url)
     registry.settings[ConnectionSettings] = ConnectionSettings(known, settings.export_private_hosts)
+    rates = settings.exchange_rates_file
+    registry.settings[RateFile] = RateFile(Path(rates) if rates else None)
     # Words come before what is typed: TOKEN is no purchase, and MISSING 20 no expense of 20.
     api.register(registry)
     bank.register(registry, bank.BankSettings(is_offered=bool(settings.plaid_client_id), booked=alerts.after_booking))

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     twilio_api_base: str = ""
     twilio_keyword_mode: Literal["default", "advanced", "self"] = "default"
 
+    sms_pictures: Literal["mms", "link"] = "mms"
     sms_segments_per_second: float = Field(1.0, gt=0)
     sms_segments_per_day: int = Field(20_000, ge=0)
     sms_campaign: Literal["sole_proprietor", "low_volume", "standard", "toll_free"] = "standard"
@@ -74,6 +75,7 @@ class Settings(BaseSettings):
     speech_api_key: str = ""
     speech_model: str = "whisper-1"
 
+    exchange_rates_file: str = ""
     firefly_base_url: str = ""
     actual_base_url: str = ""
     export_private_hosts: bool = False

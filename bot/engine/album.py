@@ -14,7 +14,7 @@ from bot.core.calls import Done, Outcome
 from bot.core.calls.channels import DiscardMedia, FetchedMedia, FetchMedia, MediaRef, StoredMedia
 from bot.core.errors import Mistake
 from bot.core.prompts import Answer
-from bot.engine import navigation, repair, steps, stray
+from bot.engine import navigation, repair, slow, steps, stray
 from bot.engine.state import Album
 from bot.engine.turn import Turn
 
@@ -66,7 +66,7 @@ def settled(turn: Turn) -> None:
     turn.timer("slow", f"slow:{album.call}", turn.now + steps.SLOW, call=album.call)
 
 
-def slow(turn: Turn) -> None:
+def slow_call(turn: Turn) -> None:
     """Say once, on SMS, that the work takes longer (rules CONV-6, UX-24)."""
     call_id = turn.event.payload.get("call")
     frame, album = turn.conversation.top, turn.conversation.album
@@ -74,6 +74,7 @@ def slow(turn: Turn) -> None:
     if waits and turn.channel == "sms":
         turn.purpose = "reply"
         turn.say("engine.still_working")
+        slow.told(turn)
     turn.silent = True
 
 
@@ -91,6 +92,7 @@ def fetched(turn: Turn, outcome: Outcome) -> None:
         turn.say(f"engine.media_{_worst(bad)}")
     if good:
         _give(turn, Answer(text=caption, media=tuple(good)))
+    slow.forget(turn)
 
 
 def _worst(bad: list[StoredMedia]) -> str:
@@ -134,5 +136,5 @@ def _give_tables(turn: Turn, answer: Answer, *, expected: bool) -> None:
         turn.say("engine.media_wrong_kind")
 
 
-TIMERS: dict[str, Callable[[Turn], Any]] = {"album": settled, "slow": slow}
+TIMERS: dict[str, Callable[[Turn], Any]] = {"album": settled, "slow": slow_call}
 """The engine's own timers."""

@@ -76,6 +76,7 @@ class Message:
     filename: str | None = None
     purpose: str = "reply"
     replaces: int | None = None
+    pictures: list[str] = field(default_factory=list)
 
 
 class Phone:
@@ -290,7 +291,7 @@ class Harness:
 
     def _show(self, call: SendTelegram | SendSms, purpose: str) -> None:
         if isinstance(call, SendSms):
-            self.phone("sms", call.to).messages.append(Message(call.body, purpose=purpose))
+            self.phone("sms", call.to).messages.append(Message(call.body, purpose=purpose, pictures=call.media_urls))
             return
         phone = next(
             (p for (c, h), p in self.phones.items() if c == "telegram" and h.endswith(f":{call.chat_id}")), None

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from bot.core.prompts import Ask, Choice
 from bot.engine import repair, steps, terms
 from bot.engine.answers import match_choices
+from bot.engine.registry import about_services
 from bot.engine.turn import Turn
 from bot.engine.vocabulary import Talk, Word, match_talk, match_word
 from storage import addresses
@@ -50,7 +51,7 @@ def introduce(turn: Turn) -> None:
     elif turn.registry.introduces and address is not None:
         terms.begin(turn)
         turn.conversation.greeted.append(address.id)
-        turn.say("engine.intro")
+        turn.say(about_services(turn.registry, "engine.intro"))
         if turn.person_id is not None:
             addresses.consent_to(
                 turn.work,
@@ -91,7 +92,7 @@ def _help(turn: Turn, argument: str) -> bool:
     if turn.channel == "sms" and turn.registry.carrier_answers(turn.event.text):
         turn.silent = True
         return True
-    turn.say("engine.help", url=turn.registry.public_url)
+    turn.say(about_services(turn.registry, "engine.help"), url=turn.registry.public_url)
     return True
 
 

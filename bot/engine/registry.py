@@ -15,6 +15,7 @@ from bot.core.prompts import Answer, Choice
 from bot.core.texts import Catalogue
 from bot.engine.api.routes import Route
 from bot.engine.flow import Flow
+from bot.engine.rights import Rights, Unlimited
 from bot.engine.turn import Turn
 from storage.work import Work
 
@@ -73,6 +74,7 @@ class Registry:
     keyword_mode: str = "default"
     introduces: bool = True
     settings: dict[type, Any] = field(default_factory=dict)
+    rights: Rights = field(default_factory=Unlimited)
     catalogue: Catalogue = field(default_factory=Catalogue)
     flows: dict[str, Flow[Any]] = field(default_factory=dict)
     handlers: dict[str, Handler] = field(default_factory=dict)
@@ -194,3 +196,14 @@ class Registry:
             return function
 
         return register
+
+
+_NO_SERVICES = ("status", "help")
+"""Entries of the menu that are the engine's own."""
+
+
+def about_services(registry: Registry, key: str) -> str:
+    """Return the key of a text that names what we do: one of its own where a single service is switched on."""
+    services = [value for value, *_ in registry.menu if value not in _NO_SERVICES]
+    only = f"{key}_{services[0]}" if len(services) == 1 else key
+    return only if registry.catalogue.has(only) else key

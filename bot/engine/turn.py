@@ -104,6 +104,7 @@ class Turn:
         "purpose",
         "registry",
         "silent",
+        "sizes",
         "tapped",
         "tapped_in_place",
         "work",
@@ -125,6 +126,7 @@ class Turn:
         self.person_id = person.id if person else None
         self.lines: list[str] = []
         self.files: list[tuple[int, str]] = []
+        self.sizes: dict[int, int] = {}
         self.outgoing: list[Outgoing] = []
         self.calls: list[CallRow] = []
         self.hidden: list[str] = []
@@ -192,9 +194,10 @@ class Turn:
             text = text.replace(secret, HIDDEN)
         return text
 
-    def show(self, blob: int, filename: str) -> None:
-        """Add a file to the reply."""
+    def show(self, blob: int, filename: str, *, size: int = 0) -> None:
+        """Add a file to the reply; one whose size in bytes is known may go as a picture by SMS too."""
         self.files.append((blob, filename))
+        self.sizes[blob] = size
 
     def notify(
         self,

@@ -40,7 +40,8 @@ class Charts:
         except ChildFailed as failure:
             return Again(f"drawing failed: {failure}", whole_vendor=False)
         blob = attempt.files.put(picture, "image/png")
-        return Done(ChartDrawn(blob, hashlib.sha256(picture).hexdigest(), head["width"], head["height"]))
+        sha256 = hashlib.sha256(picture).hexdigest()
+        return Done(ChartDrawn(blob, sha256, head["width"], head["height"], len(picture)))
 
     async def close(self) -> None:
         """Hold nothing open."""

@@ -1668,5 +1668,21 @@ CREATE INDEX ix_entry_pass_expires ON entry_pass (expires_at);
 
 CREATE INDEX ix_receipt_phone ON receipt (person_id, phone_hash);
 
-INSERT INTO alembic_version (version_num) VALUES ('0005');
+CREATE TABLE bank_transfer (
+	person_id INTEGER NOT NULL, 
+	out_id BIGINT NOT NULL, 
+	in_id BIGINT NOT NULL, 
+	verdict TEXT NOT NULL, 
+	date DATE NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_bank_transfer PRIMARY KEY (person_id, out_id, in_id), 
+	CONSTRAINT ck_bank_transfer_verdict_known CHECK (verdict = 'joined' OR verdict = 'maybe' OR verdict = 'no' OR verdict = 'gone'), 
+	CONSTRAINT fk_bank_transfer_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_bank_transfer_date ON bank_transfer (person_id, date);
+
+CREATE INDEX ix_bank_transfer_in ON bank_transfer (person_id, in_id);
+
+INSERT INTO alembic_version (version_num) VALUES ('0006');
 

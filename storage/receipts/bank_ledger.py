@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.receipts import bank_lines, bank_pairs, transactions
+from storage.receipts import bank_lines, bank_pairs, bank_transfers, transactions
 from storage.receipts.bank_lines import BankLine, Before, Statement
 from storage.receipts.categories import known
 from storage.receipts.ledger import transaction
@@ -120,8 +120,25 @@ def forget(work: Work, person_id: int, item_id: int) -> int:
                 _write(work, person_id, row, replace(entry_of(row), bank_line_id=None))
     ids = [line.id for line in lines]
     bank_pairs.remove_lines(work, person_id, ids)
+    bank_transfers.remove_lines(work, person_id, ids)
     bank_lines.remove_all(work, person_id, ids)
     return len(lines)
+
+
+def own_row(work: Work, person_id: int, line_id: int) -> Transaction | None:
+    """Return the row that a line alone has in the ledger."""
+    return next((row for row in _rows(work, person_id, line_id) if row.receipt_id is None), None)
+
+
+def move_kind(work: Work, person_id: int, line_id: int, kind: str) -> None:
+    """Let a line that stands alone count as another kind; as the bank's own, it gets the bank's category back."""
+    line, row = bank_lines.load(work, person_id, line_id), own_row(work, person_id, line_id)
+    if line is None or row is None or row.kind == kind:
+        return
+    entry = replace(entry_of(row), kind=kind, category_id=None, reason="kind", parts=())
+    if kind == line.written.kind:
+        entry = replace(entry, category_id=line.written.category_id, reason=line.written.reason)
+    _write(work, person_id, row, _possible(work, person_id, entry))
 
 
 # -- matching ----------------------------------------------------------------------------------------------------------

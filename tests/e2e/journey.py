@@ -71,7 +71,7 @@ class SmsPerson(Screen):
         self.phone = fake.phone(number)
 
     def texts(self) -> list[str]:
-        return [m.body for m in self.phone.messages if not m.outgoing]
+        return ["\n".join([m.body, *m.media_urls]) for m in self.phone.messages if not m.outgoing]
 
     async def say(self, text: str, *parts: str) -> str:
         """Text something, and expect parts of the answer."""

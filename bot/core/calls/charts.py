@@ -37,9 +37,10 @@ class DrawChart:
 @wire
 @dataclass(frozen=True, slots=True)
 class ChartDrawn:
-    """The picture (PNG): blob id, hex SHA-256, pixels."""
+    """The picture (PNG): blob id, hex SHA-256, pixels, bytes."""
 
     blob: int
     sha256: str
     width: int
     height: int
+    size: int = 0

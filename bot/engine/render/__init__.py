@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.core.prompts import Ask
+from bot.engine.render.mms import LIFE, PictureTexts
 from bot.engine.render.sms import render_sms
 from bot.engine.render.telegram import render_telegram
 from bot.engine.standing import data_of
@@ -35,8 +37,12 @@ def render(
         return list(render_telegram(chat_id, text, labels=labels, datas=_datas(ask, prompt), link=link, files=files))
     brand = purpose not in ("reply", "code") or turn.conversation.notes.get("sms_branded") is None
     turn.conversation.notes["sms_branded"] = 1
-    pages = [private_page(turn, blob, name) for blob, name in files[:1]]
-    return [render_sms(address.handle, text, labels=labels, link=link, pages=pages, brand=brand, purpose=purpose)]
+    allowed: PictureTexts = turn.registry.settings.get(PictureTexts) or PictureTexts()
+    pictures, rest = allowed.parted(address.handle, files, turn.sizes)
+    pages = [private_page(turn, blob, name) for blob, name in rest[:1]]
+    media = [private_page(turn, blob, name, life=LIFE) for blob, name in pictures]
+    sms = render_sms(address.handle, text, labels=labels, link=link, pages=pages, brand=brand, purpose=purpose)
+    return [replace(sms, media_urls=media)] if media else [sms]
 
 
 def _datas(ask: Ask | None, prompt: Prompt | None) -> list[str]:
@@ -49,12 +55,10 @@ def _datas(ask: Ask | None, prompt: Prompt | None) -> list[str]:
     ]
 
 
-def private_page(turn: Turn, blob: int, name: str) -> str:
+def private_page(turn: Turn, blob: int, name: str, *, life: timedelta = timedelta(hours=24)) -> str:
     """Make a page on our own domain for a file that the channel cannot carry, valid for 24 hours (rule CONV-2)."""
-    token = make_link(
-        turn.work, kind="d", target=blob, name=name, expires=turn.now + timedelta(hours=24), person_id=turn.person_id
-    )
+    token = make_link(turn.work, kind="d", target=blob, name=name, expires=turn.now + life, person_id=turn.person_id)
     return f"{turn.registry.public_url}/d/{token}"
 
 
-__all__ = ["private_page", "render", "render_sms", "render_telegram"]
+__all__ = ["PictureTexts", "private_page", "render", "render_sms", "render_telegram"]

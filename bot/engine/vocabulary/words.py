@@ -121,12 +121,14 @@ def _whole(plain: str, known: tuple[Lexicon, ...], channel: str) -> Said | None:
 
 
 def _edit(plain: str, known: tuple[Lexicon, ...]) -> Said | None:
-    """Read "edit 3", "change my plate"; a longer sentence that begins so is a statement."""
+    """Read "edit 3", "change my plate"; a longer sentence that begins so is a statement, and "correct" alone a yes."""
     verb, _, rest = plain.partition(" ")
     for lexicon in known:
         if verb not in lexicon.edit_verbs:
             continue
         things = rest.split()
+        if not things and verb in lexicon.yes:
+            return None
         if things and things[0] in lexicon.edit_never:
             return None
         named = [thing for thing in things if thing not in lexicon.edit_articles]

@@ -19,13 +19,13 @@ from bot.engine.api import Call, Reply, Route, Upload
 from bot.engine.registry import Registry
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.receipts import drafts
+from handlers.receipts import drafts, reading_rights
 from handlers.receipts.api.receipts import FILES, READING, ReceiptOut, shown
 from handlers.receipts.api.values import Taken
 from handlers.receipts.duplicates import older_of
 from handlers.receipts.fields import Fields, Value
 from handlers.receipts.flow.pictures import LIMIT, READER, SURE, VERSION
-from handlers.receipts.flow.readings import Body, of_print, unread
+from handlers.receipts.flow.readings import Body, masked, of_print, unread
 from handlers.receipts.owner import Owner, owner_of
 from handlers.receipts.reading import Flag, read_as_one
 from storage import blobs
@@ -51,6 +51,7 @@ class Job(msgspec.Struct, frozen=True):
     document: int
     receipt: int
     closely: bool = False
+    operation: str = ""
 
 
 def register(registry: Registry) -> None:
@@ -72,9 +73,13 @@ def upload(call: Call) -> Reply:
     _need_room(work, owner.id)
     source_id = _source(call, file.sha256)
     document_id = known.id if known is not None else _keep(work, owner.id, file, source_id)
+    operation = reading_rights.reserve(call.turn, document_id)
     fields = Fields(currency=Value(owner.currency, confidence=0.0), flags=(READING,), confidence=0.0)
+    if operation is None:
+        fields = unread(owner, Body(trouble=reading_rights.USED_UP))
     row = drafts.open_draft(work, owner, fields, source_id=source_id, pages=[document_id])
-    _have_read(call.turn, document_id, row.id)
+    if operation is not None:
+        _have_read(call.turn, document_id, row.id, operation=operation)
     return _answer(call, row.id, status=202)
 
 
@@ -119,13 +124,13 @@ def _answer(call: Call, receipt_id: int, *, status: int) -> Reply:
     return Reply(model, status, revision=row.revision, location=f"/api/v1/receipts/{row.id}")
 
 
-def _have_read(turn: Turn, document_id: int, receipt_id: int, *, closely: bool = False) -> None:
+def _have_read(turn: Turn, document_id: int, receipt_id: int, *, operation: str, closely: bool = False) -> None:
     person_id = turn.person.id
     document = documents.load(turn.work, person_id, document_id)
     earlier = len(readings.of_document(turn.work, person_id, document_id))
     reading_id = readings.claim(turn.work, person_id, document_id, reader=READER, version=f"{VERSION}.{earlier}")
     assert document is not None and reading_id is not None  # noqa: S101, PT018
-    job = Job(reading_id, document_id, receipt_id, closely)
+    job = Job(reading_id, document_id, receipt_id, closely, operation)
     turn.call(
         ReadPrint([document.blob_id], closely=closely), key=f"read:{reading_id}", then=THEN,
         context=msgspec.to_builtins(job), limit=LIMIT,
@@ -145,13 +150,15 @@ def read(turn: Turn) -> None:
     if not readings.finish(turn.work, owner.id, job.reading, body=msgspec.json.encode(body), duration_ms=duration):
         return
     documents.recognise(turn.work, owner.id, job.document, perceptual_hash=body.perceptual_hash, pages=len(body.pages))
+    if not job.closely:
+        reading_rights.settle(turn, job.operation, was_read=bool(body.pages))
     row = receipts.load(turn.work, owner.id, job.receipt)
     if row is None or row.state not in WAITING:
         return
     found = _fields(turn.work, owner, body)
     again = bool(body.pages) and not job.closely and found.confidence < SURE and Flag.PARKING_NOTICE not in found.flags
     if again:
-        _have_read(turn, job.document, job.receipt, closely=True)
+        _have_read(turn, job.document, job.receipt, operation=job.operation, closely=True)
     fields = _fill(turn.work, owner, row, _better(drafts.load(turn.work, row), found), still_reading=again)
     older = older_of(turn.work, owner.id, fields, than=row.id, perceptual_hash=body.perceptual_hash)
     if older is not None:
@@ -163,7 +170,7 @@ def _body(outcome: Outcome) -> Body:
         return Body(trouble=getattr(outcome, "code", "failed"))
     result = outcome.result
     trouble = None if result.pages else next(iter(result.trouble.values()), "unreadable")
-    return Body(tuple(result.pages), trouble, perceptual_hash=next(iter(result.hashes.values()), None))
+    return Body(masked(result.pages), trouble, perceptual_hash=next(iter(result.hashes.values()), None))
 
 
 def _fields(work: Work, owner: Owner, body: Body) -> Fields:

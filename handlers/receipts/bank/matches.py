@@ -16,7 +16,7 @@ from handlers.receipts.categories.tree import Tree
 from handlers.receipts.fields import Fields, Value
 from handlers.receipts.matching import Pair, Receipt, decide, pair_of
 from handlers.receipts.owner import Owner
-from storage.receipts import accounts, bank_items, bank_ledger, bank_lines, bank_pairs, receipts
+from storage.receipts import accounts, bank_items, bank_ledger, bank_lines, bank_pairs, bank_transfers, receipts
 from storage.receipts.bank_lines import BankLine
 from storage.receipts.bank_pairs import Aliases, FreeReceipt
 from storage.work import Work
@@ -40,7 +40,9 @@ def run(work: Work, owner: Owner, days: Iterable[date]) -> Found:
     if not known or not bank_items.has_any(work, owner.id):
         return Found()
     start, end = known[0] - AROUND, known[-1] + AROUND
-    lines = {one.id: one for one in bank_lines.unmatched(work, owner.id, start, end) if may_match(one)}
+    around = bank_lines.unmatched(work, owner.id, start, end)
+    moved = bank_transfers.joined(work, owner.id, [one.id for one in around])
+    lines = {one.id: one for one in around if may_match(one) and one.id not in moved}
     free = {one.receipt_id: one for one in bank_pairs.free_receipts(work, owner.id, start, end)} if lines else {}
     if not free:
         return Found()

@@ -15,7 +15,7 @@ from bot.core.calls.plaid import BankAccount, BankNews, SyncBank
 from bot.engine import steps
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.receipts.bank import matches
+from handlers.receipts.bank import matches, transfers
 from handlers.receipts.bank.lines import Reader
 from handlers.receipts.bank.settings import settings_of
 from handlers.receipts.currencies import is_currency, to_minor
@@ -85,7 +85,8 @@ def _taken(turn: Turn, item: Item, news: BankNews, *, asked: bool) -> None:
         hears(turn)
     if asked or (item.synced_at is None and booked.new):
         key = "bank.synced" if booked.new else "bank.synced_none"
-        turn.notify(key, bank=item.institution, lines=booked.new, matched=booked.found.matched)
+        moved = turn.text("bank.synced_moved", count=booked.moved) if booked.moved else ""
+        turn.notify(key, bank=item.institution, lines=booked.new, matched=booked.found.matched, moved=moved)
     if booked.found.asked:
         question(turn, booked.found.asked)
 
@@ -109,11 +110,13 @@ def question(turn: Turn, new: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """What one sync changed: new lines, those of them since the link day, and what matching found."""
+    """What one sync changed: new lines, those of them since the link day, what matching found, and how many movements
+    between own accounts."""
 
     new: int
     current: int
     found: matches.Found
+    moved: int = 0
 
 
 def book(work: Work, owner: Owner, item: Item, news: BankNews) -> Booked:
@@ -129,7 +132,8 @@ def book(work: Work, owner: Owner, item: Item, news: BankNews) -> Booked:
     changed = bank_lines.find(work, owner.id, [one.vendor_id for one in stated])
     matches.follow(work, owner.id, changed.values())
     found = matches.run(work, owner, _days([*changed.values(), *gone]))
-    return Booked(len(made), sum(not line.is_history for line in made), found)
+    moved = transfers.run(work, owner, [*changed.values(), *gone])
+    return Booked(len(made), sum(not line.is_history for line in made), found, moved)
 
 
 def _days(lines: Iterable[bank_lines.BankLine]) -> set[date]:

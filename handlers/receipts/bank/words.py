@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 
 from bot.engine import steps
 from bot.engine.turn import Turn
-from handlers.receipts.bank import asking, linking, matches, syncing
+from handlers.receipts.bank import asking, linking, matches, syncing, transfers
 from handlers.receipts.bank.lines import may_match, shown_name
 from handlers.receipts.bank.settings import settings_of
 from handlers.receipts.currencies import exponent, format_amount
 from handlers.receipts.owner import owner_of
-from storage.receipts import bank_items, bank_lines, bank_pairs, receipts
+from storage.receipts import bank_items, bank_lines, bank_pairs, bank_transfers, receipts
 from storage.receipts.bank_items import Item
 
 SYNC_PAUSE = timedelta(minutes=10)
@@ -47,6 +47,8 @@ def heard(turn: Turn, text: str) -> bool:
     plain = " ".join(text.strip(" .!?/").casefold().split())
     if len(text) > _LONGEST or not plain:
         return False
+    if bank_items.has_any(turn.work, turn.person.id) and transfers.heard(turn, plain):
+        return True
     for name, form in _FORMS.items():
         found = form.fullmatch(plain)
         if found is not None:
@@ -143,9 +145,10 @@ def missing(turn: Turn, argument: str) -> None:
     owner = owner_of(turn.work, turn.person.id)
     over = int(argument) if argument else MISSING_OVER
     lines = bank_lines.unmatched(turn.work, owner.id, owner.today - MISSING_DAYS, owner.today + timedelta(days=2))
+    moved = bank_transfers.joined(turn.work, owner.id, [line.id for line in lines])
     found = [
         line for line in lines
-        if may_match(line) and line.amount_minor > over * 10 ** exponent(line.currency)
+        if may_match(line) and line.id not in moved and line.amount_minor > over * 10 ** exponent(line.currency)
     ]  # fmt: skip
     limit = format_amount(over * 10 ** exponent(owner.currency), owner.currency)
     if not found:
@@ -177,10 +180,15 @@ def match(turn: Turn, code: str) -> None:
         turn.say("bank.no_receipt" if row is None else "bank.settled_before", code=code.upper())
         return
     around = (free.date - matches.AROUND, free.date + matches.AROUND)
+    lines = bank_lines.unmatched(work, person_id, *around)
+    moved = bank_transfers.joined(work, person_id, [line.id for line in lines])
     pairs = [
         (pair, line)
-        for line in bank_lines.unmatched(work, person_id, *around)
-        if may_match(line) and (pair := matches.candidate(work, owner_of(work, person_id), line, row.id)) and pair.score
+        for line in lines
+        if may_match(line)
+        and line.id not in moved
+        and (pair := matches.candidate(work, owner_of(work, person_id), line, row.id))
+        and pair.score
     ]
     best = max(pairs, key=lambda one: one[0].score, default=None)
     if best is None:

@@ -1,7 +1,7 @@
 """From a wish to a file in the chat: the claim, the call, and what is done with what it made (rules 10, MED-8).
 
     U> EXPORT CSV
-    B> That is 412 entries, Jan 2 - Mar 18, spent $9,310.20. Send the file? Reply YES or NO.
+    B> That is 412 entries, Jan 2 - Mar 18, spent $9,310.20. Send the file? Reply OK or NO.
     U> yes
     B> (transactions.csv) 412 entries, ...
 

@@ -21,13 +21,23 @@ OK_WORDS = (
     "y",
     "yep",
     "good",
+    "looks good",
+    "looks right",
+    "looks correct",
     "correct",
     "right",
+    "that's right",
+    "thats right",
+    "that's correct",
+    "perfect",
+    "sounds good",
+    "yes please",
+    "all good",
     "keep",
     "\N{THUMBS UP SIGN}",
 )
 DROP_WORDS = ("drop", "drop it", "forget", "forget it", "no", "discard", "remove", "delete", "trash")
-EDIT_WORDS = ("edit", "change", "correct", "fix", "wrong")
+EDIT_WORDS = ("edit", "change", "fix", "wrong")
 FIELDS = ("amount", "store", "date", "category", "note")
 
 
@@ -98,7 +108,7 @@ def corrected(turn: Turn, seen: Seen, text: str) -> Next:
     focus(turn).explained = True
     tree = tree_of(turn, seen.owner)
     changed = None if elsewhere.is_theirs(turn, text) else edits.read(text, seen.fields, seen.owner, tree)
-    if changed is not None:
+    if changed is not None and changed.fields != seen.fields:
         return apply(turn, seen, changed)
     begun = elsewhere.handed_over(turn, text)
     if begun is None:

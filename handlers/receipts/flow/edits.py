@@ -263,6 +263,9 @@ def _without_amount(text: str, bare: str, fields: Fields, owner: Owner) -> Chang
     if nameless:
         fields = fields.but(description=rest.description)
     changed = _with_rest(rest if led else replace(rest, merchant=_only_beside_day(rest)), fields, set())
+    if not changed.names and leads.names_place(text):
+        at_place = named(leads.place_in(text), fields)
+        return None if at_place is None else Changed(at_place, frozenset({"store"}))
     if led and not changed.names and rest.description:
         return Changed(fields.but(description=rest.description), frozenset({"thing"}))
     return changed if changed.names else None

@@ -28,6 +28,17 @@ _MONEY = re.compile(r"[$€£¥₹₩]|\d[.,]\d{2}\b")
 _TOKENS = re.compile(r"[^\W_]+")
 
 
+_SPENT = re.compile(r"^\W*(?:(?:i|we)\s+)?(?:just\s+)?(?:spent|paid|bought)\b", re.I)
+_UNITS = re.compile(
+    r"\d\s*(?:bucks?|dollars?|usd|euros?|eur|pounds?|quid|gbp|yen|jpy|rupees?|inr|pesos?|francs?|chf)\b", re.I
+)
+
+
+def says_it_was_spent(text: str) -> bool:
+    """Tell whether words are a purchase on their face: money with its sign or name, or an amount that was spent."""
+    return tells_money(text) or bool(_UNITS.search(text)) or bool(_SPENT.match(text) and re.search(r"\d", text))
+
+
 def tells_money(text: str) -> bool:
     """Tell whether an amount is written as money is: with a sign, or to the cent."""
     return bool(_MONEY.search(text))

@@ -24,6 +24,7 @@ _PAID = r"i\s+(?:only\s+)?(?:paid|spent)"
 _LEAD = re.compile(rf"^(?:{_SIGH})*(?:(?:{_IS}|{_MAKE}|{_MEANT}|{_PAID})\s*(?:(?:on|the)\s+)?)?", re.I)
 _SURE = re.compile(rf"^(?:{_IS}|{_MAKE}|{_MEANT}|(?:{_SIGH})+)", re.I)
 _PLACED = re.compile(r"^(?:at|from|@)\s*(?=\S)", re.I)
+_ARTICLE = re.compile(r"^(?:the|a|an)\s+(?=\S)", re.I)
 _INSTEAD = re.compile(r"^(?P<new>\S.*?)[\s,]+(?:not|instead\s+of|rather\s+than)\s+\S.*$", re.I)
 _BUT = re.compile(r"^not\s+\S.*?(?:\s+but\s+|\s*,\s*(?:but\s+)?)(?P<new>\S.*)$", re.I)
 _NOTE = re.compile(
@@ -49,6 +50,11 @@ def has_lead(text: str) -> bool:
 def names_place(text: str) -> bool:
     """Tell whether a text begins with where it was ("at Joe's")."""
     return bool(_PLACED.match(text.strip()))
+
+
+def place_in(text: str) -> str:
+    """Return where it was, of words that begin with that: "at the deli" says "deli"."""
+    return _ARTICLE.sub("", _PLACED.sub("", text.strip(" .!")))
 
 
 def without_lead(text: str) -> str:

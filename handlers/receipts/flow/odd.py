@@ -10,7 +10,7 @@ from bot.core.prompts import Answer, Ask, Choice
 from bot.engine import navigation
 from bot.engine.flow import End, Goto, Hush, Next, Stay
 from bot.engine.turn import Turn
-from handlers.receipts import drafts
+from handlers.receipts import drafts, reading_rights
 from handlers.receipts.fields import Fields, Value, told
 from handlers.receipts.flow.check import gone
 from handlers.receipts.flow.flow import Seen, answered, ask, done, keep, next_step, onward, see, take
@@ -34,10 +34,11 @@ def ask_unreadable(turn: Turn) -> Ask:
     )
     trouble = next((flag.removeprefix("trouble_") for flag in seen.fields.flags if flag.startswith("trouble_")), "")
     key = f"receipts.unread_{trouble}" if trouble in _TROUBLES else "receipts.unread"
-    return Ask(key, choices=choices, expects=("text", "picture"), open_choices=True)
+    args = {"told": reading_rights.told(turn)} if trouble == reading_rights.USED_UP else {}
+    return Ask(key, args, choices=choices, expects=("text", "picture"), open_choices=True)
 
 
-_TROUBLES = ("encrypted", "too_large", "no_reader", "no_receipt", "gone")
+_TROUBLES = ("encrypted", "too_large", "no_reader", "no_receipt", "gone", reading_rights.USED_UP)
 
 
 @take("unreadable")
@@ -62,8 +63,9 @@ def take_unreadable(turn: Turn, answer: Answer) -> Next:
 
 def _again(turn: Turn, seen: Seen) -> Next:
     pages = documents.of_receipt(turn.work, seen.owner.id, seen.row.id)
+    if begin_reading(turn, [page.id for page in pages]):
+        return Stay()
     receipts.move(turn.work, seen.owner.id, seen.row.id, was=WAITING, to="failed")
-    begin_reading(turn, [page.id for page in pages])
     turn.say("receipts.reading_one")
     return done(turn)
 

@@ -21,16 +21,18 @@ from bot.core.calls import Done
 from bot.core.calls.channels import StoredMedia
 from bot.core.calls.outcome import Outcome
 from bot.core.calls.reading import PrintRead, ReadPrint, ReceiptRead
+from bot.core.masking import mask
 from bot.core.prompts import Answer
+from bot.engine import slow
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.receipts import drafts, wording
+from handlers.receipts import drafts, reading_rights, wording
 from handlers.receipts.duplicates import older_of
 from handlers.receipts.flow import batch, parting, readers
 from handlers.receipts.flow import pages as receipt_pages
 from handlers.receipts.flow.captions import NO_CAPTION, Caption, captioned
 from handlers.receipts.flow.flow import Seen, keep, open_receipt, owner, receipt_flow, see, tree_of
-from handlers.receipts.flow.readings import Body, Said, best_of, of_print, reading_of, unread
+from handlers.receipts.flow.readings import Body, Said, best_of, masked, of_print, reading_of, unread
 from handlers.receipts.flow.saving import confirm, so_far, undo_offer
 from handlers.receipts.owner import Owner
 from handlers.receipts.reading import Flag, Reading
@@ -54,7 +56,7 @@ class Job(msgspec.Struct, frozen=True):
     """What a reading is for: its row, its document, all documents that came with it, and whether it looks closely.
 
     `joins` is the draft that they are pages of, `caption` the words that came along. A cloud reader's job also holds
-    which were tried before it, and what was reserved on which day.
+    which were tried before it, and what was reserved on which day. `operation` is the reading set aside for it.
     """
 
     reading: int
@@ -67,6 +69,7 @@ class Job(msgspec.Struct, frozen=True):
     tried: tuple[str, ...] = ()
     reserved: int = 0
     day: int = 0
+    operation: str = ""
 
 
 # -- taking in -----------------------------------------------------------------------------------------------------
@@ -83,8 +86,7 @@ def take_pictures(turn: Turn, answer: Answer) -> None:
     fresh = [_document(turn, of, media, place, said) for place, media in enumerate(answer.pictures)]
     new = tuple(one for one in fresh if one is not None)
     if new:
-        begin_reading(turn, new, joins=receipt_pages.page_wanted(turn), caption=answer.text)
-        turn.silent = not turn.lines
+        read_or_keep(turn, new, joins=receipt_pages.page_wanted(turn), caption=answer.text)
 
 
 def _document(turn: Turn, of: Owner, media: StoredMedia, place: int, said: Caption) -> int | None:
@@ -129,13 +131,41 @@ def once_more(turn: Turn, older: Seen, said: Caption = NO_CAPTION) -> None:
     open_receipt(turn, row.id, step="duplicate", older_id=older.row.id)
 
 
-def begin_reading(turn: Turn, batch_ids: Sequence[int], *, joins: int | None = None, caption: str = "") -> None:
-    """Have documents read, each by its own call; they may be more pages of a draft."""
+def read_or_keep(turn: Turn, batch_ids: Sequence[int], *, joins: int | None = None, caption: str = "") -> None:
+    """Have documents read; those for which no reading is left are kept as drafts that ask (CAP-14)."""
+    left = begin_reading(turn, batch_ids, joins=joins, caption=caption)
+    kept = [_keep_unread(turn, one) for one in left]
+    top = turn.conversation.top
+    if kept and len(left) == len(batch_ids) and (top is None or top.flow == receipt_flow.name):
+        batch.open_batch(turn, kept)
+    elif kept:
+        turn.say("receipts.kept_unread", count=len(kept), told=reading_rights.told(turn))
+    turn.silent = not kept and not turn.lines
+
+
+def _keep_unread(turn: Turn, document_id: int) -> int:
+    of, document = owner(turn), documents.load(turn.work, turn.person.id, document_id)
+    fields = drafts.settled(turn.work, of, unread(of, Body(trouble=reading_rights.USED_UP)))
+    source_id = None if document is None else document.source_id
+    return int(drafts.open_draft(turn.work, of, fields, source_id=source_id, pages=[document_id]).id)
+
+
+def begin_reading(turn: Turn, batch_ids: Sequence[int], *, joins: int | None = None, caption: str = "") -> list[int]:
+    """Have documents read, each by its own call; they may be more pages of a draft. Return those that may not be."""
     of = owner(turn)
-    for one in batch_ids:
-        wanted = Job(0, one, tuple(batch_ids), joins=joins, caption=caption)
+    operations = {one: reading_rights.reserve(turn, one) for one in batch_ids}
+    allowed = tuple(one for one, operation in operations.items() if operation is not None)
+    for one in allowed:
+        wanted = Job(0, one, allowed, joins=joins, caption=caption, operation=operations[one] or "")
         _call(turn, wanted)
         _call_cloud(turn, of, wanted)
+    if allowed:
+        slow.watch(turn, _wait_of(allowed))
+    return [one for one in batch_ids if one not in allowed]
+
+
+def _wait_of(batch_ids: Sequence[int]) -> str:
+    return f"read:{batch_ids[0]}"
 
 
 def _call(turn: Turn, wanted: Job) -> None:
@@ -191,8 +221,12 @@ def read(turn: Turn) -> None:
         documents.recognise(turn.work, of.id, job.document, perceptual_hash=shape, pages=pages)
         if body.pages and not job.closely and _is_in_doubt(reading_of(turn.work, body, of)):
             _call(turn, msgspec.structs.replace(job, closely=True))
+    if _is_read(turn, job.document):
+        best, _ = best_of(turn.work, of, job.document)
+        reading_rights.settle(turn, job.operation, was_read=best.trouble is None)
     if all(_is_read(turn, one) for one in job.batch):
         turn.purpose = "reply"
+        slow.over(turn, _wait_of(job.batch))
         answer_for(turn, of, job)
     else:
         turn.silent = True
@@ -203,16 +237,19 @@ def _body(outcome: Outcome, reader: str) -> Body:
         return Body(trouble=getattr(outcome, "code", "failed"), reader=reader)
     result = outcome.result
     if isinstance(result, ReceiptRead):
-        said = {name: Said(one.value[:LONGEST], one.evidence[:LONGEST]) for name, one in result.fields.items()}
+        said = {
+            name: Said(mask(one.value[:LONGEST]).text, mask(one.evidence[:LONGEST]).text)
+            for name, one in result.fields.items()
+        }
         nothing = None if said or result.lines else "unreadable"
-        return Body(trouble=nothing, reader=reader, said=said, lines=tuple(result.lines))
+        return Body(trouble=nothing, reader=reader, said=said, lines=tuple(mask(line).text for line in result.lines))
     return _print_body(result, reader)
 
 
 def _print_body(result: PrintRead, reader: str) -> Body:
     trouble = next(iter(result.trouble.values()), "unreadable")
     shape = next(iter(result.hashes.values()), None)
-    return Body(tuple(result.pages), None if result.pages else trouble, reader, shape)
+    return Body(masked(result.pages), None if result.pages else trouble, reader, shape)
 
 
 def _is_in_doubt(reading: Reading) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import msgspec
 
 from bot.core.calls.reading import PrintedPage, SeenField
@@ -43,6 +46,13 @@ class Body(msgspec.Struct, frozen=True, omit_defaults=True):
     def dump(self) -> bytes:
         """Return the body as JSON."""
         return _ENCODER.encode(self)
+
+
+def masked(pages: Iterable[PrintedPage]) -> tuple[PrintedPage, ...]:
+    """Return pages without card numbers but for their last four digits: nothing else is ever stored (SEC-R3)."""
+    return tuple(
+        replace(page, lines=[replace(line, text=mask(line.text).text) for line in page.lines]) for page in pages
+    )
 
 
 def reading_of(work: Work, body: Body, of: Owner) -> Reading:

@@ -52,7 +52,7 @@ def take_words(turn: Turn, text: str, *, kind: str | None = None) -> bool:
 def take_beside(turn: Turn, text: str) -> bool:
     """Keep a purchase that is typed while another service asks and that does not answer it (CAP-6, UX-21)."""
     top = turn.conversation.top
-    if top is None or top.flow == receipt_flow.name or not elsewhere.tells_money(text):
+    if top is None or top.flow == receipt_flow.name or not elsewhere.says_it_was_spent(text):
         return False
     of = owner(turn)
     found = read_expense(text, of.today, of.currency, of.locale, of.country)

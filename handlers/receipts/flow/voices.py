@@ -11,6 +11,7 @@ from datetime import timedelta
 from bot.core.calls import Done
 from bot.core.calls.workshop import Transcribe, Transcript
 from bot.core.prompts import Answer
+from bot.engine import slow
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.receipts.flow.typed import take_words
@@ -24,13 +25,15 @@ LONGEST = 300
 def take_voices(turn: Turn, answer: Answer) -> None:
     """Have the first clip written down."""
     clip = answer.voices[0]
-    turn.call(Transcribe(clip.blob or 0, clip.media_type or "", turn.locale), then=CALL, limit=LIMIT, typing=True)
+    words = Transcribe(clip.blob or 0, clip.media_type or "", turn.locale)
+    slow.watch(turn, f"heard:{turn.call(words, then=CALL, limit=LIMIT, typing=True)}")
     turn.silent = not turn.lines
 
 
 def heard(turn: Turn) -> None:
     """Take what was heard as a purchase; without a port, or when nothing was understood, ask for it typed."""
     turn.purpose, outcome = "reply", outcome_of(turn)
+    slow.over(turn, f"heard:{turn.event.payload['call_id']}")
     result = outcome.result if isinstance(outcome, Done) else None
     words = " ".join(result.text.split()) if isinstance(result, Transcript) else ""
     if not words or len(words) > LONGEST or turn.conversation.top is not None:

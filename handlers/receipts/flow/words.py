@@ -204,7 +204,7 @@ def _picture(turn: Turn, seen: Seen, rest: str) -> None:
         return
     turn.say("receipts.picture", code=seen.row.code, line=described(turn, seen))
     for number, page in enumerate(pages[:10]):
-        turn.show(page.blob_id, _file_name(seen, page, number))
+        turn.show(page.blob_id, _file_name(seen, page, number), size=page.size)
 
 
 def _file_name(seen: Seen, page: Any, number: int) -> str:

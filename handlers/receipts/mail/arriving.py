@@ -19,7 +19,8 @@ from bot.core.calls.outcome import Done
 from bot.core.calls.reading import PrintedPage, PrintRead, ReadPrint
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.receipts import drafts
+from handlers.receipts import drafts, reading_rights
+from handlers.receipts.flow.readings import Body, masked, unread
 from handlers.receipts.mail import held, telling
 from handlers.receipts.mail.authentication import PASS
 from handlers.receipts.mail.keeping import held_draft, keep, noted, own_addresses
@@ -109,6 +110,12 @@ def _read_paper(turn: Turn, one: MailReceipt, part: MailPart, *, source: int, ma
         _forget(turn, [part.blob])
         telling.known_file(turn)
         return True
+    operation = reading_rights.reserve(turn, document)
+    if operation is None:
+        owner = owner_of(turn.work, turn.person.id)
+        fields = noted(unread(owner, Body(trouble=reading_rights.USED_UP)), one)
+        keep(turn, owner, fields, source=source, mailbox=mailbox, pages=[document])
+        return True
     reading = readings.claim(turn.work, turn.person.id, document, reader="local_ocr", version=VERSION)
     turn.call(
         ReadPrint([part.blob]),
@@ -116,7 +123,7 @@ def _read_paper(turn: Turn, one: MailReceipt, part: MailPart, *, source: int, ma
         context={
             "source": source, "document": document, "reading": reading, "mailbox": mailbox, "kind": one.kind.value,
             "why": one.why, "merchant": one.merchant, "day": one.day.isoformat() if one.day else None,
-            "number": one.order_number, "note": one.note,
+            "number": one.order_number, "note": one.note, "operation": operation,
         },
     )  # fmt: skip
     return True
@@ -128,8 +135,9 @@ def read(turn: Turn) -> None:
     context, outcome = turn.event.payload["context"], outcome_of(turn)
     pages: list[PrintedPage] = []
     if isinstance(outcome, Done) and isinstance(outcome.result, PrintRead):
-        pages = outcome.result.pages
-        _keep_reading(turn, context["reading"], outcome.result)
+        pages = list(masked(outcome.result.pages))
+        _keep_reading(turn, context["reading"], outcome.result, pages)
+    reading_rights.settle(turn, context.get("operation", ""), was_read=bool(pages))
     owner = owner_of(turn.work, turn.person.id)
     one = MailReceipt(
         Kind(context["kind"]), context["why"], merchant=context["merchant"],
@@ -145,10 +153,10 @@ def read(turn: Turn) -> None:
     )  # fmt: skip
 
 
-def _keep_reading(turn: Turn, reading_id: int | None, result: PrintRead) -> None:
+def _keep_reading(turn: Turn, reading_id: int | None, result: PrintRead, pages: list[PrintedPage]) -> None:
     if reading_id is None:
         return
-    body = orjson.dumps({"pages": [[line.text for line in page.lines] for page in result.pages]})
+    body = orjson.dumps({"pages": [[line.text for line in page.lines] for page in pages]})
     readings.finish(turn.work, turn.person.id, reading_id, body=body, duration_ms=result.duration_ms)
 
 

@@ -10,15 +10,25 @@ from click.testing import CliRunner
 
 from bot.assembly.commands_operator import registration
 from bot.assembly.registration import material
+from bot.assembly.services import register_services
+from bot.core.settings import Settings
+from bot.core.sms import size
 from bot.engine.registry import Registry
+from tests.rows import each
 from tests.simulation.services import everything
+
+SERVICES = {
+    "both": Settings(),
+    "letters": Settings(receipts_enabled=False),
+    "receipts": Settings(appeals_enabled=False),
+}
 
 
 @pytest.fixture
 def told() -> dict[str, str]:
     registry = Registry()
     everything(registry)
-    return dict(material(registry.catalogue, "https://parley.example/"))
+    return dict(material(registry, "https://parley.example/"))
 
 
 def test_sms_29_everything_that_is_asked_has_its_answer(told: dict[str, str]) -> None:
@@ -45,3 +55,27 @@ def test_sms_29_one_command_prints_it(tmp_path: Path, monkeypatch: pytest.Monkey
     ended = CliRunner().invoke(registration)
     assert ended.exit_code == 0, ended.output
     assert "Opt-in confirmation:\n  Parley: you are signed up" in ended.output
+
+
+@each("name, known, unknown", [
+    ("both", ("letter", "receipts"), ()),
+    ("letters", ("letter",), ("receipt",)),
+    ("receipts", ("receipts",), ("letter", "law firm", "ticket")),
+])  # fmt: skip
+def test_sms_10_12_29_what_is_switched_on_is_what_is_named_in_one_segment(
+    name: str, known: tuple[str, ...], unknown: tuple[str, ...]
+) -> None:
+    registry = Registry()
+    register_services(registry, SERVICES[name])
+    asked = dict(material(registry, "https://parley.example"))
+    for question in ("First message", "HELP reply", "Use case"):
+        said = asked[question].lower()
+        assert all(word in said for word in known), said
+        assert not any(word in said for word in unknown), said
+        if question != "Use case":
+            assert size(asked[question]).segments == 1
+            assert size(asked[question]).encoding == "GSM-7"
+            assert said.startswith("parley: ")
+            assert "msg & data rates may apply" in said
+            assert "stop" in said
+    assert size(asked["Opt-in confirmation"]).segments == 1

@@ -74,7 +74,7 @@ def _entry(key: str) -> str:
     return catalogue.entries("en")[key]
 
 
-@pytest.mark.parametrize("key", ["engine.intro", "engine.intro.sms"])
+@pytest.mark.parametrize("key", ["engine.intro", "engine.intro.sms", "engine.intro_appeal", "engine.intro_appeal.sms"])
 @pytest.mark.parametrize("due", ALWAYS)
 def test_ux_17_the_first_message_says_what_must_be_said(key: str, due: str) -> None:
     assert re.search(ALWAYS[due], _entry(key), re.IGNORECASE), due
@@ -87,7 +87,7 @@ def test_ux_17_the_help_page_and_the_pay_page_say_all_of_it(page: str, due: str)
     assert re.search({**ALWAYS, "the person chooses and approves": CHOSEN}[due], text, re.IGNORECASE), due
 
 
-@pytest.mark.parametrize("key", ["engine.help", "engine.help.sms"])
+@pytest.mark.parametrize("key", ["engine.help", "engine.help.sms", "engine.help_appeal", "engine.help_appeal.sms"])
 def test_ux_17_help_says_that_it_is_no_law_firm_and_leads_on(key: str) -> None:
     assert "not a law firm" in _entry(key)
     assert "your own letter" in _entry(key) or "self-help letters" in _entry(key)

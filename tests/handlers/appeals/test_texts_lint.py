@@ -19,7 +19,7 @@ from tests.rows import each
 ROOT = Path(__file__).parents[3]
 FOLDERS = [
     ROOT / "bot/engine/texts",
-    *sorted(path for path in (ROOT / "handlers").glob("*/texts*") if path.is_dir()),
+    *sorted(path for path in (ROOT / "handlers").rglob("texts*") if path.is_dir()),
 ]
 CHANNELS = ("sms", "telegram")
 

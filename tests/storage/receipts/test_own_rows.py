@@ -13,6 +13,7 @@ from storage.receipts import (
     bank_ledger,
     bank_lines,
     bank_pairs,
+    bank_transfers,
     budgets,
     categories,
     connections,
@@ -99,6 +100,7 @@ def _anns_books(work: Work) -> dict[str, int]:
     line, spare = (one.id for one in bank_ledger.arrive(work, ANN, item, stated))
     bank_pairs.decide(work, ANN, line, older, "asked")
     bank_pairs.learn(work, ANN, "jpm", "joes")
+    bank_transfers.decide(work, ANN, bank_transfers.Transfer(line, line + 1, "joined", TODAY))
     digests.put(work, ANN, "weekly")
     reminders.put(work, ANN, older, kind="return", day=TODAY)
     again = series.put(work, ANN, Series("joes", "Joe's", "month", "USD", 5, TODAY, "tracked"))
@@ -186,6 +188,7 @@ def _as_bob(work: Work, of: dict[str, int]) -> list[object]:
         bank_ledger.merge(work, BOB, of["line"], of["older"]),
         bank_ledger.part(work, BOB, of["line"]),
         bank_ledger.forget(work, BOB, of["item"]),
+        bank_transfers.of_lines(work, BOB, [of["line"]]), bank_transfers.since(work, BOB, date(2000, 1, 1)),
         bank_pairs.of_line(work, BOB, of["line"]), bank_pairs.settled(work, BOB, [of["older"]]),
         bank_items.name(work, BOB, of["item"], "x"), bank_items.forget_token(work, BOB, of["item"]),
         bank_items.keep_cursor(work, BOB, of["item"], "c"),

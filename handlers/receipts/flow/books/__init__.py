@@ -23,6 +23,7 @@ def register(registry: Registry) -> None:
     registry.add_flow(category_flow)
     registry.settings[BookCache] = BookCache()
     registry.word("text")(words.heard)
+    registry.word("beside")(words.heard_beside)
     registry.word("more")(searching.more)
     registry.word("settings")(settings.listed)
     registry.word("receipt_saved")(budgets.alert)

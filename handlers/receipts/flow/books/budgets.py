@@ -14,6 +14,7 @@ from handlers.receipts.books import budgets as rules
 from handlers.receipts.books.budgets import Standing
 from handlers.receipts.books.ranges import Unit, period
 from handlers.receipts.currencies import largest_usual
+from handlers.receipts.flow.books import summaries
 from handlers.receipts.flow.books.charts import budget_name
 from handlers.receipts.flow.books.opened import Books, amount_in, category_named, currency_in, open_books, plain
 from storage.receipts import budgets
@@ -39,6 +40,13 @@ def budget(turn: Turn, rest: str) -> bool:
     else:
         _put(turn, books, rest)
     return True
+
+
+def doing(turn: Turn, rest: str) -> bool:
+    """Answer "how am I doing": by budgets where there are any, else by what was spent."""
+    if not rest and budgets.of_person(turn.work, turn.person.id):
+        return budget(turn, "")
+    return summaries.told(turn, rest)
 
 
 # -- setting -------------------------------------------------------------------------------------------------------

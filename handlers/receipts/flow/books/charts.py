@@ -16,6 +16,7 @@ from datetime import timedelta
 
 from bot.core.calls import Done
 from bot.core.calls.charts import ChartBar, ChartDrawn, DrawChart
+from bot.engine import slow
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.receipts import wording
@@ -244,7 +245,7 @@ def _also(turn: Turn, currencies: Sequence[str]) -> str:
 
 
 def _draw(turn: Turn, call: DrawChart, text: str) -> bool:
-    turn.call(call, then=CALL, context={"text": text}, limit=LIMIT, typing=True)
+    slow.watch(turn, f"chart:{turn.call(call, then=CALL, context={'text': text}, limit=LIMIT, typing=True)}")
     turn.silent = True
     return True
 
@@ -253,6 +254,7 @@ def drawn(turn: Turn) -> None:
     """Send the picture with its line; the open question, if any, is not asked again."""
     outcome = outcome_of(turn)
     turn.purpose, turn.silent = "reply", True
+    slow.over(turn, f"chart:{turn.event.payload['call_id']}")
     turn.lines.append(str(turn.event.payload["context"]["text"]))
     if isinstance(outcome, Done) and isinstance(outcome.result, ChartDrawn):
-        turn.show(outcome.result.blob, "chart.png")
+        turn.show(outcome.result.blob, "chart.png", size=outcome.result.size)

@@ -26,6 +26,7 @@ from bot.engine.vocabulary import match_talk
 from handlers.receipts import wording
 from handlers.receipts.books.finding import SMS_PAGE, TELEGRAM_PAGE, Page, find
 from handlers.receipts.flow import words as receipt_words
+from handlers.receipts.flow.books import summaries
 from handlers.receipts.flow.books.opened import Books, cache_of, meant, open_books, plain
 from handlers.receipts.flow.books.rows import line
 from handlers.receipts.flow.elsewhere import belongs_elsewhere
@@ -172,7 +173,10 @@ def idle(turn: Turn, text: str) -> bool:
     books = open_books(turn)
     if totals.extent(turn.work, books.owner.id) is None:
         return False
-    wanted = meant(turn, books, text).filter
+    asked = meant(turn, books, text)
+    wanted = asked.filter
+    if asked.range is not None and summaries.is_whole(asked):
+        return summaries.summary(turn, text.strip(" ?!."))
     if wanted == Filter() or len(wanted.words) > _FEW:
         return False
     if wanted == Filter(words=wanted.words) and not any(map(_IS_WORD.search, wanted.words)):

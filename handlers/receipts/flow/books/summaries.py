@@ -8,6 +8,7 @@ B> March so far: $412.07 spent, 12 purchases. Groceries 60%, Food 25%, Uncategor
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.engine.turn import Turn
@@ -15,6 +16,7 @@ from handlers.receipts import wording
 from handlers.receipts.books.finding import sums
 from handlers.receipts.books.query import Query
 from handlers.receipts.books.ranges import Range
+from handlers.receipts.books.rates import RateFile
 from handlers.receipts.books.summary import SPENDING, CurrencySummary, Share
 from handlers.receipts.categories.tree import UNCATEGORISED
 from handlers.receipts.flow.books.opened import Books, cache_of, meant, named, open_books, plain, summary_of, waiting
@@ -37,6 +39,16 @@ def summary(turn: Turn, rest: str) -> bool:
         return False
     _part(turn, books, query, rest)
     return True
+
+
+def told(turn: Turn, rest: str) -> bool:
+    """Answer "biggest expense last month", "total for food", "spending by category": words that are nothing else."""
+    books, bare = open_books(turn), _PREPOSITION.sub("", rest.strip(" ?!."))
+    query = meant(turn, books, bare)
+    is_range = is_whole(query) and (query.range is not None or not bare)
+    if not (is_range or (query.filter.categories is not None and _is_structured(query.filter))):
+        return False
+    return summary(turn, bare)
 
 
 def spent(turn: Turn, rest: str) -> bool:
@@ -69,6 +81,7 @@ def _whole(turn: Turn, books: Books, wanted: Range) -> None:
     pieces += [*_biggest(turn, books, main), *_before(turn, books, wanted, main)]
     for one in others:
         pieces += _other(turn, books, one)
+    pieces += about(turn, books, [(one.spent_minor, one.currency) for one in found.currencies])
     pieces += [beside] if beside else []
     turn.lines.append(f"{'. '.join(pieces)}." if turn.channel == "sms" else "\n".join(pieces))
 
@@ -137,6 +150,17 @@ def _other(turn: Turn, books: Books, one: CurrencySummary) -> list[str]:
     return head if turn.channel == "sms" else [*head, _shares(turn, books, one)]
 
 
+def about(turn: Turn, books: Books, amounts: Sequence[tuple[int, str]]) -> list[str]:
+    """Say what amounts of several currencies come to, by the operator's stored rates and with their day (SUM-4)."""
+    kept: RateFile | None = turn.registry.settings.get(RateFile)
+    rates = kept.newest() if kept is not None and len({currency for _, currency in amounts}) > 1 else None
+    total = None if rates is None else rates.about(amounts, books.owner.currency)
+    if rates is None or total is None:
+        return []
+    day = wording.day(turn, rates.date, books.owner.today)
+    return [turn.text("books.about", amount=wording.money(total, books.owner.currency), day=day)]
+
+
 # -- of a part -----------------------------------------------------------------------------------------------------
 
 
@@ -157,6 +181,8 @@ def _part(turn: Turn, books: Books, query: Query, rest: str) -> None:
     count = sum(one.count for one in found)
     amounts = ", ".join(wording.money(one.amount_minor, one.currency) for one in found)
     turn.say("books.part_one" if count == 1 else "books.part", label=label, amounts=amounts, count=count)
+    for said in about(turn, books, [(one.amount_minor, one.currency) for one in found]):
+        turn.lines[-1] += f" {said}."
     if wanted.previous is not None and wanted.start.year > 1:
         earlier_days = replace(narrowed, start=wanted.previous.start, end=wanted.previous.end)
         before = sums(turn.work, books.owner.id, earlier_days, cache=cache)

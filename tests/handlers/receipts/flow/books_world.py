@@ -92,8 +92,9 @@ async def only(phone: Phone, said: str) -> list[str]:
 class Drawer:
     """Stands in for the charts: keeps what was asked, answers with a picture, or not at all."""
 
-    def __init__(self, refusal: Outcome | None = None) -> None:
+    def __init__(self, refusal: Outcome | None = None, size: int = 4) -> None:
         self.asked: list[DrawChart] = []
+        self.size = size
         self._refusal = refusal
 
     @property
@@ -104,4 +105,4 @@ class Drawer:
     def draw(self, call: DrawChart, harness: Harness) -> Outcome:
         """Draw."""
         self.asked.append(call)
-        return self._refusal or Done(ChartDrawn(harness.keep(b"\x89PNG"), "0" * 64, 1080, 600))
+        return self._refusal or Done(ChartDrawn(harness.keep(b"\x89PNG"), "0" * 64, 1080, 600, self.size))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,11 @@ import pytest
 from bot.core.calls import Done, Refused
 from bot.core.calls.charts import ChartDrawn, DrawChart
 from bot.core.ports import Attempt
+from bot.engine.render import PictureTexts
 from integrations.charts import Charts
+from storage.links import link
 from tests.handlers.receipts.flow.books_world import Drawer, booked, entry, only
-from tests.handlers.receipts.flow.world import met, open_world
+from tests.handlers.receipts.flow.world import met, open_world, rows
 from tests.integrations.press.test_press import Shelf
 
 KEPT = Path(__file__).parents[4] / "test-artefacts"
@@ -192,3 +194,22 @@ async def _kept(call: DrawChart, name: str) -> None:
     assert len(data) <= 600_000
     KEPT.mkdir(exist_ok=True)
     (KEPT / name).write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("is_on", "size", "as_picture"), [(True, 90_000, True), (True, 700_000, False), (False, 90_000, False)]
+)
+async def test_chn_2_cha_1_a_chart_is_a_picture_by_sms_where_it_can_be_and_a_link_elsewhere(
+    tmp_path: Path, is_on: bool, size: int, as_picture: bool
+) -> None:
+    async with open_world(tmp_path, world=Drawer(size=size).world) as harness:
+        harness.registry.settings[PictureTexts] = PictureTexts(is_on, "+14155550100")
+        ann = await met(harness, "sms")
+        await booked(harness, entry(900, "Joe's", MARCH, "food.restaurants"))
+        (shown,) = await ann.say("chart")
+        assert "Food $9.00 100%" in shown.text
+        assert ("/d/" in shown.text) is not as_picture
+        assert [url.startswith(f"{harness.registry.public_url}/d/") for url in shown.pictures] == [True] * as_picture
+        (made,) = await rows(harness, link)
+        life = timedelta(hours=1) if as_picture else timedelta(hours=24)
+        assert made.expires_at == harness.clock.now() + life

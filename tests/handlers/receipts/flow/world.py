@@ -16,7 +16,7 @@ import bot.engine
 from bot.core.calls import Done, Outcome
 from bot.core.calls.reading import PrintRead, ReadPrint
 from bot.core.clock import FixedClock
-from bot.engine import stray
+from bot.engine import slow, stray
 from bot.engine.harness import Harness, Phone, World
 from bot.engine.registry import Registry
 from handlers import receipts as service
@@ -63,6 +63,7 @@ def register(registry: Registry) -> None:
     registry.add_texts(Path(bot.engine.__file__).parent / "texts")
     registry.introduces = False
     stray.register(registry)
+    slow.register(registry)
     service.register(registry)
 
 

@@ -197,7 +197,7 @@ async def test_eml_2_the_notice_of_a_busy_person_waits_for_held(tmp_path: Path) 
         assert [row.state for row in await post.rows(mail_quarantine)] == ["dropped"]
 
 
-async def test_eml_7_an_order_waits_for_its_receipt_and_joins_it(tmp_path: Path) -> None:
+async def test_cap_9_dup_7_eml_7_an_order_waits_for_its_receipt_and_joins_it(tmp_path: Path) -> None:
     async with Post.open(tmp_path) as post:
         await post.phone.say("EMAIL ADD noreply@luna.example")
         order = "Order number: LB-20031\nTea Atlas  $12.00\nOrder total  $13.05\n"
@@ -261,7 +261,7 @@ def _world(found: list[bytes], holder: list[Post], **outcomes: Any) -> dict[type
     return {ReadImap: read, ReadGmail: read, RevokeGmail: lambda call, h: Done()}
 
 
-async def test_eml_9_a_mailbox_is_connected_read_and_taken_back(tmp_path: Path) -> None:
+async def test_cap_10_eml_9_a_mailbox_is_connected_read_and_taken_back(tmp_path: Path) -> None:
     holder: list[Post] = []
     raw = letter(sender=LUNA, text=RECEIPT, results=None).as_bytes()
     async with Post.open(tmp_path, world=_world([raw], holder)) as post:

@@ -225,7 +225,7 @@ def test_pr_44_repetition_raises_confidence() -> None:
     assert twice.total.confidence > once.total.confidence
 
 
-def test_pr_45_two_receipts_side_by_side_are_asked_about() -> None:
+def test_ocr_9_pr_45_two_receipts_side_by_side_are_asked_about() -> None:
     one = [
         "LUNA CAFE",
         "Oak Street",
@@ -244,7 +244,7 @@ def test_pr_45_two_receipts_side_by_side_are_asked_about() -> None:
     assert Question.SEVERAL in reading.questions
 
 
-def test_pr_46_a_parking_notice_is_offered_to_the_appeal() -> None:
+def test_ocr_10_pr_46_a_parking_notice_is_offered_to_the_appeal() -> None:
     reading = read(
         "CITY OF OAKVILLE / NOTICE OF PARKING VIOLATION / Citation 900000417 / Plate 7ABC123 / AMOUNT DUE $76"
     )
@@ -254,7 +254,7 @@ def test_pr_46_a_parking_notice_is_offered_to_the_appeal() -> None:
 @pytest.mark.parametrize(
     "page", [PrintedPage(0, 0), PrintedPage(800, 600, [PrintedLine("x", 300, (0, 0, 9, 0, 9, 9, 0, 9))])]
 )
-def test_pr_50_a_blank_picture_cannot_be_read(page: PrintedPage) -> None:
+def test_ocr_3_pr_50_a_blank_picture_cannot_be_read(page: PrintedPage) -> None:
     reading = read_receipt([page], CONTEXT)
     assert Question.UNREADABLE in reading.questions
     assert reading.total is None

@@ -27,7 +27,7 @@ async def connect(books: Books) -> Phone:
     await dana.say("export firefly")
     dana.expect("Where is your Firefly III?")
     await dana.say("http://192.168.0.3")
-    dana.expect("must begin with https://")
+    dana.expect("must be an https address")
     await dana.say("https://money.example.org/")
     await dana.say("two words")
     dana.expect("That is not one.")
