@@ -77,7 +77,7 @@ _BUT = (
 )
 _JOINTS = re.compile(
     rf"(?P<heading>(?<=[a-z0-9]):\s(?!(?:i|we|members|they)\b))|(?P<comma>\s*[,()"
-    rf"\[\]]\s*|\s-+\s|\s*:\s(?=(?:i|we|members|they)\b)|\s(?:=>|->|→|>)\s|\"\s)"
+    rf"\[\]]\s*|\s-+\s|\s*:\s(?=(?:i|we|members|they)\b)|\s(?:=>|->|→)\s|\"\s)"
     rf"|(?<![a-z0-9])(?P<because>{_BECAUSE})(?![a-z0-9])|(?<![a-z0-9])(?P<if>{_IF})"
     rf"(?![a-z0-9'])|(?<![a-z0-9])(?P<but>{_BUT})(?![a-z0-9])"
     rf"|(?<![a-z0-9])(?P<and>(?:so|and so|and|then)(?=\s[A-Z]\d+\s(?:it\sis|wins|"

@@ -91,6 +91,8 @@ def decides_structure(text: str, token: str, value: Tiers, *, is_confirmed: bool
         "having",
         "keep",
         "keeping",
+        "said",
+        "decided",
         "want",
     }:
         return True

@@ -61,6 +61,11 @@ def _single() -> list[tuple[re.Pattern[str], bool]]:
         ),
         (rf"{_UNWANTED}tiers", False),
         (
+            rf"no\sneed\s(?:for|of|to\shave|to\sdo)\s(?:(?:more\sthan\sone|several|multiple|many|any|different|two)\s)?"
+            rf"{_KIND}(?:{_STRONG})",
+            False,
+        ),
+        (
             (
                 rf"{_NO}\s(?:(?:different|extra|multiple|fancy|complicated|crazy|separate|"
                 rf"other)\s)*(?:tiers|teirs|niveles|membership\slevels|nivel)"
