@@ -118,7 +118,7 @@ def find_completions(message: Message, context: Context, decided: set[Category])
 
 
 def _is_to_come(day: Day, context: Context) -> bool:
-    return day.day is None or day.is_month or day.day > context.today
+    return day.day is None or (not day.is_month and day.day > context.today)
 
 
 def _is_open(clause: Clause, stance: Stance, text: str) -> bool:

@@ -60,7 +60,7 @@ def decides_platform(text: str, token: str, value: PlatformName, *, is_confirmed
 
 
 _PASSING = re.compile(
-    r"\b(?:right now|currently|atm|tonight|already|all day|every day|every night|"
+    r"C\d+|\b(?:right now|currently|atm|tonight|already|all day|every day|every night|"
     r"every evening|all night|sometimes|usually|often|anyway|all the time|too much|"
     r"a lot|chatting|hanging|waiting)\b"
 )

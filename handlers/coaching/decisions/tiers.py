@@ -37,7 +37,7 @@ _NO = r"(?:no|zero|without(?:\sany)?|skip(?:ping)?(?:\sthe)?|sin|ningun|forget\s
 _UNWANTED = (
     r"(?:(?:do\snot|don't|dont|won't|wont|will\snot|not|never|no\squiero|no\svoy\sa\s(?:tener|"
     r"hacer|poner)|no\snecesito|no\shabra|no)\s"
-    r"(?:(?:gonna|going\sto|want|wanna|need|have|having|do|doing|offer|offering|"
+    r"(?:(?:gonna|going\sto|to|want|wanna|need|have|having|do|doing|offer|offering|"
     r"use|using|be|tener|hacer|quiero|bother\swith|want\sto\s(?:have|do|offer)"
     r"|need\sto\shave|be\s(?:doing|having|offering)|there\sbe)\s)*)"
 )
@@ -106,7 +106,6 @@ def _single() -> list[tuple[re.Pattern[str], bool]]:
 def _several() -> list[tuple[re.Pattern[str], bool]]:
     counts = "|".join(sorted(COUNTS, key=len, reverse=True))
     sources = [
-        (rf"(?:tiers|levels|structure|niveles|estructura)\s?[:=]\s?(?P<n>{counts})(?!\s?[/$€])", False),
         (rf"(?P<n>{counts})[\s-]{_KIND}(?:{_STRONG}){_NOT_GAME}", False),
         (rf"(?P<n>{counts})[\s-]{_KIND}(?:{_WEAK}){_NOT_GAME}", True),
         (
@@ -124,6 +123,7 @@ def _several() -> list[tuple[re.Pattern[str], bool]]:
             ),
             False,
         ),
+        (rf"(?:tiers|levels|structure|niveles|estructura)\s?[:=]\s?(?P<n>{counts})(?!\s?[/$€]|,\s?\d|\d)", False),
     ]
     return [(re.compile(rf"(?<![a-z0-9.$€£-])(?:{source})(?![a-z0-9])"), weak) for source, weak in sources]
 
