@@ -30,7 +30,10 @@ _NAMES = (
 _NOT_GAME = (
     r"(?!\s?(?:list|lists|maker|up\b|of\sthe\sgame|above|below|sub\b|subs\b|higher|lower|[0-9](?!\))|boss|boxes|s\b))"
 )
-_ONE = r"(?:one|1|single|solo\sun|solamente\sun|a\ssingle|un\ssolo|un\sunico|una\ssola|una\sunica|1\ssolo|just\sa\ssingle|one\ssingle|uno\ssolo)"
+_ONE = (
+    r"(?:one|1|single|solo\sun|solamente\sun|a\ssingle|un\ssolo|un\sunico|"
+    r"una\ssola|una\sunica|1\ssolo|just\sa\ssingle|one\ssingle|uno\ssolo)"
+)
 _NO = r"(?:no|zero|without(?:\sany)?|skip(?:ping)?(?:\sthe)?|sin|ningun|forget\s(?:the\s|about\s)?)"
 _UNWANTED = (
     r"(?:(?:do\snot|don't|dont|won't|wont|will\snot|not|never|no\squiero|no\svoy\sa\s(?:tener|"

@@ -52,6 +52,12 @@ class Score:
         """Return the share of the wanted decisions that are proposed."""
         return self.right / self.wanted if self.wanted else 1.0
 
+    def __iadd__(self, other: Score) -> Score:
+        """Count another set as well."""
+        for name in ("right", "proposed", "wanted", "done_right", "done_proposed", "done_wanted", "messages"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        return self
+
     def line(self, name: str) -> str:
         """Return the figures in one line."""
         return (
