@@ -7,6 +7,7 @@ import pytest
 from tests.handlers.coaching.decisions.score import Score, names, score
 
 PRECISION, RECALL = 0.98, 0.90
+DONE_PRECISION = 0.95  # of some thirty completions a part
 
 
 @pytest.mark.parametrize("part", [0, 1, 2])
@@ -20,7 +21,7 @@ def test_the_sets_stay_above_the_floors_and_together_reach_the_aims(part: int) -
         total += result
     assert total.precision >= PRECISION
     assert total.recall >= RECALL
-    assert total.done_right >= PRECISION * total.done_proposed
+    assert total.done_right >= DONE_PRECISION * total.done_proposed
     assert total.done_right >= RECALL * total.done_wanted
 
 
