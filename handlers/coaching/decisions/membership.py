@@ -43,7 +43,9 @@ def decides_platform(text: str, token: str, value: PlatformName, *, is_confirmed
         _VISIT.search(before)
         or re.match(
             (
-                r"\W*(?:mods?|nitro|bots?|links?|calls?|stock|friends?|alternative|competitor|"
+                r"\W*(?:mods?|games?|trial|courses?|party|parties|streams?|meetups?|themes?|"
+                r"stickers?|gifts?|stage|memes?|history|tests?|logo|nitro|bots?|links?|calls?|"
+                r"stock|friends?|alternative|competitor|"
                 r"vs|down|clips|dms?|member\s?count|notifications?|drama|status|voice|profile|"
                 r"meeting|poll|event|tutorial)\b"
             ),
