@@ -18,6 +18,13 @@ _BETWEEN_RANGE = re.compile(r"\s?(?:-|to|till|until|hasta|a)\s?")
 _REST_OF_RANGE = re.compile(r"\s?(?:-|to|till|until|hasta)\s?(?=[$€£¥₹]?\d)")
 
 
+# "Two weekly calls", "1 monthly workshop" count things; "29 monthly" is money.
+_ADJECTIVE = re.compile(r"(?:ly|anual|mensual|semanal)(?:es)?$")
+_NOUN = re.compile(
+    r"\s(?!(?:for|per|to|and|plus|with|it|is|final|then|please|from|no|or|y|para|en|because|but|so)\b)[a-z]"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Number:
     start: int
@@ -144,6 +151,8 @@ def _mention(flat: str, number: _Number, own: str, *, has_topic: bool) -> Mentio
     if number.is_word and not has_currency and not period and not has_topic and not _priced_before(flat, number.start):
         return None
     if not has_currency and not period and not _stands_alone(flat, number.start, number.end):
+        return None
+    if not has_currency and period and _ADJECTIVE.search(flat, number.end, end) and _NOUN.match(flat, end):
         return None
     flaw = _flaw(flat, number, end)
     code = currency_code(number.currency, own)

@@ -77,7 +77,7 @@ _BUT = (
 )
 _JOINTS = re.compile(
     rf"(?P<heading>(?<=[a-z0-9]):\s(?!(?:i|we|members|they)\b))|(?P<comma>\s*[,()"
-    rf"\[\]]\s*|\s-+\s|\s*:\s(?=(?:i|we|members|they)\b)|\s(?:=>|->|→|>)\s|\"\s)"
+    rf"\[\]]\s*|\s-+\s|\s*:\s(?=(?:i|we|members|they)\b)|\s(?:=>|->|→)\s|\"\s)"
     rf"|(?<![a-z0-9])(?P<because>{_BECAUSE})(?![a-z0-9])|(?<![a-z0-9])(?P<if>{_IF})"
     rf"(?![a-z0-9'])|(?<![a-z0-9])(?P<but>{_BUT})(?![a-z0-9])"
     rf"|(?<![a-z0-9])(?P<and>(?:so|and so|and|then)(?=\s[A-Z]\d+\s(?:it\sis|wins|"
@@ -85,7 +85,7 @@ _JOINTS = re.compile(
     rf"w/)\s(?={_HEADS}|[A-Z]\d+\s(?:it\sis|wins|is\sit|works))"
 )
 _RUN_ON = re.compile(
-    r"(?:(?<=[A-Z]\d\s)|(?<=[A-Z]\d\d\s))(?=(?:i\s(?:will|am|would|think|chose|"
+    r"(?:(?<=[MPSDBR]\d\s)|(?<=[MPSDBR]\d\d\s))(?=(?:i\s(?:will|am|would|think|chose|"
     r"picked|decided|want|do not|might)|we\s(?:will|are|open|launch|charge|chose|"
     r"picked|decided|start)|they\s(?:will|get|pay)|members\s(?:get|pay|will|receive)"
     r"|doors\sopen|let's(?!\s\w+\s(?:pay|have|get|charge))|launch(?:ing)?|opening|"

@@ -118,7 +118,7 @@ def find_completions(message: Message, context: Context, decided: set[Category])
 
 
 def _is_to_come(day: Day, context: Context) -> bool:
-    return day.day is None or day.is_month or day.day > context.today
+    return day.day is None or (not day.is_month and day.day > context.today)
 
 
 def _is_open(clause: Clause, stance: Stance, text: str) -> bool:
@@ -177,7 +177,7 @@ def _leads(lead: str) -> bool:
             r"\b(?:the|my|our|and|this|week's|month's|personal|launch|el|la|los|las|mi|"
             r"nuestro|with|all|of|first|a|new|both|is|are|set|up|got|everything|stripe|"
             r"payments?|connected|test|purchase|went|through|channels|roles|server|ready|"
-            r"done|finished|live|to|it|so|weekly|monthly|members|for|that|as|in|on|month|"
+            r"done|finished|live|to|it|so|weekly|monthly|for|that|as|in|on|month|"
             r"week|next|today's|welcome|bot|rules|text|posted|sent|out)\b"
         ),
         " ",

@@ -10,7 +10,7 @@ from handlers.coaching.decisions.amounts import find_amounts, find_free
 from handlers.coaching.decisions.benefits import find_benefits
 from handlers.coaching.decisions.completions import find_task_ids
 from handlers.coaching.decisions.days import Calendar, find_days
-from handlers.coaching.decisions.mentions import Finds, Kind, Mention, PlatformName
+from handlers.coaching.decisions.mentions import Benefit, Finds, Kind, Mention, PlatformName
 from handlers.coaching.decisions.platforms import find_platforms, unknown_host
 from handlers.coaching.decisions.text import Message
 from handlers.coaching.decisions.tiers import find_tiers
@@ -23,6 +23,10 @@ KIND_OF = {
     Category.CONTENT: Kind.BENEFIT,
     Category.TIMELINE: Kind.DAY,
 }
+_CHANNEL = re.compile(
+    r"(?:private|vip|exclusive|secret|members?[- ]only)\s(?:discord|telegram|"
+    r"slack|whatsapp|circle)\s(?:channels?|chats?|rooms?|lounge)\b"
+)
 _TIME = re.compile(
     r"(?<![\w.$€£])(?:at\s|@\s?|a las\s)?(?:[01]?\d|2[0-3])(?::[0-5]\d)?\s?(?:[ap]\.?m\.?(?![a-z])"
     r"|o'?clock|hrs\b)|(?<![\w.])(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)|(?<![a-z])(?:at|"
@@ -42,6 +46,8 @@ def find_mentions(message: Message, context: Context) -> list[Mention]:
         finds.add(Kind.TIME, *match.span(), match[0])
     find_amounts(finds, context.currency, has_topic=context.pending is Category.PRICING)
     find_free(finds, context.currency)
+    for match in _CHANNEL.finditer(finds.flat):
+        finds.add(Kind.BENEFIT, *match.span(), Benefit("chat_access"))
     find_platforms(finds)
     for match in unknown_host().finditer(finds.flat):
         start, end = match.span("host")

@@ -76,7 +76,7 @@ def _action_pattern(category: str) -> re.Pattern[str]:
 
 
 _SUBJECT_BEFORE = re.compile(
-    r"(?:^|[,:;(]|\b(?:and|so|that|the|my|our|a|then|decided|think|means|now|"
+    r"(?:^|[,:;(]|\b(?:and|let|so|that|the|my|our|a|then|decided|think|means|now|"
     r"plus|y|que|la|el|los|las|for|with|as|all|every|each|ok|yes|well|also|but|"
     r"paid|paying|here is what|new|what|pero|mi|is|only|just|how|our new|therefore|"
     r"i say|monthly|annual|finally|first|month|week|of|because|while|[MSDBCTR]\d+|"

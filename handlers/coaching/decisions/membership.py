@@ -14,7 +14,7 @@ _VISIT = re.compile(
     r"\b(?:announc\w+|post(?:ing|ed)?|ask(?:ing)?|check(?:ing)?(?:\sout)?|look(?:ing)?|"
     r"messag\w+|invit\w+|talk\w*|chat(?:ting)?|tell(?:ing)?|test(?:ing)?|stream(?:ing|"
     r"s)?|hop(?:ping)?|dm\w*|answering|reply\w*|remind\w*|join(?:ed|ing)?(?!\s(?:via|"
-    r"on))|call\w*|promot\w+|advertis\w+|teas\w+|upload\w*|study|studying|learn\w*|"
+    r"on))|calling|promot\w+|advertis\w+|teas\w+|upload\w*|study|studying|learn\w*|"
     r"read(?:ing)?|video|tutorial|article|delete|deleting|anunciar|publicar|preguntar|"
     r"hablar|avisar|mirar|subir|survey|poll|mods?|nitro|bots?|link|clips?|sub(?:s|"
     r"scription)?|boosts?|event|ban(?:ned)?|hacked|update[ds]?|outage|stock|ceo|"
@@ -43,7 +43,9 @@ def decides_platform(text: str, token: str, value: PlatformName, *, is_confirmed
         _VISIT.search(before)
         or re.match(
             (
-                r"\W*(?:mods?|nitro|bots?|links?|calls?|stock|friends?|alternative|competitor|"
+                r"\W*(?:mods?|games?|trial|courses?|party|parties|streams?|meetups?|themes?|"
+                r"stickers?|gifts?|stage|memes?|history|tests?|logo|nitro|bots?|links?|calls?|"
+                r"stock|friends?|alternative|competitor|"
                 r"vs|down|clips|dms?|member\s?count|notifications?|drama|status|voice|profile|"
                 r"meeting|poll|event|tutorial)\b"
             ),
@@ -60,7 +62,9 @@ def decides_platform(text: str, token: str, value: PlatformName, *, is_confirmed
 
 
 _PASSING = re.compile(
-    r"\b(?:right now|currently|atm|tonight|already|all day|every day|too much|a lot|chatting|hanging|waiting)\b"
+    r"C\d+|\b(?:right now|currently|atm|tonight|already|all day|every day|every night|"
+    r"every evening|all night|sometimes|usually|often|anyway|all the time|too much|"
+    r"a lot|chatting|hanging|waiting)\b"
 )
 
 
@@ -91,6 +95,8 @@ def decides_structure(text: str, token: str, value: Tiers, *, is_confirmed: bool
         "having",
         "keep",
         "keeping",
+        "said",
+        "decided",
         "want",
     }:
         return True
@@ -135,7 +141,7 @@ def decides_content(text: str, token: str, value: Benefit, *, is_confirmed: bool
     if _PUBLIC.search(text) or re.search(r"\bD\d", text):
         return False
     is_rhythmic = bool(value.cadence) or text.count("B") > 1
-    if is_habit:
+    if is_habit or re.search(r"B\d+\s(?:is|are|was|were)\b", text):
         return False
     if is_rhythmic and (has_action("content", text, token) or is_committed(text, token)):
         return True

@@ -59,7 +59,7 @@ def belongs_elsewhere(text: str, token: str) -> bool:
         return True
     if re.match(
         (
-            r"\W*(?:for|to|on|a|per|para|de)\s(?:P\d+\b|(?:the|my|a|an|his|her|one|each|"
+            r"\W*(?:for|to|on(?!\sP)|a|per|para|de)\s(?:P\d+\b|(?:the|my|a|an|his|her|one|each|"
             r"every|private|some|new)\s(?!community|membership|member|month|person|group|"
             r"server|club|founders?|vip|basic|pro|premium|lot|start|beginning|whole|first|"
             r"main|base|top|year|one|access|regular|moment|sub\b|time|gold|silver|bronze|"

@@ -10,6 +10,7 @@ from handlers.coaching.decisions.clauses import split
 from handlers.coaching.decisions.contrast import alternatives, is_corrected
 from handlers.coaching.decisions.finding import KIND_OF, find_mentions
 from handlers.coaching.decisions.frames import is_bare, is_committed
+from handlers.coaching.decisions.lexicon import finder
 from handlers.coaching.decisions.membership import (
     continues_content,
     decides_content,
@@ -20,6 +21,7 @@ from handlers.coaching.decisions.mentions import Benefit, Day, Kind, Mention, Pl
 from handlers.coaching.decisions.opening import names_opening
 from handlers.coaching.decisions.prices import (
     PERIODS,
+    belongs_elsewhere,
     decides_price,
     is_founders,
     is_price_topic,
@@ -28,6 +30,7 @@ from handlers.coaching.decisions.prices import (
 from handlers.coaching.decisions.skeleton import build
 from handlers.coaching.decisions.stance import judge, plain_clause
 from handlers.coaching.decisions.text import Message
+from handlers.coaching.decisions.tiers import names_of_tiers
 from handlers.coaching.decisions.values import Category, Certainty, Context
 
 _HABIT = re.compile(
@@ -40,6 +43,7 @@ _EXPENSE = re.compile(
     r"buy|spend|spent|got|subscribe|subscribed|have|owe|use|rent|make|earn|earned|"
     r"made)\b(?!\sa\splan|\sup)"
 )
+_TIER_NAMED = re.compile(rf"{names_of_tiers()}|\b(?:tiers?|levels?|members|vips|supporters|fans|superfans)\b")
 _DATE_TOPIC = re.compile(r"\b(?:date|launch\w*|opening|open|timeline|fecha|lanzamiento|apertura)\b")
 
 
@@ -75,7 +79,25 @@ class Reading:
                 certainty = self._certainty(category, index, token, accepted)
                 if certainty:
                     accepted.append(Accepted(mention, token, index, certainty))
-        return accepted
+        return self._with_other_tiers(accepted) if category is Category.PRICING else accepted
+
+    def _with_other_tiers(self, accepted: list[Accepted]) -> list[Accepted]:
+        """Add the amounts of the same sentence that name another tier: a list of prices is whole or it is wrong."""
+        sentences = {self.clauses[value.clause].sentence for value in accepted}
+        known = {value.token for value in accepted}
+        for index, clause in enumerate(self.clauses):
+            text, stance = self.texts[index], self.stances[index]
+            if clause.sentence not in sentences or stance.refused or not _TIER_NAMED.search(text):
+                continue
+            for token in re.findall(r"M\d+", clause.text):
+                price = self.skeleton.mention(token).value
+                if token in known or token in stance.tokens | self.alternatives or not isinstance(price, Price):
+                    continue
+                if price.period in PERIODS and not (
+                    price.flaw or is_founders(text, token) or belongs_elsewhere(text, token)
+                ):
+                    accepted.append(Accepted(self.skeleton.mention(token), token, index, Certainty.EXPLICIT))
+        return sorted(accepted, key=lambda value: value.mention.start)
 
     def _certainty(self, category: Category, index: int, token: str, before: list[Accepted]) -> Certainty | None:
         """Return how the value is said, None when the clause does not decide it."""
@@ -120,6 +142,8 @@ class Reading:
             or self._shares_period(index, token)
         )
         if not topic and not (price.minor == 0 and price.has_currency) and not self._corrects_price(index):
+            return False
+        if is_bare(text) and self._follows(index, finder("pricing", "others")):
             return False
         if (self.stances[index].is_fragment or is_bare(text)) and self._follows(index, _EXPENSE, across=is_bare(text)):
             return False

@@ -203,6 +203,8 @@ def refused_tokens(text: str) -> set[str]:
         text,
     ):
         refused |= set(_first_after(tokens, match.end()))
+    for match in re.finditer(r"([A-Z])\d+\s?(?:>+|beats|trumps|gana a)\s?\1\d+", text):
+        refused.add(TOKEN.findall(match[0])[1])
     for match in re.finditer(r"([A-Z])\d+\s(?:\w+\s)?(?:over|to|a|sobre|antes que)\s([A-Z]\d+)", text):
         is_preferred = "prefer" in text[: match.start()] or " over " in match[0] or " sobre " in match[0]
         if match[1] == match[2][0] and is_preferred:

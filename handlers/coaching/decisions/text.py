@@ -16,7 +16,7 @@ _PLAIN = {
     **dict.fromkeys("‘’‛′`´ʼ＇", "'"),
     **dict.fromkeys("“”„‟«»＂", '"'),
     **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
-    **dict.fromkeys("✅✔☑", "✓"),
+    **dict.fromkeys("✅✔☑✓", "✓"),
     "…": "…",
     "\t": " ",
     "\r": "\n",

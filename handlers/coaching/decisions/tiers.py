@@ -31,13 +31,14 @@ _NOT_GAME = (
     r"(?!\s?(?:list|lists|maker|up\b|of\sthe\sgame|above|below|sub\b|subs\b|higher|lower|[0-9](?!\))|boss|boxes|s\b))"
 )
 _ONE = (
-    r"(?:one|1|single|a\ssingle|un\ssolo|un\sunico|una\ssola|una\sunica|1\ssolo|just\sa\ssingle|one\ssingle|uno\ssolo)"
+    r"(?:one|1|single|solo\sun|solamente\sun|a\ssingle|un\ssolo|un\sunico|"
+    r"una\ssola|una\sunica|1\ssolo|just\sa\ssingle|one\ssingle|uno\ssolo)"
 )
 _NO = r"(?:no|zero|without(?:\sany)?|skip(?:ping)?(?:\sthe)?|sin|ningun|forget\s(?:the\s|about\s)?)"
 _UNWANTED = (
     r"(?:(?:do\snot|don't|dont|won't|wont|will\snot|not|never|no\squiero|no\svoy\sa\s(?:tener|"
     r"hacer|poner)|no\snecesito|no\shabra|no)\s"
-    r"(?:(?:gonna|going\sto|want|wanna|need|have|having|do|doing|offer|offering|"
+    r"(?:(?:gonna|going\sto|to|want|wanna|need|have|having|do|doing|offer|offering|"
     r"use|using|be|tener|hacer|quiero|bother\swith|want\sto\s(?:have|do|offer)"
     r"|need\sto\shave|be\s(?:doing|having|offering)|there\sbe)\s)*)"
 )
@@ -60,6 +61,11 @@ def _single() -> list[tuple[re.Pattern[str], bool]]:
             False,
         ),
         (rf"{_UNWANTED}tiers", False),
+        (
+            rf"no\sneed\s(?:for|of|to\shave|to\sdo)\s(?:(?:more\sthan\sone|several|multiple|many|any|different|two)\s)?"
+            rf"{_KIND}(?:{_STRONG})",
+            False,
+        ),
         (
             (
                 rf"{_NO}\s(?:(?:different|extra|multiple|fancy|complicated|crazy|separate|"
@@ -101,7 +107,6 @@ def _single() -> list[tuple[re.Pattern[str], bool]]:
 def _several() -> list[tuple[re.Pattern[str], bool]]:
     counts = "|".join(sorted(COUNTS, key=len, reverse=True))
     sources = [
-        (rf"(?:tiers|levels|structure|niveles|estructura)\s?[:=]\s?(?P<n>{counts})(?!\s?[/$€])", False),
         (rf"(?P<n>{counts})[\s-]{_KIND}(?:{_STRONG}){_NOT_GAME}", False),
         (rf"(?P<n>{counts})[\s-]{_KIND}(?:{_WEAK}){_NOT_GAME}", True),
         (
@@ -119,6 +124,7 @@ def _several() -> list[tuple[re.Pattern[str], bool]]:
             ),
             False,
         ),
+        (rf"(?:tiers|levels|structure|niveles|estructura)\s?[:=]\s?(?P<n>{counts})(?!\s?[/$€]|,\s?\d|\d)", False),
     ]
     return [(re.compile(rf"(?<![a-z0-9.$€£-])(?:{source})(?![a-z0-9])"), weak) for source, weak in sources]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,12 @@ class Score:
         """Return the share of the wanted decisions that are proposed."""
         return self.right / self.wanted if self.wanted else 1.0
 
+    def __iadd__(self, other: Score) -> Score:
+        """Count another set as well."""
+        for name in ("right", "proposed", "wanted", "done_right", "done_proposed", "done_wanted", "messages"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        return self
+
     def line(self, name: str) -> str:
         """Return the figures in one line."""
         return (
@@ -68,11 +75,20 @@ def names() -> list[str]:
 def rows(name: str) -> Iterator[Row]:
     """Read a set."""
     for line in (CORPORA / f"{name}.txt").read_text("utf-8").splitlines():
-        if not line.strip() or line.startswith("#"):
-            continue
-        text, expected, *context = [part.strip() for part in line.split(" | ")]
-        wanted = frozenset() if expected == "none" else frozenset(part.strip() for part in expected.split(";"))
-        yield Row(text.replace("\\n", "\n"), wanted, _context(context[0] if context else ""))
+        if line.strip() and not line.startswith("#"):
+            yield parsed(line)
+
+
+def parsed(line: str) -> Row:
+    """Read one line of a set."""
+    text, expected, *context = [part.strip() for part in line.split(" | ")]
+    wanted = frozenset() if expected == "none" else frozenset(_expected(part.strip()) for part in expected.split(";"))
+    return Row(text.replace("\\n", "\n"), wanted, _context(context[0] if context else ""))
+
+
+def _expected(text: str) -> str:
+    """Return the canonical text; of "platform=other, value text ..." the value alone."""
+    return text.split(",")[0] if text.startswith("platform=") else text
 
 
 def _context(text: str) -> dict[str, Any]:
@@ -92,6 +108,7 @@ def proposed(row: Row) -> frozenset[str]:
     return frozenset(found | ({"done " + ", ".join(answer["completions"])} if answer["completions"] else set()))
 
 
+@cache
 def score(name: str) -> Score:
     """Judge a set by equality of canonical texts."""
     result = Score()
