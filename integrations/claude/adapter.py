@@ -12,15 +12,16 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 from bot.core.calls.outcome import Again, Done, Outcome, Refused
 from bot.core.calls.reading import ReadReceipt, ReceiptRead
 from bot.core.calls.workshop import AskModel, ModelAnswer, ReadText, TextFound
+from bot.core.model_prices import PriceTable, Tokens
 from bot.core.ports import Attempt, Files, LookUp, Perform
 from integrations.claude import question, reading, receipts
-from integrations.claude.pricing import PriceTable, Tokens
 from integrations.claude.shape import fits
 from integrations.http import CONNECT_SECONDS, retry_after
 from integrations.pictures import copies
@@ -92,7 +93,7 @@ class ClaudeAdapter:
 
     async def _ask(self, call: AskModel, attempt: Attempt) -> Outcome:
         model = self._models.get(call.role, self._models["letters"])
-        said = await self._send(question.request(call, model, _EFFORT.get(call.role)), call.role, call.schema)
+        said = await self._send(question.request(call, model, _EFFORT.get(call.role)), call.role, call.schema, attempt)
         if not isinstance(said, _Said):
             return said
         return Done(
@@ -112,7 +113,7 @@ class ClaudeAdapter:
         if not pictures:
             return Refused(trouble or "gone", "no picture could be opened")
         asked = reading.request(call, self._models["vision"], pictures)
-        said = await self._send(asked, "vision", reading.schema(list(call.fields)))
+        said = await self._send(asked, "vision", reading.schema(list(call.fields)), attempt)
         if not isinstance(said, _Said):
             return said
         return Done(
@@ -133,7 +134,7 @@ class ClaudeAdapter:
         if not pictures:
             return Refused(trouble or "gone", "no picture could be opened")
         asked = receipts.request(call, self._models["vision"], pictures)
-        said = await self._send(asked, "vision", receipts.schema())
+        said = await self._send(asked, "vision", receipts.schema(), attempt)
         if not isinstance(said, _Said):
             return said
         return Done(
@@ -149,7 +150,9 @@ class ClaudeAdapter:
             )
         )
 
-    async def _send(self, asked: dict[str, Any], role: str, schema: dict[str, Any]) -> _Said | Outcome:
+    async def _send(
+        self, asked: dict[str, Any], role: str, schema: dict[str, Any], attempt: Attempt
+    ) -> _Said | Outcome:
         sdk = await self._client()
         started = time.perf_counter()
         expected = _expected()
@@ -160,13 +163,13 @@ class ClaudeAdapter:
             return Again("timeout")
         except expected as error:
             return _trouble(error)
-        return self._judge(answer, schema, round((time.perf_counter() - started) * 1000))
+        return self._judge(answer, schema, round((time.perf_counter() - started) * 1000), attempt.now.date())
 
-    def _judge(self, answer: Any, schema: dict[str, Any], took_ms: int) -> _Said | Outcome:
+    def _judge(self, answer: Any, schema: dict[str, Any], took_ms: int, on: date) -> _Said | Outcome:
         if getattr(answer, "usage", None) is None or getattr(answer, "content", None) is None:
             return Refused("no_result", "no_message")
         used, model = _tokens(answer.usage), str(answer.model)
-        cost = self._prices.cost_e4(model, used)
+        cost = self._prices.cost_e4(model, used, on)
         spent = {"model": model, "input_tokens": used.prompt, "output_tokens": used.output, "cost_e4": cost}
         if answer.stop_reason not in ("end_turn", "stop_sequence"):
             return Refused("no_result", str(answer.stop_reason), spent)
