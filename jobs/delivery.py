@@ -70,10 +70,9 @@ class Delivery:
         self._database, self._writers, self._dispatcher = database, writers, dispatcher
         self._clock, self._ids, self._seal = clock, ids, seal
         self._adapters: dict[type, Adapter] = {call: a for a in adapters for call in a.calls}
-        vendors = dict.fromkeys(a.vendor for a in self._adapters.values())
         self._rooms = {a.vendor: Room(a.places) for a in self._adapters.values() if isinstance(a, Narrow)}
         self._typists: dict[int, int] = {}
-        self._admission = Admission(vendors, database=database, writers=writers, clock=clock, pace=pace)
+        self._admission = Admission(self._adapters.values(), database=database, writers=writers, clock=clock, pace=pace)
         self.breakers = self._admission.breakers
         self._rng = random.Random(ids.next())
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -360,6 +359,7 @@ class Delivery:
             "call_id": lease.id,
             "then": lease.body["then"],
             "context": lease.body.get("context") or {},
+            "attempts": lease.attempts,
         }
         if isinstance(outcome, Done):
             payload |= {"outcome": "done", "result": pack(outcome.result) if outcome.result is not None else None}
