@@ -155,7 +155,7 @@ async def _stream(writer: asyncio.StreamWriter, steps: Sequence[Step], model: st
         await writer.drain()
 
     if steps and not isinstance(steps[0], Pause | Fail | HangUp):
-        empty = {"id": "msg_x2", "type": "message", "role": "assistant", "model": model, "content": [],
+        empty: dict[str, Any] = {"id": "msg_x2", "type": "message", "role": "assistant", "model": model, "content": [],
                  "stop_reason": None, "stop_sequence": None, "usage": {**USAGE, "output_tokens": 2}}  # fmt: skip
         await event("message_start", message=empty)
         await event("ping")
