@@ -14,7 +14,7 @@ from bot.core.ports import Attempt
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 from jobs.presence import DRAFT_EVERY, DRAFT_REFRESHED, TYPING_AFTER, Growing
-from tests.jobs.plant import Vendor, notices, plant
+from tests.jobs.plant import Answer, Vendor, notices, plant
 
 
 class Writer:
@@ -26,7 +26,11 @@ class Writer:
         self.draft = draft or Done()
         self.watched: bool | None = None
         self.sent: list[SendTelegram] = []
-        answers = {ShowTyping: lambda call, attempt: Done(), ShowDraft: self._show, SendTelegram: self._send}
+        answers: dict[type, Answer] = {
+            ShowTyping: lambda call, attempt: Done(),
+            ShowDraft: self._show,
+            SendTelegram: self._send,
+        }
         self.vendor = Vendor("telegram", answers)
         self.vendor.calls[FindSms] = self._write
 
