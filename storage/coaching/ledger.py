@@ -147,7 +147,7 @@ def overdue(work: Work, person_id: int) -> Booked | None:
     return _of(
         work.row(
             sa.select(turn).where(
-                turn.c.person_id == person_id, turn.c.state == word("running"), turn.c.deadline_at < work.now
+                turn.c.person_id == person_id, turn.c.state == word("running"), turn.c.deadline_at <= work.now
             )
         )
     )

@@ -57,7 +57,7 @@ def wanted(
 def candidates(
     facts: Mapping[str, Any] | None, messages: Sequence[tuple[int, str]], read: Callable[[str], Mapping[str, str]]
 ) -> list[Candidate] | None:
-    """Return what of a model's notes holds, by the person's messages (id, text); None when there are no notes at all."""
+    """Return what of a model's notes holds, by the person's messages (id, text); None when there are none at all."""
     notes = facts.get("notes") if facts is not None else None
     if not isinstance(notes, list):
         return None

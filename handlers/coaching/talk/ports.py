@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import sqlalchemy as sa
 
 from bot.engine.turn import Turn
-
-Project = sa.Row[Any]
-"""A row of `project`."""
+from handlers.coaching.flow.seen import Seen
+from handlers.coaching.settings import Answerer
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What might be saved: a decision of a category with its canonical value, or a task that is done.
+    """What might be saved: a decision of a category with its canonical value, or a task that is done (`done 1.3`).
 
     `quote` stands in the message of `message_id`, which is the person's. `asks` says that the model and the rules read
     different values from it: the person is asked, and nothing is proposed.
@@ -26,30 +22,24 @@ class Candidate:
     value: str
     quote: str
     message_id: int
+    certainty: str = "explicit"
     source: str = "rules"
     asks: bool = False
 
 
-Scripted = Callable[[Turn, Project, str, int], None]
-"""Answers (turn, project, text, message id) without a model: says lines, and proposes what its rules detect."""
+Propose = Callable[[Turn, Seen, Sequence[Candidate]], None]
+"""Lets candidates wait for the person's yes, and asks for it in this turn's reply."""
 
-Propose = Callable[[Turn, Project, Sequence[Candidate]], bool]
-"""Lets candidates wait for the person's yes and asks for it; tells whether a question is open now."""
-
-Read = Callable[[Turn, Project, str], Mapping[str, str]]
-"""Reads decisions and finished tasks (`done 1.3`) out of words, by rules: subject to canonical value."""
-
-NextLine = Callable[[Turn, Project], str]
+NextLine = Callable[[Turn, Seen], str]
 """Says the computed next step in one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the rest of coaching gives."""
+    """What the rest of coaching gives: who answers without a model (and proposes by its rules), who proposes."""
 
-    scripted: Scripted
+    scripted: Answerer
     propose: Propose
-    read: Read
     next_line: NextLine
 
 

@@ -20,7 +20,7 @@ _WORST_REPLY, _WORST_FACTS = Tokens(8000, MAX_OUTPUT), Tokens(3000, FACTS_OUTPUT
 
 
 @dataclass(frozen=True, slots=True)
-class CoachSettings:
+class TalkSettings:
     """Models, and how much may be used: by one person a local day and a minute, by the house a UTC day."""
 
     has_model: bool = False
@@ -52,9 +52,9 @@ class CoachSettings:
         return (reply or 0) + (facts or 0)
 
 
-def settings_of(turn: Turn) -> CoachSettings:
+def settings_of(turn: Turn) -> TalkSettings:
     """Return the settings that the assembly gave."""
-    found: CoachSettings = turn.registry.settings.get(CoachSettings) or CoachSettings()
+    found: TalkSettings = turn.registry.settings.get(TalkSettings) or TalkSettings()
     return found
 
 
