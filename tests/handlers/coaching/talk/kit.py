@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -152,32 +152,58 @@ async def talking(
     """Open a harness in which every text of a person with a project goes to the coach."""
     talk = Talk.__new__(Talk)
 
-    def scripted(turn: Turn, said: Said) -> None:
-        talk.scripted.append(said.text)
-        turn.lines.append(f"Scripted: {said.text}")
-        turn.silent = True
-
-    def propose(turn: Turn, seen: Seen, found: Any) -> None:
-        talk.proposed += found
-        turn.lines.append("Save these? " + " ".join(one.value for one in found))
-
-    def plug(registry: Registry) -> None:
+    def plugged(registry: Registry) -> None:
         registry.add_texts(Path(bot.engine.__file__).parent / "texts")
-        registry.settings[CoachSettings] = CoachSettings(Shelf([]), lambda t, h: talk.recognise(t, h), answer)
-        register(registry, settings, Ports(scripted, propose, lambda turn, seen: "Next: task 1.1."))
-
-        @registry.word("text")
-        def words(turn: Turn, text: str) -> bool:
-            return heard(turn, text)
+        plug(registry, talk, settings)
 
     def ask(call: AskCoach, harness: Harness) -> Outcome:
         talk.asked.append(call)
         return talk.model(call)
 
     answers = {AskCoach: ask, ShowTyping: lambda call, harness: Done(), **(world or {})}
-    async with Harness.open(plug, where, clock or FixedClock(NOW), answers) as harness:
+    async with Harness.open(plugged, where, clock or FixedClock(NOW), answers) as harness:
         Talk.__init__(talk, harness, **values)
         yield talk
+
+
+class Rest(Protocol):
+    """What stands for the rest of coaching."""
+
+    scripted: list[str]
+    proposed: list[Candidate]
+
+    def recognise(self, text: str, hearing: Hearing) -> Any: ...
+
+
+@dataclass
+class Quiet:
+    """A rest of coaching that finds nothing, and only notes what it is asked."""
+
+    scripted: list[str] = field(default_factory=list)
+    proposed: list[Candidate] = field(default_factory=list)
+
+    def recognise(self, text: str, hearing: Hearing) -> Nothing:
+        return Nothing()
+
+
+def plug(registry: Registry, rest: Rest, settings: TalkSettings = ON) -> None:
+    """Let every text of a person go to the coach."""
+
+    def scripted(turn: Turn, said: Said) -> None:
+        rest.scripted.append(said.text)
+        turn.lines.append(f"Scripted: {said.text}")
+        turn.silent = True
+
+    def propose(turn: Turn, seen: Seen, found: Any) -> None:
+        rest.proposed += found
+        turn.lines.append("Save these? " + " ".join(one.value for one in found))
+
+    registry.settings[CoachSettings] = CoachSettings(Shelf([]), lambda t, h: rest.recognise(t, h), answer)
+    register(registry, settings, Ports(scripted, propose, lambda turn, seen: "Next: task 1.1."))
+
+    @registry.word("text")
+    def words(turn: Turn, text: str) -> bool:
+        return heard(turn, text)
 
 
 def heard(turn: Turn, text: str) -> bool:
