@@ -10,9 +10,9 @@ from handlers.coaching.talk.ports import Ports
 from handlers.coaching.talk.settings import TalkSettings
 
 
-def register(registry: Registry, settings: TalkSettings, ports: Ports) -> None:
+def register(registry: Registry, settings: TalkSettings, ports: Ports | None = None) -> None:
     """Register the turn's timers and results, and MORE."""
-    registry.settings[TalkSettings], registry.settings[Ports] = settings, ports
+    registry.settings[TalkSettings], registry.settings[Ports] = settings, ports or Ports()
     registry.add_texts(Path(__file__).with_name("texts"))
     registry.on(f"timer:{taking.TIMER}")(asking.begin)
     registry.on(f"timer:{asking.WATCH}")(answering.watch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -23,8 +23,8 @@ from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 from handlers.coaching.flow.seen import Seen
 from handlers.coaching.plan.template import Shelf, digest, of_body
-from handlers.coaching.settings import CoachSettings, Hearing, Nothing, Said
-from handlers.coaching.talk import Candidate, Ports, TalkSettings, answer, register
+from handlers.coaching.settings import CoachSettings, Said
+from handlers.coaching.talk import Found, Ports, TalkSettings, answer, register
 from storage.coaching import messages, profiles, projects, tasks
 from storage.coaching.model_calls import model_call
 from storage.coaching.profiles import Profile
@@ -37,28 +37,6 @@ NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 ON = TalkSettings(has_model=True)
 PLAN = resources.files("handlers.coaching").joinpath("data/premium-community.json").read_bytes()
 Model = Callable[[AskCoach], Outcome]
-
-
-@dataclass(frozen=True)
-class Decided:
-    """A decision as a recogniser gives it."""
-
-    category: str
-    value: str
-    quote: str
-    certainty: str = "explicit"
-    text: str | None = None
-    rationale: str = ""
-    assumed: tuple[str, ...] = ()
-    discount_percent: int | None = None
-
-
-@dataclass(frozen=True)
-class Recognised:
-    """What the rules of a test find."""
-
-    decisions: tuple[Decided, ...] = ()
-    completions: tuple[Any, ...] = ()
 
 
 def tried(call: AskCoach, **values: Any) -> ModelTry:
@@ -87,11 +65,10 @@ class Talk:
 
     harness: Harness
     model: Model = field(default_factory=says)
-    rules: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     asked: list[AskCoach] = field(default_factory=list)
     summaries: list[SummariseTalk] = field(default_factory=list)
     scripted: list[str] = field(default_factory=list)
-    proposed: list[Candidate] = field(default_factory=list)
+    proposed: list[Found] = field(default_factory=list)
 
     @property
     def sms(self) -> Phone:
@@ -124,14 +101,6 @@ class Talk:
     async def spent(self) -> tuple[int, int]:
         (row,) = await self.rows(spend)
         return row.spent_nano, row.reserved_nano
-
-    def recognise(self, text: str, hearing: Hearing) -> Recognised | Nothing:
-        """Read by the test's rules: words that must stand in a text, to a category and its value."""
-        if hearing.is_forwarded:
-            return Nothing()
-        return Recognised(
-            tuple(Decided(category, value, words) for words, (category, value) in self.rules.items() if words in text)
-        )
 
     async def do(self, job: Callable[[Work], Any]) -> Any:
         return await self.harness.writers.run(job)
@@ -167,23 +136,18 @@ async def talking(
 
 
 class Rest(Protocol):
-    """What stands for the rest of coaching."""
+    """What stands for the scripted coach and for its questions."""
 
     scripted: list[str]
-    proposed: list[Candidate]
-
-    def recognise(self, text: str, hearing: Hearing) -> Any: ...
+    proposed: list[Found]
 
 
 @dataclass
 class Quiet:
-    """A rest of coaching that finds nothing, and only notes what it is asked."""
+    """Notes what it is asked."""
 
     scripted: list[str] = field(default_factory=list)
-    proposed: list[Candidate] = field(default_factory=list)
-
-    def recognise(self, text: str, hearing: Hearing) -> Nothing:
-        return Nothing()
+    proposed: list[Found] = field(default_factory=list)
 
 
 def plug(registry: Registry, rest: Rest, settings: TalkSettings = ON) -> None:
@@ -194,12 +158,16 @@ def plug(registry: Registry, rest: Rest, settings: TalkSettings = ON) -> None:
         turn.lines.append(f"Scripted: {said.text}")
         turn.silent = True
 
-    def propose(turn: Turn, seen: Seen, found: Any) -> None:
-        rest.proposed += found
-        turn.lines.append("Save these? " + " ".join(one.value for one in found))
+    def outage(turn: Turn, said: Said) -> None:
+        turn.lines.append("The full coach is unavailable. This did not count.")
+        scripted(turn, said)
 
-    registry.settings[CoachSettings] = CoachSettings(Shelf([]), lambda t, h: rest.recognise(t, h), answer)
-    register(registry, settings, Ports(scripted, propose, lambda turn, seen: "Next: task 1.1."))
+    def propose(turn: Turn, seen: Seen, found: Sequence[Found]) -> None:
+        rest.proposed += found
+        turn.lines.append("Save these? " + " ".join(d.value for one in found for d in one.what.decisions))
+
+    registry.settings[CoachSettings] = CoachSettings(Shelf([]), answer)
+    register(registry, settings, Ports(scripted=scripted, outage=outage, propose=propose))
 
     @registry.word("text")
     def words(turn: Turn, text: str) -> bool:
