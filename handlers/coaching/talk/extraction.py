@@ -55,7 +55,7 @@ def wanted(
     """Return the question about one message; the model sees nothing else of the person (rule CT-3)."""
     data = {
         "message": plain(message),
-        "the coach's last question": plain(question, 600),
+        "last question of the coach": plain(question, 600),
         "current decisions": "; ".join(f"{name} = {plain(text, 200)}" for name, text in decisions.items()) or "none",
         "open tasks": ", ".join(tasks) or "none",
     }

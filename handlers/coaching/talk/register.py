@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.engine.registry import Registry
-from handlers.coaching.talk import answering, asking, replies, summarising, taking
+from handlers.coaching.talk import answering, asking, replies, summarising, taking, usage_report
 from handlers.coaching.talk.ports import Ports
 from handlers.coaching.talk.settings import TalkSettings
 
@@ -19,3 +19,4 @@ def register(registry: Registry, settings: TalkSettings, ports: Ports | None = N
     registry.on(f"call:{asking.ASKED}")(answering.ended)
     registry.on(f"call:{summarising.FOLDED}")(summarising.folded)
     registry.word("more")(replies.more)
+    registry.operation("coaching.usage")(usage_report.report)

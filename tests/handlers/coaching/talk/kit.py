@@ -59,6 +59,15 @@ def fails(reason: str = "status_529", *tries: dict[str, Any]) -> Model:
     return lambda call: Refused("no_reply", reason, {"tries": [tried(call, **one) for one in tries]}, whole_vendor=True)
 
 
+def _made_at(outcome: Outcome, at: int) -> Outcome:
+    """Return an outcome whose tries were made at that moment."""
+    if isinstance(outcome, Done):
+        return Done(replace(outcome.result, tries=[replace(one, asked_at=at) for one in outcome.result.tries]))
+    if isinstance(outcome, Refused):
+        return replace(outcome, details={"tries": [replace(one, asked_at=at) for one in outcome.details["tries"]]})
+    return outcome
+
+
 @dataclass
 class Talk:
     """The harness with what happened."""
@@ -127,7 +136,7 @@ async def talking(
 
     def ask(call: AskCoach, harness: Harness) -> Outcome:
         talk.asked.append(call)
-        return talk.model(call)
+        return _made_at(talk.model(call), micros(harness.clock.now()))
 
     answers = {AskCoach: ask, ShowTyping: lambda call, harness: Done(), **(world or {})}
     async with Harness.open(plugged, where, clock or FixedClock(NOW), answers) as harness:

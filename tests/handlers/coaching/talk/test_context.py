@@ -112,7 +112,7 @@ async def test_ct_3_the_facts_call_sees_the_message_the_last_question_and_no_mor
         assert facts is not None
         assert facts.model == "claude-haiku-5-5"
         assert facts.data["message"] == "39 a month it is"
-        assert facts.data["the coach's last question"] == "What will you charge?"
+        assert facts.data["last question of the coach"] == "What will you charge?"
         assert "chess" not in str(facts.data)
         assert "1.1, 1.2" in facts.data["open tasks"]
 
