@@ -52,7 +52,7 @@ async def test_a_reply_comes_out_of_the_plan_and_ends_with_the_next_step(fake: C
     assert isinstance(outcome, Done)
     said: CoachSaid = outcome.result
     assert said.text.startswith("List concrete member benefits")
-    assert said.text.endswith("Next: decide pricing (task 1.2): What does membership cost per month?.")
+    assert said.text.endswith("Next: decide pricing (task 1.2): What does membership cost per month?")
     assert said.facts == {"notes": [{"subject": "pricing", "value": "USD 2900/month", "quote": "$29 a month"}]}
     assert all(one.usage_known for one in said.tries)
 

@@ -41,7 +41,7 @@ def reply(body: dict[str, Any], blocks: dict[str, str]) -> str:
     best, task = max(scored, key=lambda one: one[0], default=(0, None))
     step = _NEXT.search(blocks.get("facts", ""))
     opening = f"{task['detail'].rstrip('.')}." if task is not None and best else "Tell me a little more about that."
-    return f"{opening} Next: {step[1].rstrip('.')}." if step else opening
+    return f"{opening} Next: {step[1]}" if step else opening
 
 
 def notes(blocks: dict[str, str]) -> dict[str, Any]:
