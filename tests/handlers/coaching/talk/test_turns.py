@@ -296,3 +296,17 @@ async def test_rows_of_a_turn_hold_no_draft_and_one_message(tmp_path: Path) -> N
         await talk.say("again")
         kinds = [row.kind for row in (await talk.rows(outbox))[before:]]
         assert kinds == ["call", "call", "message"], "typing, the turn, the reply"
+
+
+async def test_turns_go_the_same_way_on_both_databases(database: str) -> None:
+    async with talking(database) as talk:
+        await talk.say("first")
+        talk.model = fails("cut", {"outcome": "cut", "usage_known": False})
+        await talk.say("second")
+        assert [(state, counts) for state, counts, *_ in await talk.turns()] == [
+            ("answered", True),
+            ("fallback", False),
+        ]
+        spent, reserved = await talk.spent()
+        assert (spent, reserved) == (sum(row.nano_usd for row in await talk.calls()), 0)
+        assert "first" in body_of(talk.asked[-1])
