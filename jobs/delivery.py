@@ -12,13 +12,14 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.core.calls import Again, Done, Outcome, Refused, Unknown
-from bot.core.calls.channels import SendSms, ShowTyping
+from bot.core.calls.channels import SendSms
 from bot.core.clock import Clock
 from bot.core.events import Event
 from bot.core.ids import Ids
@@ -32,8 +33,8 @@ from jobs.delays import delayed
 from jobs.files import StoredFiles
 from jobs.leases import Lease
 from jobs.pace import Pace, segments_of
+from jobs.presence import Presence
 from jobs.room import Room
-from jobs.typists import Typists
 from storage import blobs, outbox, segments
 from storage.database import Database, Writers
 from storage.schema import micros, moment
@@ -69,11 +70,10 @@ class Delivery:
         self._database, self._writers, self._dispatcher = database, writers, dispatcher
         self._clock, self._ids, self._seal = clock, ids, seal
         self._adapters: dict[type, Adapter] = {call: a for a in adapters for call in a.calls}
-        vendors = dict.fromkeys(a.vendor for a in self._adapters.values())
         self._rooms = {a.vendor: Room(a.places) for a in self._adapters.values() if isinstance(a, Narrow)}
-        typist, nothing = self._adapters.get(ShowTyping), StoredFiles(database, seal, ids)
-        self.typists = Typists(typist, clock, nothing)
-        self._admission = Admission(vendors, database=database, writers=writers, clock=clock, pace=pace)
+        own_host = urlsplit(dispatcher.registry.public_url).hostname or ""
+        self.presence = Presence(self._adapters, clock, self._files, own_host)
+        self._admission = Admission(self._adapters.values(), database=database, writers=writers, clock=clock, pace=pace)
         self.breakers = self._admission.breakers
         self._rng = random.Random(ids.next())
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -164,13 +164,32 @@ class Delivery:
         if held is not None:
             return held
         room = self._rooms.get(adapter.vendor)
-        with self.typists.showing(lease.body.get("typing"), lease.id):
-            async with room.place(lease.person_id or 0) if room else contextlib.nullcontext():
-                return await self._attempt(lease, adapter, now if room is None else self._clock.now())
+        place = room.place(lease.person_id or 0) if room else contextlib.nullcontext()
+        async with self._seen(lease) as show, place:
+            return await self._attempt(lease, adapter, now if room is None else self._clock.now(), show)
 
-    async def _attempt(self, lease: Lease, adapter: Adapter, now: datetime) -> Outcome:
-        files = StoredFiles(self._database, self._seal, self._ids)
-        attempt = Attempt(lease.key, lease.attempts, moment(lease.first_at), now, files)
+    @contextlib.asynccontextmanager
+    async def _seen(self, lease: Lease) -> AsyncIterator[Callable[[str], None] | None]:
+        """Let the person see that a call is at work; give what takes the text of one that may be watched."""
+        chat, draft = int(lease.body.get("typing") or 0), int(lease.body.get("draft") or 0)
+        tasks = [asyncio.create_task(self.presence.type(chat, lease.id))] if chat else []
+        growing = self.presence.growing(chat, draft) if chat > 0 and draft else None
+        if growing is not None:
+            tasks.append(asyncio.create_task(growing.run()))
+        try:
+            yield growing.grow if growing is not None else None
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    def _files(self) -> StoredFiles:
+        return StoredFiles(self._database, self._seal, self._ids)
+
+    async def _attempt(
+        self, lease: Lease, adapter: Adapter, now: datetime, show: Callable[[str], None] | None
+    ) -> Outcome:
+        files = self._files()
+        attempt = Attempt(lease.key, lease.attempts, moment(lease.first_at), now, files, show=show)
         lease.request_ids = []
         started, asked = time.perf_counter(), REQUEST_IDS.set(lease.request_ids)
         try:

@@ -39,6 +39,7 @@ def call_ended(lease: Lease, outcome: Done | Refused) -> Event:
         "call_id": lease.id,
         "then": lease.body["then"],
         "context": lease.body.get("context") or {},
+        "attempts": lease.attempts,
     }
     match outcome:
         case Done(result):

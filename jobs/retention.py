@@ -23,6 +23,7 @@ from storage.appeals.evidence import evidence
 from storage.appeals.letters import letter
 from storage.audit import audit
 from storage.blobs import blob
+from storage.coaching.model_calls import model_call
 from storage.database import Database, Writers
 from storage.inbox import inbox
 from storage.links import link
@@ -153,6 +154,7 @@ TABLE: tuple[Keeping, ...] = (
     Keeping("suppressions", 10 * YEAR, suppression, lambda before: suppression.c.at < before),
     Keeping("audit", 7 * YEAR, audit, _by_id(audit)),
     Keeping("counts", KEYS, usage, _counted),
+    Keeping("model calls", 2 * YEAR, model_call, _by_id(model_call)),
 )
 """Consent that did not end stays while its person does; money and mailing rows stay as they are, without contents."""
 

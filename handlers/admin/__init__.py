@@ -12,7 +12,7 @@ from bot.engine.registry import Registry
 from handlers.admin import cases, cities, dead, mail, money, reports, session
 from handlers.admin.gate import AdminSettings
 
-COMMANDS = ("dead", "case", "retry", "mail", "city", "stats", "status", "who", "audit")
+COMMANDS = ("dead", "case", "retry", "mail", "city", "stats", "status", "who", "audit", "coachusage")
 """What the terminal offers too; `login` and `logout` are for chats."""
 
 

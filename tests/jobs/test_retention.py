@@ -109,3 +109,9 @@ def test_every_line_of_the_table_names_something_that_may_be_emptied() -> None:
         for name in keeping.blank or ():
             column = keeping.table.c[name]
             assert column.nullable or isinstance(column.type, sa.LargeBinary), keeping.name
+
+
+async def test_li_5_the_log_of_model_calls_is_kept_for_two_years(tmp_path: Path) -> None:
+    (keeping,) = [one for one in TABLE if one.table.name == "model_call"]
+    assert keeping.life.days == 730
+    assert keeping.blank is None
