@@ -43,14 +43,23 @@ class Words:
     danger: dict[Crisis, re.Pattern[str]]
 
 
-def crisis(text: str) -> Crisis | None:
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """What was heard, and in which language."""
+
+    kind: Crisis
+    locale: str
+
+
+def crisis(text: str) -> Danger | None:
     """Return what danger the words of a person tell of, None when they tell of none."""
     said = _said(text)
     for locale in LOCALES:
         said = words_of(locale).harmless.sub(" ~ ", said)
     for kind in _ORDER:
-        if any(words_of(locale).danger[kind].search(said) for locale in LOCALES):
-            return kind
+        for locale in LOCALES:
+            if words_of(locale).danger[kind].search(said):
+                return Danger(kind, locale)
     return None
 
 
