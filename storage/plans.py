@@ -23,6 +23,10 @@ import storage
 from bot.core.clock import FixedClock
 from bot.core.ids import Ids
 from bot.core.seal import Seal
+from storage.coaching.decisions import Decision
+from storage.coaching.profiles import Profile
+from storage.coaching.proposals import Proposal
+from storage.coaching.tasks import PlanTask
 from storage.hot import Hot
 from storage.receipts.budgets import Budget
 from storage.receipts.categories import Seed
@@ -38,6 +42,7 @@ from storage.work import Work
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
+TASK = PlanTask("1.1", 1, 1, "x", "x", "once", 1)
 ENTRY = Entry(NOW.date(), 1, "USD", category_id=1)
 SAMPLES: dict[str, Any] = {
     "Seal": Seal([b"k" * 32]),
@@ -51,6 +56,8 @@ SAMPLES: dict[str, Any] = {
     "Iterable[int | None]": [1], "Collection[int]": [1], "frozenset[int] | None": frozenset({1}),
     "date | None": NOW.date(),
     "Filter": Filter(), "Sequence[tuple[int, Iterable[str]]]": [(1, ["x"])],
+    "PlanTask": TASK, "Sequence[PlanTask]": [TASK], "Profile": Profile(), "list[dict[str, Any]]": [],
+    "Decision": Decision("x", "x", "enum", "x", 1, "bare", "ok"), "Proposal": Proposal("tick", "x", "x", "x", 1),
     "list[str]": ["x"], "Collection[str]": ("x",), "bytes | None": b"x", "frozenset[str]": frozenset("x"),
 }  # fmt: skip
 

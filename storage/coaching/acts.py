@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from storage.coaching.columns import key, of_project, owner, project_id
 from storage.schema import Moment, metadata, one_of
+from storage.work import Work
 
 UNDO_FOR = timedelta(days=30)
 KINDS = ("save", "tick", "skip", "reopen", "drop", "plan")
@@ -26,3 +29,38 @@ act = sa.Table(
     sa.Index("ix_coach_act_project", "person_id", "project_id", "id"),
     one_of("kind", *KINDS),
 )
+
+
+def add(work: Work, person_id: int, project_id: int, *, act_id: int, kind: str, changes: list[dict[str, Any]]) -> None:
+    """Note an act with what it changed, in order; its id was made beforehand, for its rows name it."""
+    row = {"id": act_id, "person_id": person_id, "project_id": project_id, "kind": kind, "at": work.now}
+    work.claim(act.insert().values(**row, before=work.seal.seal(orjson.dumps(changes))))
+
+
+def newest(work: Work, person_id: int, project_id: int) -> sa.Row[Any] | None:
+    """Return the newest act of the last 30 days that was not taken back."""
+    return work.row(
+        sa.select(act)
+        .where(
+            act.c.person_id == person_id, act.c.project_id == project_id, act.c.undone_at.is_(None),
+            act.c.at > work.now - UNDO_FOR,
+        )
+        .order_by(act.c.id.desc())
+        .limit(1)
+    )  # fmt: skip
+
+
+def changes(work: Work, row: sa.Row[Any]) -> list[dict[str, Any]]:
+    """Return what an act changed, in the order in which it did."""
+    found: list[dict[str, Any]] = orjson.loads(work.seal.open(row.before))
+    return found
+
+
+def undone(work: Work, person_id: int, act_id: int) -> bool:
+    """Mark an act as taken back; False when it was already."""
+    marked = work.claim(
+        act.update()
+        .where(act.c.person_id == person_id, act.c.id == act_id, act.c.undone_at.is_(None))
+        .values(undone_at=work.now)
+    )
+    return marked.rowcount == 1

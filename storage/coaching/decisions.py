@@ -6,10 +6,16 @@ was undone is neither current nor superseded, and stays as history (PP-3, PP-6).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
 import sqlalchemy as sa
 
-from storage.coaching.columns import key, of_project, owner, project_id
-from storage.schema import Moment, metadata, one_of, partial_index
+from storage.coaching.columns import key, note, of_project, owner, project_id
+from storage.schema import Moment, metadata, one_of, partial_index, word
+from storage.work import Work
 
 VALUE_TYPES = ("enum", "money_per_period", "tiers", "benefit_list", "date")
 STATES = ("current", "superseded", "undone")
@@ -51,3 +57,95 @@ decision = sa.Table(
         "(state = 'undone' AND undone_at IS NOT NULL) OR (state <> 'undone' AND undone_at IS NULL)", name="undone_dated"
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision: its canonical text, what belongs to it, and where it came from."""
+
+    category: str
+    value: str
+    value_type: str
+    quote: str
+    message_id: int
+    certainty: str
+    how: str
+    text: str | None = None
+    discount_percent: int | None = None
+    rationale: str = ""
+    proposal_id: int | None = None
+    id: int = 0
+    state: str = "current"
+    superseded_by: int | None = None
+    saved_at: datetime | None = None
+    undone_at: datetime | None = None
+
+
+def save(work: Work, person_id: int, project_id: int, new: Decision, *, act_id: int) -> tuple[int, int | None]:
+    """Make a decision the current one of its category; return its id and that of the one it supersedes (PP-3)."""
+    old = work.row(_current(person_id, project_id).where(decision.c.category == new.category))
+    new_id = work.new_id()
+    if old is not None:
+        _put(work, person_id, int(old.id), state="superseded", superseded_by=new_id, undone_at=None)
+    body = {"value": new.value, "text": new.text, "discount_percent": new.discount_percent}
+    work.claim(
+        decision.insert().values(
+            id=new_id, person_id=person_id, project_id=project_id, category=new.category, value_type=new.value_type,
+            value=work.seal.seal(orjson.dumps(body)), quote=work.seal.seal(new.quote.encode()),
+            rationale=work.seal.seal(new.rationale.encode()) if new.rationale else None, message_id=new.message_id,
+            proposal_id=new.proposal_id, act_id=act_id, certainty=new.certainty, how=new.how, state="current",
+            saved_at=work.now,
+        )
+    )  # fmt: skip
+    note(work, person_id, "decision.save", f"decision:{new_id}", category=new.category, how=new.how)
+    return new_id, None if old is None else int(old.id)
+
+
+def take_back(work: Work, person_id: int, decision_id: int, *, former: int | None) -> None:
+    """Undo a decision; the former one of its category, if any, becomes current again (PP-6)."""
+    _put(work, person_id, decision_id, state="undone", superseded_by=None, undone_at=work.now)
+    if former is not None:
+        _put(work, person_id, former, state="current", superseded_by=None, undone_at=None)
+    note(work, person_id, "decision.undo", f"decision:{decision_id}")
+
+
+def bring_back(work: Work, person_id: int, decision_id: int) -> None:
+    """Make a dropped decision current again."""
+    _put(work, person_id, decision_id, state="current", superseded_by=None, undone_at=None)
+
+
+def current(work: Work, person_id: int, project_id: int) -> list[Decision]:
+    """Return the decisions that hold, oldest first."""
+    return [_opened(work, row) for row in work.rows(_current(person_id, project_id).order_by(decision.c.id))]
+
+
+def history(work: Work, person_id: int, project_id: int, limit: int = 200) -> list[Decision]:
+    """Return all decisions that were ever saved, oldest first."""
+    rows = work.rows(
+        sa.select(decision)
+        .where(decision.c.person_id == person_id, decision.c.project_id == project_id)
+        .order_by(decision.c.id)
+        .limit(limit)
+    )
+    return [_opened(work, row) for row in rows]
+
+
+def _current(person_id: int, project_id: int) -> sa.Select[Any]:
+    return sa.select(decision).where(
+        decision.c.person_id == person_id, decision.c.project_id == project_id, decision.c.state == word("current")
+    )
+
+
+def _put(work: Work, person_id: int, decision_id: int, **values: Any) -> None:
+    mine = (decision.c.person_id == person_id, decision.c.id == decision_id)
+    work.claim(decision.update().where(*mine).values(values))
+
+
+def _opened(work: Work, row: sa.Row[Any]) -> Decision:
+    body = orjson.loads(work.seal.open(row.value))
+    return Decision(
+        row.category, body["value"], row.value_type, work.seal.open(row.quote).decode(), row.message_id, row.certainty,
+        row.how, body["text"], body["discount_percent"],
+        work.seal.open(row.rationale).decode() if row.rationale else "", row.proposal_id, row.id, row.state,
+        row.superseded_by, row.saved_at, row.undone_at,
+    )  # fmt: skip

@@ -6,10 +6,14 @@ within a project; the one current summary of a project covers the messages up to
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from storage.coaching.columns import key, of_project, owner, project_id
 from storage.schema import Moment, metadata, one_of, partial_index
+from storage.upsert import upsert
+from storage.work import Work
 
 STATES = ("received", "answered", "fallback", "failed")
 
@@ -55,3 +59,40 @@ summary = sa.Table(
     one_of("source", "model", "template"),
     one_of("state", "current", "replaced"),
 )
+
+
+def add(
+    work: Work, person_id: int, project_id: int | None, *, role: str, channel: str, text: str, state: str,
+    provider_id: str | None = None, turn_id: int | None = None, is_forwarded: bool = False,
+) -> int | None:  # fmt: skip
+    """Add a message with the next number of its project and return its id; None for one that was there (CT-6)."""
+    following = sa.select(sa.func.coalesce(sa.func.max(message.c.number), 0) + 1).where(
+        message.c.person_id == person_id, message.c.project_id == project_id
+    )
+    row = {
+        "id": work.new_id(), "person_id": person_id, "project_id": project_id, "role": role, "channel": channel,
+        "provider_id": provider_id, "turn_id": turn_id, "is_forwarded": is_forwarded, "state": state, "at": work.now,
+        "body": work.seal.seal(text.encode()), "number": following.scalar_subquery(),
+    }  # fmt: skip
+    made = work.claim(
+        upsert(message)
+        .values(row)
+        .on_conflict_do_nothing(index_elements=["channel", "provider_id"])
+        .returning(message.c.id)
+    ).first()
+    return None if made is None else int(made.id)
+
+
+def recent(work: Work, person_id: int, project_id: int, limit: int = 50) -> list[sa.Row[Any]]:
+    """Return the last messages of a project, newest first, their bodies sealed."""
+    return work.rows(
+        sa.select(message)
+        .where(message.c.person_id == person_id, message.c.project_id == project_id)
+        .order_by(message.c.number.desc())
+        .limit(limit)
+    )
+
+
+def words_of(work: Work, row: sa.Row[Any]) -> str:
+    """Return what a message says."""
+    return work.seal.open(row.body).decode()

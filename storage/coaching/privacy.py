@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from storage import audit
 from storage.coaching.acts import act
 from storage.coaching.care import care, checkin, promise
 from storage.coaching.decisions import decision
@@ -14,6 +15,7 @@ from storage.coaching.projects import pause, project, template
 from storage.coaching.proposals import proposal
 from storage.coaching.tasks import event, task
 from storage.coaching.turns import spend, turn
+from storage.work import Work
 
 OF_PROJECT = (event, decision, proposal, act, summary, message, promise, checkin, pause, task)
 """Tables whose rows go with their project."""
@@ -22,3 +24,22 @@ KEPT = (turn, model_call, spend, template)
 """The ledger of messages and costs, without a word of the person, and the templates."""
 
 TABLES: tuple[sa.Table, ...] = (*OF_PROJECT, project, *OF_PERSON, *KEPT)
+
+
+def erase(work: Work, person_id: int) -> None:
+    """Delete everything of a person but the ledger, which loses its words."""
+    for table in (*OF_PROJECT, project, *OF_PERSON):
+        work.claim(table.delete().where(table.c.person_id == person_id))
+    work.claim(turn.update().where(turn.c.person_id == person_id).values(body=None))
+
+
+def erase_project(work: Work, person_id: int, project_id: int) -> bool:
+    """Delete a project with all that belongs to it; False for one that is not theirs."""
+    mine = (project.c.person_id == person_id, project.c.id == project_id)
+    if work.row(sa.select(project.c.id).where(*mine)) is None:
+        return False
+    for table in OF_PROJECT:
+        work.claim(table.delete().where(table.c.person_id == person_id, table.c.project_id == project_id))
+    work.claim(project.delete().where(*mine))
+    audit.record(work, actor=f"person:{person_id}", action="coaching.project.erase", obj=f"project:{project_id}")
+    return True

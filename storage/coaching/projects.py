@@ -6,10 +6,16 @@ started from the same content, so that a later edit of the file changes no runni
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
 import sqlalchemy as sa
 
-from storage.coaching.columns import key, of_project, owner, project_id
-from storage.schema import Moment, metadata, one_of, partial_index
+from storage.coaching.columns import key, note, of_project, owner, project_id
+from storage.schema import Moment, metadata, one_of, partial_index, word
+from storage.upsert import upsert
+from storage.work import Work
 
 STATUSES = ("active", "paused", "completed", "abandoned")
 
@@ -57,3 +63,103 @@ pause = sa.Table(
     sa.CheckConstraint("until_day IS NULL OR until_day > from_day", name="until_after_start"),
     sa.CheckConstraint("ended_day IS NULL OR ended_day >= from_day", name="ended_after_start"),
 )
+
+
+def keep_template(work: Work, *, digest: str, template_id: str, version: int, body: bytes) -> None:
+    """Keep the content of a plan under its digest, once for all."""
+    row = {"digest": digest, "template_id": template_id, "version": version, "body": body, "at": work.now}
+    work.claim(upsert(template).values(row).on_conflict_do_nothing())
+
+
+def template_body(work: Work, digest: str) -> bytes | None:
+    """Return the content of a plan."""
+    row = work.row(sa.select(template.c.body).where(template.c.digest == digest))
+    return None if row is None else bytes(row.body)
+
+
+def start(
+    work: Work, person_id: int, *, template_id: str, version: int, digest: str, started_on: date
+) -> sa.Row[Any] | None:
+    """Start a project and return it; None when another one is active (PJ-1)."""
+    new_id = work.new_id()
+    row = {
+        "id": new_id, "person_id": person_id, "code": f"P-{work.ids.code(6)}", "template_id": template_id,
+        "template_version": version, "template_digest": digest, "status": "active", "started_on": started_on,
+        "created_at": work.now, "status_at": work.now,
+    }  # fmt: skip
+    work.claim(upsert(project).values(row).on_conflict_do_nothing())
+    made = load(work, person_id, new_id)
+    if made is not None:
+        note(work, person_id, "project.start", f"project:{new_id}", template=template_id, version=version)
+    return made
+
+
+def load(work: Work, person_id: int, project_id: int) -> sa.Row[Any] | None:
+    """Return a project of this person; another's is as unknown as none (PJ-2)."""
+    return work.row(sa.select(project).where(project.c.person_id == person_id, project.c.id == project_id))
+
+
+def by_code(work: Work, person_id: int, code: str) -> sa.Row[Any] | None:
+    """Return a project of this person by its code; another's is as unknown as none (PJ-2)."""
+    return work.row(sa.select(project).where(project.c.code == code, project.c.person_id == person_id))
+
+
+def active(work: Work, person_id: int) -> sa.Row[Any] | None:
+    """Return the project that a person works on."""
+    return work.row(sa.select(project).where(project.c.person_id == person_id, project.c.status == word("active")))
+
+
+def of_person(work: Work, person_id: int, limit: int = 20) -> list[sa.Row[Any]]:
+    """Return a person's projects, newest first."""
+    return work.rows(
+        sa.select(project).where(project.c.person_id == person_id).order_by(project.c.id.desc()).limit(limit)
+    )
+
+
+def move(work: Work, person_id: int, project_id: int, *, was: Iterable[str], to: str) -> bool:
+    """Change a project's status if it still is one of `was`; False too when another project is active already."""
+    if to == "active" and active(work, person_id) is not None:
+        return False
+    moved = work.claim(
+        project.update()
+        .where(project.c.person_id == person_id, project.c.id == project_id, project.c.status.in_(list(was)))
+        .values(status=to, status_at=work.now)
+    )
+    if moved.rowcount == 1:
+        note(work, person_id, f"project.{to}", f"project:{project_id}")
+    return moved.rowcount == 1
+
+
+def begin_pause(work: Work, person_id: int, project_id: int, *, day: date, until: date | None) -> None:
+    """Note that a project rests from a day on."""
+    row = {"id": work.new_id(), "person_id": person_id, "project_id": project_id, "from_day": day, "until_day": until}
+    work.claim(upsert(pause).values(row).on_conflict_do_nothing())
+
+
+def end_pause(work: Work, person_id: int, project_id: int, *, day: date) -> None:
+    """Note that the rest is over."""
+    work.claim(
+        pause.update()
+        .where(pause.c.person_id == person_id, pause.c.project_id == project_id, pause.c.ended_day.is_(None))
+        .values(ended_day=day)
+    )
+
+
+def pauses(work: Work, person_id: int, project_id: int) -> list[tuple[date, date | None]]:
+    """Return when a project rested: first day, and the day on which it went on, None while it rests."""
+    rows = work.rows(
+        sa.select(pause.c.from_day, pause.c.ended_day)
+        .where(pause.c.person_id == person_id, pause.c.project_id == project_id)
+        .order_by(pause.c.id)
+    )
+    return [(row.from_day, row.ended_day) for row in rows]
+
+
+def paused_until(work: Work, person_id: int, project_id: int) -> date | None:
+    """Return the day on which the present rest is to end, None for an open end or for none."""
+    row = work.row(
+        sa.select(pause.c.until_day).where(
+            pause.c.person_id == person_id, pause.c.project_id == project_id, pause.c.ended_day.is_(None)
+        )
+    )
+    return None if row is None else row.until_day

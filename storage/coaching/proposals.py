@@ -6,11 +6,20 @@ place in the question that was asked, by which it is picked.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
 import sqlalchemy as sa
 
 from storage.coaching.columns import key, of_project, owner, project_id
 from storage.coaching.decisions import CERTAINTIES
-from storage.schema import Moment, metadata, one_of, partial_index
+from storage.schema import Moment, metadata, one_of, partial_index, word
+from storage.work import Work
+
+EXPIRES = timedelta(days=7)
 
 KINDS = ("decision", "tick", "drop", "add_task", "remove_task", "reorder", "reschedule", "reword")
 STATES = ("pending", "saved", "declined", "replaced", "expired")
@@ -51,3 +60,95 @@ proposal = sa.Table(
         name="closed_dated",
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a person may confirm: `value` is the canonical text, `more` what else its saving needs."""
+
+    kind: str
+    subject: str
+    value: str
+    quote: str
+    message_id: int
+    certainty: str = "explicit"
+    source: str = "rules"
+    trigger: str | None = None
+    more: dict[str, Any] = field(default_factory=dict)
+    id: int = 0
+    number: int = 0
+    question: int | None = None
+    state: str = "pending"
+    expires_at: datetime | None = None
+
+
+def open_one(work: Work, person_id: int, project_id: int, new: Proposal) -> int:
+    """Let a proposal wait in place of an older one of its subject; return its id (PP-4)."""
+    new_id = work.new_id()
+    work.claim(
+        proposal.update()
+        .where(*_pending(person_id, project_id), proposal.c.subject == new.subject)
+        .values(state="replaced", replaced_by=new_id, closed_at=work.now)
+    )
+    body = {"value": new.value, "more": new.more}
+    work.claim(
+        proposal.insert().values(
+            id=new_id, person_id=person_id, project_id=project_id, kind=new.kind, subject=new.subject,
+            value=work.seal.seal(orjson.dumps(body)), quote=work.seal.seal(new.quote.encode()),
+            message_id=new.message_id, certainty=new.certainty, source=new.source, trigger=new.trigger,
+            number=new.number, question=new.question, state="pending", at=work.now, expires_at=work.now + EXPIRES,
+        )
+    )  # fmt: skip
+    return new_id
+
+
+def pending(work: Work, person_id: int, project_id: int) -> list[Proposal]:
+    """Return what waits, oldest first; what is past its time too, for its saving is refused."""
+    rows = work.rows(sa.select(proposal).where(*_pending(person_id, project_id)).order_by(proposal.c.id))
+    return [_opened(work, row) for row in rows]
+
+
+def of_question(work: Work, person_id: int, project_id: int, question: int) -> list[Proposal]:
+    """Return the proposals that one question asked for, in whatever state, by their numbers."""
+    rows = work.rows(
+        sa.select(proposal)
+        .where(proposal.c.person_id == person_id, proposal.c.project_id == project_id, proposal.c.question == question)
+        .order_by(proposal.c.number, proposal.c.id)
+    )
+    return [_opened(work, row) for row in rows]
+
+
+def ask(work: Work, person_id: int, proposal_ids: Iterable[int], *, question: int) -> None:
+    """Note that one question asks for these, in this order."""
+    for number, one in enumerate(proposal_ids, 1):
+        mine = (proposal.c.person_id == person_id, proposal.c.id == one)
+        work.claim(proposal.update().where(*mine).values(question=question, number=number))
+
+
+def close(work: Work, person_id: int, proposal_id: int, *, state: str) -> bool:
+    """End a proposal that waits; False when it does not wait any more."""
+    ended = work.claim(
+        proposal.update()
+        .where(proposal.c.person_id == person_id, proposal.c.id == proposal_id, proposal.c.state == word("pending"))
+        .values(state=state, closed_at=work.now)
+    )
+    return ended.rowcount == 1
+
+
+def close_all(work: Work, person_id: int, project_id: int, *, state: str) -> None:
+    """End all that wait in a project, when it closes (PP-4)."""
+    work.claim(proposal.update().where(*_pending(person_id, project_id)).values(state=state, closed_at=work.now))
+
+
+def _pending(person_id: int, project_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        proposal.c.person_id == person_id, proposal.c.project_id == project_id, proposal.c.state == word("pending")
+    )  # fmt: skip
+
+
+def _opened(work: Work, row: sa.Row[Any]) -> Proposal:
+    body = orjson.loads(work.seal.open(row.value))
+    return Proposal(
+        row.kind, row.subject, body["value"], work.seal.open(row.quote).decode(), row.message_id, row.certainty,
+        row.source, row.trigger, body["more"], row.id, row.number, row.question, row.state, row.expires_at,
+    )  # fmt: skip
