@@ -10,6 +10,7 @@ from storage.hot import Hot
 from storage.people import usage
 from storage.schema import Id, metadata, one_of
 from storage.upsert import upsert
+from storage.work import Work
 
 transcript = sa.Table(
     "transcript",
@@ -48,4 +49,21 @@ def of_person(connection: sa.Connection, person_id: int, limit: int = 50) -> lis
             .order_by(transcript.c.id.desc())
             .limit(limit)
         )
+    )
+
+
+def heard_since(work: Work, person_id: int, after: int, *, before: int) -> bool:
+    """Tell whether the person wrote anything between two events, by their ids in the inbox."""
+    return (
+        work.row(
+            sa.select(transcript.c.id)
+            .where(
+                transcript.c.person_id == person_id,
+                transcript.c.id > after,
+                transcript.c.id < before,
+                transcript.c.direction == "in",
+            )
+            .limit(1)
+        )
+        is not None
     )
