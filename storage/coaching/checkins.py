@@ -17,13 +17,14 @@ ASKING = ("checkin", "review")
 
 
 def claim(
-    work: Work, person_id: int, project_id: int, *, kind: str, period: str, step: int = 0, due: datetime
+    work: Work, person_id: int, project_id: int, *, kind: str, period: str, due: datetime, step: int = 0,
+    state: str = "sent",
 ) -> bool:  # fmt: skip
-    """Claim the one message of a kind and period as sent now; False when it was sent before (NG-5)."""
+    """Claim the one message of a kind and period as sent now, or as `missed`; False when it was before (NG-5)."""
     new_id = work.new_id()
     row = {
         "id": new_id, "person_id": person_id, "project_id": project_id, "kind": kind, "period": period, "step": step,
-        "state": "sent", "due_at": due, "sent_at": work.now,
+        "state": state, "due_at": due, "sent_at": work.now if state == "sent" else None,
     }  # fmt: skip
     made = work.claim(
         upsert(checkin)
@@ -36,7 +37,14 @@ def claim(
 
 def newest(work: Work, person_id: int, project_id: int) -> sa.Row[Any] | None:
     """Return the last check-in or review that was sent."""
-    return work.row(_of(person_id, project_id).where(checkin.c.kind.in_(ASKING)).limit(1))
+    sent = (checkin.c.kind.in_(ASKING), checkin.c.state == word("sent"))
+    return work.row(_of(person_id, project_id).where(*sent).limit(1))
+
+
+def last_period(work: Work, person_id: int, project_id: int) -> str | None:
+    """Return the day of the last check-in or review, also of one that was left out."""
+    row = work.row(_of(person_id, project_id).where(checkin.c.kind.in_(ASKING)).limit(1))
+    return None if row is None else str(row.period)
 
 
 def recent(work: Work, person_id: int, project_id: int, limit: int = 50) -> list[sa.Row[Any]]:

@@ -10,78 +10,62 @@ While an earlier check-in waits for an answer the nudges speak instead, and afte
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from bot.engine.turn import Turn
+from handlers.coaching.flow.seen import Seen, see
 from handlers.coaching.later import nudges, picture, schedule, slots
-from handlers.coaching.later.standing import Standing, consents, free_at, heard_at, is_resting, stand
+from handlers.coaching.later.standing import consents, done_since, free_at, is_resting, rhythm_of, unanswered
 from handlers.coaching.later.wording import promise_told, step_told, to_opening
 from storage.coaching import checkins
 
-_WEEK = timedelta(days=7)
+_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 
 
 def due(turn: Turn) -> None:
-    """Send the check-in of a day, put it off, or leave it, and set the next one."""
+    """Send the check-in of a day, put it off, or leave it out; the next one is set in any case."""
     turn.silent = True
-    standing = stand(turn)
-    if standing is None or is_resting(turn, standing.project.id):
+    seen = see(turn)
+    if seen is None or is_resting(seen):
         return
-    day, rhythm = date.fromisoformat(turn.event.payload["day"]), standing.rhythm
-    slot = slots.next_slot(rhythm, turn.now, schedule.last_day(turn, standing))
+    day, rhythm = date.fromisoformat(turn.event.payload["day"]), rhythm_of(turn, seen.profile)
+    slot = slots.next_slot(rhythm, turn.now, schedule.last_day(turn, seen) or day - _DAY)
     if slot is None:
         return
-    if slot.day != day or slot.due > turn.now:  # the day, the hour or the zone were changed since
-        schedule.plan_checkin(turn, standing)
-        return
-    free = slots.opening(rhythm, free_at(turn))
-    if free > turn.now:
-        _later(turn, standing, free, day)
-        return
-    if is_unanswered(turn, standing) or not consents(turn):
-        skip(turn, standing, day)
-        return
-    kind = "review" if rhythm.is_review(day) else "checkin"
-    if checkins.claim(turn.work, turn.person.id, standing.project.id, kind=kind, period=day.isoformat(), due=slot.due):
-        _send(turn, standing, kind)
-        nudges.begin(turn, standing)
-    schedule.plan_checkin(turn, stand(turn) or standing)
+    if slot.day == day and slot.due <= turn.now:  # else the day, the hour or the zone were changed since
+        free = slots.opening(rhythm, free_at(turn))
+        if free > turn.now and free - rhythm.at(day) < slots.LATE:
+            schedule.put_off(turn, schedule.CHECKIN, free, day=day.isoformat())
+            return
+        may = free <= turn.now and consents(turn) and unanswered(turn, seen) is None
+        _claim(turn, seen, slot, is_sent=may)
+    schedule.plan_checkin(turn, seen)
 
 
-def _later(turn: Turn, standing: Standing, free: datetime, day: date) -> None:
-    """Put a check-in off to the next opening; one that would come too late leaves its place to the next."""
-    if free - standing.rhythm.at(day) < slots.LATE:
-        schedule.put_off(turn, schedule.CHECKIN, free, day=day.isoformat())
-    else:
-        skip(turn, standing, day)
+def _claim(turn: Turn, seen: Seen, slot: slots.Slot, *, is_sent: bool) -> None:
+    """Take the day, and send its message unless it is left out; a day that was taken before sends nothing."""
+    kind = "review" if rhythm_of(turn, seen.profile).is_review(slot.day) else "checkin"
+    state = "sent" if is_sent else "missed"
+    period = slot.day.isoformat()
+    claimed = checkins.claim(turn.work, turn.person.id, seen.id, kind=kind, period=period, due=slot.due, state=state)
+    if claimed and is_sent:
+        _send(turn, seen, kind)
+        nudges.begin(turn, seen)
 
 
-def skip(turn: Turn, standing: Standing, day: date) -> None:
-    """Leave the check-in of a day out, and set the next."""
-    slot = slots.next_slot(standing.rhythm, turn.now, max(day, schedule.last_day(turn, standing) or day))
-    if slot is not None:
-        schedule.put_off(turn, schedule.CHECKIN, slot.due, day=slot.day.isoformat())
-
-
-def is_unanswered(turn: Turn, standing: Standing) -> bool:
-    """Tell whether the last check-in still waits for any word of the person."""
-    last, heard = checkins.newest(turn.work, turn.person.id, standing.project.id), heard_at(turn)
-    return last is not None and last.sent_at is not None and (heard is None or heard < last.sent_at)
-
-
-def _send(turn: Turn, standing: Standing, kind: str) -> None:
-    promise = promise_told(turn, standing)
+def _send(turn: Turn, seen: Seen, kind: str) -> None:
+    promise = promise_told(turn, seen)
     if kind == "checkin":
-        turn.notify("coaching.later.checkin", promise=promise, step=step_told(turn, standing))
+        turn.notify("coaching.later.checkin", promise=promise, step=step_told(turn, seen))
         return
-    progress = standing.progress
+    progress = seen.progress
     turn.notify(
         "coaching.later.review",
-        done=standing.done_since(standing.today - _WEEK),
+        done=done_since(seen, seen.today - _WEEK),
         decided=progress.decided,
         decisions=progress.decisions,
-        opening=to_opening(turn, standing),
+        opening=to_opening(turn, seen),
         promise=promise,
     )
     if turn.channel == "telegram":
-        picture.draw(turn, standing, dark=False)
+        picture.draw(turn, seen, dark=False)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import date
 
 from bot.engine.turn import Turn
+from handlers.coaching.flow.seen import Seen, see
 from handlers.coaching.later import schedule, slots
-from handlers.coaching.later.standing import Standing, consents, free_at, is_resting, stand
-from handlers.coaching.later.wording import day_told
+from handlers.coaching.later.standing import consents, free_at, is_resting, rhythm_of
 from handlers.coaching.plan.dates import new_opening, open_minutes
+from handlers.coaching.wording import short_day
 from storage.coaching import checkins
 from storage.coaching.tasks import PlanTask
 
@@ -24,41 +25,39 @@ _SHOWN = 6
 def due(turn: Turn) -> None:
     """Offer a new date, fewer tasks or a pause, once for each date that passed."""
     turn.silent = True
-    standing = stand(turn)
-    if standing is None or is_resting(turn, standing.project.id) or standing.opening is None:
+    seen = see(turn)
+    if seen is None or is_resting(seen) or seen.opening is None:
         return
-    opens = standing.opening
-    if opens.isoformat() != turn.event.payload["day"] or opens >= standing.today:
-        schedule.plan_opening(turn, standing)
+    opens = seen.opening
+    if opens.isoformat() != turn.event.payload["day"] or opens >= seen.today:
+        schedule.plan_opening(turn, seen)
         return
-    left = left_of(standing)
+    left = left_of(seen)
     if not left or not consents(turn):
         return
-    free = slots.opening(standing.rhythm, free_at(turn))
+    free = slots.opening(rhythm_of(turn, seen.profile), free_at(turn))
     if free > turn.now:
         schedule.put_off(turn, schedule.OPENING, free, day=opens.isoformat())
         return
-    if checkins.claim(
-        turn.work, turn.person.id, standing.project.id, kind="replan", period=opens.isoformat(), due=turn.now
-    ):
-        _send(turn, standing, opens, left)
+    if checkins.claim(turn.work, turn.person.id, seen.id, kind="replan", period=opens.isoformat(), due=turn.now):
+        _send(turn, seen, opens, left)
 
 
-def left_of(standing: Standing) -> list[PlanTask]:
+def left_of(seen: Seen) -> list[PlanTask]:
     """Return the once-tasks of the phases before the opening that are still to be done."""
-    last = max((phase.n for phase in standing.plan.preparing_phases), default=0)
-    return [task for task in standing.tasks if task.is_once and task.is_open and task.phase <= last]
+    last = max((phase.n for phase in seen.plan.preparing_phases), default=0)
+    return [task for task in seen.tasks if task.is_once and task.is_open and task.phase <= last]
 
 
-def _send(turn: Turn, standing: Standing, opens: date, left: list[PlanTask]) -> None:
-    minutes = open_minutes(standing.plan, standing.tasks)
-    fits = new_opening(minutes, standing.profile.hours_per_week or HOURS, standing.today)
+def _send(turn: Turn, seen: Seen, opens: date, left: list[PlanTask]) -> None:
+    minutes = open_minutes(seen.plan, seen.tasks)
+    fits = new_opening(minutes, seen.profile.hours_per_week or HOURS, seen.today)
     ids = [task.task_id for task in left]
     turn.notify(
         "coaching.later.replan" if len(left) > 1 else "coaching.later.replan_one",
-        opens=day_told(opens, standing.today),
+        opens=short_day(turn, opens.isoformat()),
         count=len(left),
         hours=-(-minutes // 60),
-        fits=day_told(fits, standing.today),
+        fits=short_day(turn, fits.isoformat()),
         tasks=", ".join(ids[:_SHOWN]) + (", ..." if len(ids) > _SHOWN else ""),
     )

@@ -8,7 +8,7 @@ from bot.core.calls import Done
 from bot.core.calls.charts import ChartBar, ChartDrawn, DrawChart
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.coaching.later.standing import Standing
+from handlers.coaching.flow.seen import Seen
 from handlers.coaching.later.wording import to_opening
 from handlers.coaching.plan.progress import time_elapsed
 
@@ -17,18 +17,18 @@ LIMIT = timedelta(minutes=10)
 _FULL = 1000
 
 
-def draw(turn: Turn, standing: Standing, *, dark: bool) -> None:
+def draw(turn: Turn, seen: Seen, *, dark: bool) -> None:
     """Ask for the picture; it follows by itself, and is left out when it cannot be drawn."""
-    progress = standing.progress
+    progress = seen.progress
     title = turn.text("coaching.later.picture_title", percent=progress.overall)
-    call = DrawChart(title, to_opening(turn, standing), bars_of(turn, standing), dark)
+    call = DrawChart(title, to_opening(turn, seen), bars_of(turn, seen), dark)
     turn.call(call, then=CALL, limit=LIMIT)
 
 
-def bars_of(turn: Turn, standing: Standing) -> list[ChartBar]:
+def bars_of(turn: Turn, seen: Seen) -> list[ChartBar]:
     """Return the bars: decisions, the tasks of each phase, and the time, which is a mark on the whole."""
-    progress = standing.progress
-    elapsed = time_elapsed(standing.project.started_on, standing.opening, standing.today)
+    progress = seen.progress
+    elapsed = time_elapsed(seen.project.started_on, seen.opening, seen.today)
     bars = [
         ChartBar(
             turn.text("coaching.later.picture_all"),
@@ -39,9 +39,9 @@ def bars_of(turn: Turn, standing: Standing) -> list[ChartBar]:
         ),
         _bar(turn.text("coaching.later.picture_decisions"), progress.decided, progress.decisions, 2),
     ]
-    for phase in standing.plan.phases:
+    for phase in seen.plan.phases:
         counted = [
-            task for task in standing.tasks if task.phase == phase.n and not task.is_removed and task.state != "skipped"
+            task for task in seen.tasks if task.phase == phase.n and not task.is_removed and task.state != "skipped"
         ]
         if counted:
             bars.append(_bar(f"{phase.n} {phase.title}", sum(task.counts for task in counted), len(counted), 1))

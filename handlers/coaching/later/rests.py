@@ -10,9 +10,10 @@ import re
 from datetime import date, timedelta
 
 from bot.engine.turn import Turn
+from handlers.coaching.flow.seen import see
 from handlers.coaching.later import schedule
-from handlers.coaching.later.standing import is_resting, stand
-from handlers.coaching.later.wording import day_told
+from handlers.coaching.later.standing import is_resting, rhythm_of
+from handlers.coaching.wording import short_day
 from storage.coaching import projects
 
 WORDS = re.compile(
@@ -49,31 +50,31 @@ def length_of(found: re.Match[str]) -> timedelta | None:
 
 def pause(turn: Turn, length: timedelta | None) -> None:
     """Let everything rest for a while, and say until when; a second word changes how long."""
-    standing = stand(turn)
-    if standing is None:
+    seen = see(turn)
+    if seen is None:
         turn.say("coaching.later.no_project")
         return
     if length is None:
         turn.say("coaching.later.pause_length")
         return
-    person_id, project_id, until = turn.person.id, standing.project.id, standing.today + length
-    if is_resting(turn, project_id):
+    person_id, project_id, until = turn.person.id, seen.id, seen.today + length
+    if is_resting(seen):
         projects.move_pause(turn.work, person_id, project_id, until=until)
     else:
-        projects.begin_pause(turn.work, person_id, project_id, day=standing.today, until=until)
+        projects.begin_pause(turn.work, person_id, project_id, day=seen.today, until=until)
     schedule.renew(turn)
-    rhythm = standing.rhythm
+    rhythm = rhythm_of(turn, seen.profile)
     schedule.put_off(turn, schedule.RESUME, rhythm.at(until, 0), day=until.isoformat())
-    turn.say("coaching.later.paused", day=day_told(until, standing.today))
+    turn.say("coaching.later.paused", day=short_day(turn, until.isoformat()))
 
 
 def resumed(turn: Turn, argument: str) -> bool:
     """Take RESUME when the project rests; False for all other persons."""
-    standing = stand(turn)
-    if standing is None or not is_resting(turn, standing.project.id):
+    seen = see(turn)
+    if seen is None or not is_resting(seen):
         return False
     turn.cancel_timers(schedule.key(turn, schedule.RESUME))
-    _go_on(turn, standing.project.id, standing.today)
+    _go_on(turn, seen.id, seen.today)
     turn.say("coaching.later.resumed")
     return True
 
@@ -81,14 +82,14 @@ def resumed(turn: Turn, argument: str) -> bool:
 def due(turn: Turn) -> None:
     """Go on after a pause, without a word: the next check-in comes at its hour."""
     turn.silent = True
-    standing = stand(turn)
-    if standing is None:
+    seen = see(turn)
+    if seen is None:
         return
-    until = projects.paused_until(turn.work, turn.person.id, standing.project.id)
-    if until is not None and until <= standing.today:
-        _go_on(turn, standing.project.id, standing.today)
+    until = projects.paused_until(turn.work, turn.person.id, seen.id)
+    if until is not None and until <= seen.today:
+        _go_on(turn, seen.id, seen.today)
     elif until is not None:
-        schedule.put_off(turn, schedule.RESUME, standing.rhythm.at(until, 0), day=until.isoformat())
+        schedule.put_off(turn, schedule.RESUME, rhythm_of(turn, seen.profile).at(until, 0), day=until.isoformat())
 
 
 def _go_on(turn: Turn, project_id: int, today: date) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from bot.engine.turn import Turn
+from handlers.coaching.flow.seen import Seen, see
 from handlers.coaching.later import slots
-from handlers.coaching.later.standing import Standing, is_resting, stand
+from handlers.coaching.later.standing import is_resting, rhythm_of
 from storage.coaching import checkins
 
 CHECKIN, NUDGE, OPENING, RESUME = "coaching.checkin", "coaching.nudge", "coaching.opening", "coaching.resume"
@@ -24,29 +25,29 @@ def key(turn: Turn, kind: str = "") -> str:
 
 def renew(turn: Turn) -> None:
     """Set a person's timers by what is so now; none without an active project or in a pause."""
-    standing = stand(turn)
+    seen = see(turn)
     turn.cancel_timers(key(turn, CHECKIN))
     turn.cancel_timers(key(turn, OPENING))
-    if standing is None or is_resting(turn, standing.project.id):
+    if seen is None or is_resting(seen):
         turn.cancel_timers(key(turn, NUDGE))
         return
-    plan_checkin(turn, standing)
-    plan_opening(turn, standing)
+    plan_checkin(turn, seen)
+    plan_opening(turn, seen)
 
 
-def plan_checkin(turn: Turn, standing: Standing) -> None:
+def plan_checkin(turn: Turn, seen: Seen) -> None:
     """Set the timer of the next check-in."""
-    slot = slots.next_slot(standing.rhythm, turn.now, last_day(turn, standing))
+    slot = slots.next_slot(rhythm_of(turn, seen.profile), turn.now, last_day(turn, seen))
     if slot is not None:
         put_off(turn, CHECKIN, slot.due, day=slot.day.isoformat())
 
 
-def plan_opening(turn: Turn, standing: Standing) -> None:
+def plan_opening(turn: Turn, seen: Seen) -> None:
     """Set the timer of the morning after the opening date; the date makes it the only one (NG-4)."""
-    opens = standing.opening
+    opens = seen.opening
     if opens is None:
         return
-    rhythm = standing.rhythm
+    rhythm = rhythm_of(turn, seen.profile)
     due = slots.opening(rhythm, max(turn.now, rhythm.at(opens + _AFTER)))
     put_off(turn, OPENING, due, day=opens.isoformat())
 
@@ -56,7 +57,7 @@ def put_off(turn: Turn, kind: str, due: datetime, **body: object) -> None:
     turn.timer(kind, key(turn, kind), due, **body)
 
 
-def last_day(turn: Turn, standing: Standing) -> date | None:
-    """Return the local day of the last check-in, None before the first."""
-    row = checkins.newest(turn.work, turn.person.id, standing.project.id)
-    return None if row is None else date.fromisoformat(row.period)
+def last_day(turn: Turn, seen: Seen) -> date | None:
+    """Return the local day of the last check-in, sent or left out, None before the first."""
+    period = checkins.last_period(turn.work, turn.person.id, seen.id)
+    return None if period is None else date.fromisoformat(period)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from bot.engine.turn import Turn
-from handlers.coaching.later.standing import Standing
+from handlers.coaching.flow.seen import Seen
 from storage.coaching import checkins
 
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905
 _PROMISE = 100
 
 
-def step_told(turn: Turn, standing: Standing) -> str:
+def step_told(turn: Turn, seen: Seen) -> str:
     """Return the next step in one sentence."""
-    step = standing.next
+    step = seen.next
     if step.decision is not None:
         return turn.text(
             "coaching.later.step_decision", category=turn.text(f"coaching.later.of_{step.decision.category}")
@@ -24,24 +21,18 @@ def step_told(turn: Turn, standing: Standing) -> str:
     return turn.text("coaching.later.step_none")
 
 
-def to_opening(turn: Turn, standing: Standing) -> str:
+def to_opening(turn: Turn, seen: Seen) -> str:
     """Return how far the opening is."""
-    opens = standing.opening
+    opens = seen.opening
     if opens is None:
         return turn.text("coaching.later.no_date")
-    days = (opens - standing.today).days
+    days = (opens - seen.today).days
     if days < 0:
         return turn.text("coaching.later.days_open", days=-days)
     return turn.text("coaching.later.day_ahead" if days == 1 else "coaching.later.days_ahead", days=days)
 
 
-def promise_told(turn: Turn, standing: Standing) -> str:
+def promise_told(turn: Turn, seen: Seen) -> str:
     """Return the open promise in one sentence with a space behind, nothing without one."""
-    words = checkins.open_promise(turn.work, turn.person.id, standing.project.id)
+    words = checkins.open_promise(turn.work, turn.person.id, seen.id)
     return f"{turn.text('coaching.later.promised', words=words[:_PROMISE])} " if words else ""
-
-
-def day_told(day: date, today: date) -> str:
-    """Return a day as it is written here: May 3, and with its year when it is another one."""
-    shown = f"{_MONTHS[day.month - 1]} {day.day}"
-    return shown if day.year == today.year else f"{shown}, {day.year}"

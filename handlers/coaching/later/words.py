@@ -15,8 +15,9 @@ from dataclasses import replace
 
 from bot.engine import consent
 from bot.engine.turn import Turn
+from handlers.coaching.flow.seen import Seen, see
 from handlers.coaching.later import picture, rests, schedule, slots
-from handlers.coaching.later.standing import Standing, rhythm_of, stand
+from handlers.coaching.later.standing import rhythm_of
 from storage.coaching import checkins, profiles
 from storage.coaching.profiles import Profile
 
@@ -153,25 +154,25 @@ def _quiet(turn: Turn, found: re.Match[str], profile: Profile) -> bool:
 
 
 def _promise(turn: Turn, found: re.Match[str], profile: Profile) -> bool:
-    standing, words = stand(turn), " ".join((found["words"] or "").split())
-    if standing is None or not words:
+    seen, words = see(turn), " ".join((found["words"] or "").split())
+    if seen is None or not words:
         turn.say("coaching.later.promise_none")
         return True
-    checkins.promised(turn.work, turn.person.id, standing.project.id, words)
+    checkins.promised(turn.work, turn.person.id, seen.id, words)
     turn.say("coaching.later.promise_kept", words=words)
     return True
 
 
 def _smaller(turn: Turn, found: re.Match[str], profile: Profile) -> bool:
-    standing = stand(turn)
-    if standing is None:
+    seen = see(turn)
+    if seen is None:
         return False
-    step = standing.next
+    step = seen.next
     if step.decision is not None:
         category = turn.text(f"coaching.later.of_{step.decision.category}")
         turn.say("coaching.later.smaller_decision", category=category)
         return True
-    smallest = _smallest(standing)
+    smallest = _smallest(seen)
     if smallest is None:
         turn.say("coaching.later.step_none")
     else:
@@ -179,9 +180,9 @@ def _smaller(turn: Turn, found: re.Match[str], profile: Profile) -> bool:
     return True
 
 
-def _smallest(standing: Standing) -> tuple[str, str] | None:
+def _smallest(seen: Seen) -> tuple[str, str] | None:
     """Return the open task of the present phase that takes the least time."""
-    ahead = [task for task in standing.tasks if task.is_once and task.is_open]
+    ahead = [task for task in seen.tasks if task.is_once and task.is_open]
     phase = min((task.phase for task in ahead), default=None)
     found = min((task for task in ahead if task.phase == phase), key=lambda task: task.minutes, default=None)
     return None if found is None else (found.task_id, found.title)
@@ -193,10 +194,10 @@ def _pause(turn: Turn, found: re.Match[str], profile: Profile) -> bool:
 
 
 def _progress(turn: Turn, found: re.Match[str], profile: Profile) -> bool:
-    standing = stand(turn)
-    if standing is None:
+    seen = see(turn)
+    if seen is None:
         return False
-    picture.draw(turn, standing, dark=(found["dark"] or "").casefold() == "dark")
+    picture.draw(turn, seen, dark=(found["dark"] or "").casefold() == "dark")
     turn.silent = True
     return True
 

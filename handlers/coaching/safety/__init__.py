@@ -1,0 +1,37 @@
+"""What keeps a person safe: danger, age, scope, abuse, and their words as data in prompts (rules SF-1 to SF-9)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.engine.registry import Registry
+    from bot.engine.turn import Turn
+
+
+def register(registry: Registry) -> None:
+    """Hear danger and age before every other service, whatever was registered earlier."""
+    from handlers.coaching.safety import ages, crisis, guard
+
+    registry.add_texts(Path(__file__).with_name("texts"))
+    for locale in crisis.LOCALES:
+        crisis.words_of(locale)  # compiled now, not in the first turn
+    registry.words.setdefault("text", []).insert(0, guard.first)
+    registry.word(ages.CHILD)(guard.drop)
+
+
+def register_last(registry: Registry) -> None:
+    """Ask for what lies outside when no other service knew the words; right before the coach."""
+    from handlers.coaching.flow.seen import see, zone
+    from handlers.coaching.later.wording import step_told
+    from handlers.coaching.safety import guard
+
+    def step(turn: Turn) -> str:
+        seen = see(turn)
+        return step_told(turn, seen) if seen is not None else ""
+
+    def aside(turn: Turn, text: str) -> bool:
+        return guard.aside(turn, text, zone=zone(turn), step=step)
+
+    registry.word("text")(aside)

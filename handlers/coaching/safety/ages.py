@@ -12,7 +12,6 @@ from __future__ import annotations
 from bot.engine.turn import Turn
 from bot.engine.vocabulary import Talk, match_talk, stated_age
 from storage.coaching import cares
-from storage.coaching.profiles import profile
 
 COACHED, GROWN = 13, 18
 NOTE = "stated_age"
@@ -47,11 +46,6 @@ def is_child(turn: Turn) -> bool:
 def is_minor(turn: Turn) -> bool:
     """Tell whether the person said that they are under 18: prices and payments then need a guardian's word."""
     return int(turn.conversation.notes.get(NOTE, GROWN)) < GROWN
-
-
-def is_coached(turn: Turn) -> bool:
-    """Tell whether the person has told the coach anything."""
-    return turn.row(profile.select().with_only_columns(profile.c.person_id).where(profile.c.person_id == turn.person.id)) is not None  # fmt: skip  # noqa: E501
 
 
 def _refuse(turn: Turn) -> None:
