@@ -6,12 +6,13 @@ All of it is decided in one go, without a pause in between, so that no two rows 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from bot.core.calls import Again, Outcome, Refused, Unknown
 from bot.core.calls.channels import SendSms
 from bot.core.calls.outcome import UNAUTHORIZED
 from bot.core.clock import Clock
-from bot.core.ports import Adapter
+from bot.core.ports import Adapter, Urgent
 from bot.core.twilio_codes import QUEUE_FULL, QUEUE_PAUSE
 from jobs.breaker import Breaker
 from jobs.budget import BUDGET, RetryBudget
@@ -35,12 +36,11 @@ class Admission:
     """The gates of one process."""
 
     def __init__(
-        self, vendors: Iterable[str], *, database: Database, writers: Writers, clock: Clock, pace: Pace | None
+        self, adapters: Iterable[Adapter], *, database: Database, writers: Writers, clock: Clock, pace: Pace | None
     ) -> None:
         self._database, self._writers, self._clock, self._pace = database, writers, clock, pace
-        names = list(vendors)
-        self.breakers = {name: Breaker(clock.now) for name in names}
-        self.budgets = {name: RetryBudget(clock.now) for name in names}
+        self.breakers = {adapter.vendor: _breaker(adapter, clock) for adapter in adapters}
+        self.budgets = {name: RetryBudget(clock.now) for name in self.breakers}
         self._alarmed: set[str] = set()
 
     async def held(self, lease: Lease, adapter: Adapter) -> Outcome | None:
@@ -48,9 +48,9 @@ class Admission:
         spent = await self._spent(lease)
         vendor, attempts = adapter.vendor, lease.attempts
         if (wait := self.breakers[vendor].left()) is not None:
-            return Again(CIRCUIT, retry_after=wait, whole_vendor=False)
+            return _later(adapter, CIRCUIT, wait)
         if (wait := self.budgets[vendor].wait(attempts)) is not None:
-            return Again(BUDGET, retry_after=wait, whole_vendor=False)
+            return _later(adapter, BUDGET, wait)
         judged = self._pace.judge(lease.call, lease.purpose, spent) if self._pace and spent is not None else None
         if judged is not None:
             await self._alarm(vendor, judged)
@@ -69,7 +69,7 @@ class Admission:
     async def noted(self, vendor: str, outcome: Outcome) -> None:
         """Learn from how a call ended."""
         match outcome:
-            case Again(_, _, True) | Unknown():
+            case Again(_, _, True) | Unknown() | Refused(whole_vendor=True):
                 self.breakers[vendor].failed()
             case _:
                 self.breakers[vendor].succeeded()
@@ -87,3 +87,13 @@ class Admission:
         self._alarmed.add(key)
         details = {"vendor": vendor}
         await self._writers.run(lambda work: raise_alert(work, kind=ALARMS[reason], key=key, details=details))
+
+
+def _breaker(adapter: Adapter, clock: Clock) -> Breaker:
+    if isinstance(adapter, Urgent):
+        return Breaker(clock.now, window=adapter.window, pause=adapter.pause)
+    return Breaker(clock.now)
+
+
+def _later(adapter: Adapter, reason: str, wait: timedelta) -> Outcome:
+    return Refused(reason) if isinstance(adapter, Urgent) else Again(reason, retry_after=wait, whole_vendor=False)

@@ -14,8 +14,8 @@ State = Literal["closed", "open", "half_open"]
 class Breaker:
     """Counts a vendor's failures on the given clock. A probe that never ends is replaced after a pause."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
+    def __init__(self, now: Callable[[], datetime], *, window: timedelta = WINDOW, pause: timedelta = PAUSE) -> None:
+        self._now, self._window, self._pause = now, window, pause
         self._failures: deque[datetime] = deque(maxlen=FAILURES)
         self._opened: datetime | None = None
         self._probed: datetime | None = None
@@ -27,16 +27,16 @@ class Breaker:
         """Where the circuit stands."""
         if self._opened is None:
             return "closed"
-        return "half_open" if self._now() - self._opened >= PAUSE else "open"
+        return "half_open" if self._now() - self._opened >= self._pause else "open"
 
     def left(self) -> timedelta | None:
         """Return how long a call must wait, or None when it might go now; nothing is taken by asking."""
         if self._opened is None:
             return None
-        left = PAUSE - (self._now() - self._opened)
+        left = self._pause - (self._now() - self._opened)
         if left > timedelta():
             return left
-        probing = self._probed is not None and self._now() - self._probed < PAUSE
+        probing = self._probed is not None and self._now() - self._probed < self._pause
         return timedelta(seconds=1) if probing else None
 
     def wait(self) -> timedelta | None:
@@ -58,5 +58,5 @@ class Breaker:
             self._opened = now
             return
         self._failures.append(now)
-        if len(self._failures) == FAILURES and now - self._failures[0] <= WINDOW:
+        if len(self._failures) == FAILURES and now - self._failures[0] <= self._window:
             self._opened = self.since = now

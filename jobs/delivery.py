@@ -12,13 +12,14 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.core.calls import Again, Done, Outcome, Refused, Unknown, pack
-from bot.core.calls.channels import SendSms, SentSms, SentTelegram, ShowTyping
+from bot.core.calls.channels import SendSms, SentSms, SentTelegram
 from bot.core.clock import Clock
 from bot.core.events import Event
 from bot.core.ids import Ids
@@ -32,6 +33,7 @@ from jobs.delays import delayed
 from jobs.files import StoredFiles
 from jobs.leases import Lease
 from jobs.pace import Pace, segments_of
+from jobs.presence import Presence
 from jobs.room import Room
 from storage import blobs, outbox, segments
 from storage.database import Database, Writers
@@ -40,8 +42,6 @@ from storage.work import Work
 
 LIMIT_SECONDS = 150.0
 """No call may take longer than this, whatever its adapter's own limit is (rule VEN-2)."""
-TYPING_AFTER, TYPING_EVERY = 1.0, 4.0
-"""Seconds of work before "typing..." is shown, and how long until it is shown again (rule TG-6)."""
 NOT_FOUND_YET = "not_found_yet"
 """What a look-up says that saw everything and wants to look once more; a look that failed does not count as one."""
 FAR = timedelta(minutes=10)
@@ -70,10 +70,10 @@ class Delivery:
         self._database, self._writers, self._dispatcher = database, writers, dispatcher
         self._clock, self._ids, self._seal = clock, ids, seal
         self._adapters: dict[type, Adapter] = {call: a for a in adapters for call in a.calls}
-        vendors = dict.fromkeys(a.vendor for a in self._adapters.values())
         self._rooms = {a.vendor: Room(a.places) for a in self._adapters.values() if isinstance(a, Narrow)}
-        self._typists: dict[int, int] = {}
-        self._admission = Admission(vendors, database=database, writers=writers, clock=clock, pace=pace)
+        own_host = urlsplit(dispatcher.registry.public_url).hostname or ""
+        self.presence = Presence(self._adapters, clock, self._files, own_host)
+        self._admission = Admission(self._adapters.values(), database=database, writers=writers, clock=clock, pace=pace)
         self.breakers = self._admission.breakers
         self._rng = random.Random(ids.next())
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -84,7 +84,6 @@ class Delivery:
         self._observe = observe
         self.performed = 0
         self.far: Callable[[Lease], Awaitable[None]] | None = None
-        self.sleep = asyncio.sleep
 
     # -- taking work -----------------------------------------------------------------------------------------------
 
@@ -165,17 +164,32 @@ class Delivery:
         if held is not None:
             return held
         room = self._rooms.get(adapter.vendor)
-        typing = asyncio.create_task(self._type(lease)) if lease.body.get("typing") else None
-        try:
-            async with room.place(lease.person_id or 0) if room else contextlib.nullcontext():
-                return await self._attempt(lease, adapter, now if room is None else self._clock.now())
-        finally:
-            if typing:
-                typing.cancel()
+        place = room.place(lease.person_id or 0) if room else contextlib.nullcontext()
+        async with self._seen(lease) as show, place:
+            return await self._attempt(lease, adapter, now if room is None else self._clock.now(), show)
 
-    async def _attempt(self, lease: Lease, adapter: Adapter, now: datetime) -> Outcome:
-        files = StoredFiles(self._database, self._seal, self._ids)
-        attempt = Attempt(lease.key, lease.attempts, moment(lease.first_at), now, files)
+    @contextlib.asynccontextmanager
+    async def _seen(self, lease: Lease) -> AsyncIterator[Callable[[str], None] | None]:
+        """Let the person see that a call is at work; give what takes the text of one that may be watched."""
+        chat, draft = int(lease.body.get("typing") or 0), int(lease.body.get("draft") or 0)
+        tasks = [asyncio.create_task(self.presence.type(chat, lease.id))] if chat else []
+        growing = self.presence.growing(chat, draft) if chat > 0 and draft else None
+        if growing is not None:
+            tasks.append(asyncio.create_task(growing.run()))
+        try:
+            yield growing.grow if growing is not None else None
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    def _files(self) -> StoredFiles:
+        return StoredFiles(self._database, self._seal, self._ids)
+
+    async def _attempt(
+        self, lease: Lease, adapter: Adapter, now: datetime, show: Callable[[str], None] | None
+    ) -> Outcome:
+        files = self._files()
+        attempt = Attempt(lease.key, lease.attempts, moment(lease.first_at), now, files, show=show)
         lease.request_ids = []
         started, asked = time.perf_counter(), REQUEST_IDS.set(lease.request_ids)
         try:
@@ -235,23 +249,6 @@ class Delivery:
             return frozenset()
         address_id, since = lease.address_id, lease.first_at - 1_200_000_000
         return await self._database.read(lambda c: outbox.vendor_ids(c, address_id, since))
-
-    async def _type(self, lease: Lease) -> None:
-        """Show "typing..." in a chat; one of the rows that work for it does, whatever their number."""
-        adapter, chat = self._adapters.get(ShowTyping), int(lease.body["typing"])
-        if adapter is None:
-            return
-        files = StoredFiles(self._database, self._seal, self._ids)
-        try:
-            await self.sleep(TYPING_AFTER)
-            while True:
-                if self._typists.setdefault(chat, lease.id) == lease.id:
-                    attempt = Attempt("", 1, self._clock.now(), self._clock.now(), files)
-                    await adapter.calls[ShowTyping](ShowTyping(chat), attempt)
-                await self.sleep(TYPING_EVERY)
-        finally:
-            if self._typists.get(chat) == lease.id:
-                del self._typists[chat]
 
     # -- what came of it -------------------------------------------------------------------------------------------
 
@@ -360,6 +357,7 @@ class Delivery:
             "call_id": lease.id,
             "then": lease.body["then"],
             "context": lease.body.get("context") or {},
+            "attempts": lease.attempts,
         }
         if isinstance(outcome, Done):
             payload |= {"outcome": "done", "result": pack(outcome.result) if outcome.result is not None else None}

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from bot.core.clock import Clock
 from storage.database import Database, Writers
-from storage.receipts import expiry
+from storage.receipts import expired
 from storage.work import Work
 
 BATCH = 500
@@ -31,8 +31,12 @@ class ReceiptRetention:
 
     async def run(self) -> None:
         """Delete what is past its life."""
-        await self._empty(expiry.gone, expiry.erase_gone)
-        await self._empty(expiry.unread, expiry.erase_unread)
+        if not await self._database.read(expired.any_file):
+            return
+        from storage.receipts import expiry
+
+        await self._empty(expired.gone, expiry.erase_gone)
+        await self._empty(expired.unread, expiry.erase_unread)
 
     async def _empty(self, search: Search, erase: Erase) -> None:
         while True:

@@ -36,8 +36,10 @@ class StripeNews:
         self._reconciler, self._event_of, self._kinds = reconciler, event_of, sorted(kinds)
 
     async def run(self) -> None:
-        """Take in what the webhooks missed, and look at open sessions."""
+        """Take in what the webhooks missed, and look at open sessions; where nobody ever paid there is neither."""
         to = self._reconciler
+        if not await to.database.read(payments.any_payment):
+            return
         now = to.clock.now()
         seen: str | None = await to.writers.run(lambda work: switch_value(work, CURSOR))
         since = max(datetime.fromisoformat(seen) if seen else now - OVERLAP, now - FARTHEST)

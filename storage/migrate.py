@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from storage import fresh
 from storage.database import Database
 
 HERE = Path(__file__).parent / "migrations"
@@ -30,11 +33,26 @@ def migrate(database: Database) -> bool:
     with engine.connect() as connection:
         if current(connection) == head():
             return False
-    _upgrade(engine, database.is_sqlite)
+        is_new = database.is_sqlite and not sa.inspect(connection).get_table_names()
+    if is_new:
+        _lay_out(engine)
+    else:
+        upgrade(engine, is_sqlite=database.is_sqlite)
     return True
 
 
-def _upgrade(engine: sa.Engine, is_sqlite: bool) -> None:
+def _lay_out(engine: sa.Engine) -> None:
+    """Make the schema of a new SQLite file in one transaction, without Alembic."""
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        with _transaction(connection):
+            if current(connection) is None:  # another process may have been first
+                for statement in fresh.statements():
+                    connection.exec_driver_sql(statement)
+
+
+def upgrade(engine: sa.Engine, *, is_sqlite: bool) -> None:
+    """Apply the migrations one after the other."""
     with engine.connect() as connection:
         if is_sqlite:
             _upgrade_sqlite(connection.execution_options(isolation_level="AUTOCOMMIT"))
@@ -48,9 +66,15 @@ def _upgrade(engine: sa.Engine, is_sqlite: bool) -> None:
 def _upgrade_sqlite(connection: sa.Connection) -> None:
     """Upgrade in one transaction of ours: Alembic has none on SQLite, and a process may die in the middle."""
     connection.exec_driver_sql("PRAGMA foreign_keys=OFF")  # has no effect inside a transaction
+    with _transaction(connection):
+        _run(connection)
+
+
+@contextmanager
+def _transaction(connection: sa.Connection) -> Iterator[None]:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
     try:
-        _run(connection)
+        yield
     except BaseException:
         connection.exec_driver_sql("ROLLBACK")
         raise

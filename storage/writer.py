@@ -36,10 +36,11 @@ log = logging.getLogger("parley.writer")
 
 
 class Fetch(msgspec.Struct, frozen=True):
-    """A request for the rows of a hot statement."""
+    """A request for the rows of a hot statement. `holds` is a `Hold` of the person whose id stands first in them."""
 
     hot: Hot
     params: Params
+    holds: bool = False
 
 
 class Hold(msgspec.Struct, frozen=True):
@@ -118,31 +119,59 @@ class Batch:
             return None
 
     def _answer(self, asked: list[tuple[_Running, Request]], held: set[int]) -> list[_Running]:
-        fetches: dict[Hot, list[tuple[_Running, Params]]] = defaultdict(list)
+        fetches: dict[Hot, list[tuple[_Running, Fetch]]] = defaultdict(list)
         holders: list[tuple[_Running, int]] = []
         for r, request in asked:
             match request:
-                case Fetch(hot, params):
-                    fetches[hot].append((r, params))
+                case Fetch():
+                    fetches[request.hot].append((r, request))
                 case Hold(person_id) if person_id not in held:
                     held.add(person_id)
                     holders.append((r, person_id))
                 case _:
-                    r.later = True
-                    r.work.drop()
-                    if r.steps is not None:
-                        r.steps.close()
+                    self._put_off(r)
         for hot, wanted in fetches.items():
-            started = tick()
-            found = self._session.query_many(hot, [p for _, p in wanted])
-            STATEMENTS.note(hot.name, started, sum(map(len, found)), times=len(wanted))
-            for (r, _), rows in zip(wanted, found, strict=True):
-                r.answer = rows
+            self._fetch(hot, wanted)
+            if wanted[0][1].holds:
+                self._hold(hot, wanted, held)
         if holders:
             self._session.hold(sorted(person_id for _, person_id in holders))
             for r, _ in holders:
                 r.answer = self._session.concurrent_writers
         return [r for r, _ in asked if not r.later]
+
+    def _fetch(self, hot: Hot, wanted: list[tuple[_Running, Fetch]]) -> None:
+        started = tick()
+        found = self._session.query_many(hot, [fetch.params for _, fetch in wanted])
+        STATEMENTS.note(hot.name, started, sum(map(len, found)), times=len(wanted))
+        for (r, _), rows in zip(wanted, found, strict=True):
+            r.answer = rows
+
+    def _hold(self, hot: Hot, wanted: list[tuple[_Running, Fetch]], held: set[int]) -> None:
+        """Hold the persons who were found; what concurrent writers may have changed meanwhile is read again."""
+        holders: list[tuple[_Running, Fetch]] = []
+        persons: list[int] = []
+        for one in wanted:
+            rows = one[0].answer
+            if not rows:
+                continue
+            person_id = rows[0][0]
+            if person_id in held:
+                self._put_off(one[0])
+                continue
+            held.add(person_id)
+            holders.append(one)
+            persons.append(person_id)
+        if self._session.concurrent_writers and holders:
+            self._session.hold(sorted(persons))
+            self._fetch(hot, holders)
+
+    @staticmethod
+    def _put_off(r: _Running) -> None:
+        r.later = True
+        r.work.drop()
+        if r.steps is not None:
+            r.steps.close()
 
     def _flush(self, works: list[Work]) -> None:
         sets: dict[Hot, list[Params]] = defaultdict(list)

@@ -12,18 +12,16 @@ import logging
 import os
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from aiohttp import web
 
 from bot.assembly import vendors
 from bot.assembly.jobs_list import periodic_jobs
+from bot.assembly.routes import add_routes
 from bot.assembly.services import register_services
-from bot.core.calls import Done
 from bot.core.calls.channels import AnswerCallback, SendTelegram
-from bot.core.calls.plaid import BankKey, ReadBankKey
 from bot.core.clock import Clock, SystemClock
 from bot.core.errors import Misconfigured
 from bot.core.ids import Ids
@@ -34,19 +32,9 @@ from bot.engine.dispatch import Dispatcher
 from bot.engine.registry import Registry
 from bot.web.doors.door import Intake
 from bot.web.doors.express import shorten
-from bot.web.doors.mail import MailDoor
-from bot.web.doors.plaid import PlaidDoor
 from bot.web.doors.telegram import TelegramDoor
-from bot.web.doors.twilio import TwilioDoor
-from bot.web.doors.vendors import lob_door, stripe_door
-from bot.web.health import Health
-from bot.web.metrics import Metrics, MetricsPage, RequestHandler
+from bot.web.metrics import Metrics, RequestHandler
 from bot.web.pages.about import AboutPage
-from bot.web.pages.bank import BankPage
-from bot.web.pages.documents import DocumentPage
-from bot.web.pages.exports import ExportPage
-from bot.web.pages.gmail import GmailPages
-from bot.web.pages.pay import PayPage
 from integrations.telegram import Poller, TelegramAdapter, TelegramUpdate
 from jobs.campaigns import campaigns
 from jobs.delivery import Delivery
@@ -56,9 +44,6 @@ from jobs.periodic import Periodic
 from jobs.ticker import Ticker
 from storage.database import Database, Writers
 from storage.migrate import migrate
-
-if TYPE_CHECKING:
-    from bot.web.api.door import Api
 
 NAME_SECONDS = 60.0
 """How soon the bot's name is asked for again when Telegram did not tell it."""
@@ -157,94 +142,8 @@ class App:
         app.polls = not settings.public_url
         app.telegram._spin = app._spin
         app.telegram._group_reply = app._point_to_private
-        app._add_routes()
+        app.about, app._hot_doors = add_routes(app)
         return app
-
-    def _add_routes(self) -> None:
-        s = self.settings
-        timed = self.metrics.timed
-
-        def add(path: str, handler: RequestHandler, *, hot: bool = False) -> None:
-            handler = timed(path, handler)
-            self.site.router.add_post(path, handler)
-            if hot:
-                self._hot_doors[path] = handler
-
-        def get(path: str, handler: RequestHandler) -> None:
-            self.site.router.add_get(path, timed(path, handler))
-
-        add("/webhooks/telegram", self.telegram.hook, hot=True)
-        twilio = TwilioDoor(
-            self.intake,
-            account_sid=s.twilio_account_sid,
-            auth_token=s.twilio_auth_token,
-            public_url=self.registry.public_url,
-        )
-        add("/webhooks/twilio/sms", twilio.sms, hot=True)
-        add("/webhooks/twilio/status", twilio.status)
-        add("/webhooks/stripe", stripe_door(self.intake, s.stripe_webhook_secret).hook)
-        add("/webhooks/lob", lob_door(self.intake, s.lob_webhook_secret).hook)
-        mail = MailDoor(
-            self.intake, self.database, self.seal, secret=s.inbound_mail_secret, domain=s.inbound_mail_domain
-        )
-        add("/webhooks/mail", mail.hook)
-        gmail = GmailPages(
-            self.intake, writers=self.writers, clock=self.clock, client_id=s.google_client_id,
-            public_url=self.registry.public_url, base=s.google_oauth_base, demo=s.is_demo,
-        )  # fmt: skip
-        get("/g/{token}", gmail.begin)
-        get("/oauth/gmail", gmail.back)
-        add("/webhooks/plaid", PlaidDoor(self.intake, self._bank_key).hook)
-        pay = PayPage(self.database, self.seal, self.clock, demo=s.is_demo)
-        bank = BankPage(self.database, self.seal, self.clock, demo=s.is_demo)
-
-        async def show(request: web.Request) -> web.Response:
-            return await bank.show(request) or await pay.show(request)
-
-        async def go(request: web.Request) -> web.Response:
-            return await bank.go(request) or await pay.go(request)
-
-        add("/p/{token}", go)
-        get("/p/{token}", show)
-        get("/paid", pay.done)
-        exports = ExportPage(self.database, self.writers, self.seal, self.clock, demo=s.is_demo)
-        add("/d/{token}", exports.take)
-        get("/d/{token}", DocumentPage(self.database, self.seal, self.clock, exports=exports, demo=s.is_demo).show)
-        get("/linked", bank.done)
-        telegram = s.telegram_enabled and bool(s.telegram_bot_token)
-        sender = s.twilio_from if s.sms_enabled else ""
-        self.about = AboutPage(public_url=self.registry.public_url, sender=sender, telegram=telegram, demo=s.is_demo)
-        get("/about", self.about.show)
-        health = Health(self.database, s.data_dir, lambda: self.ticker.age)
-        get("/healthz", health.alive)
-        get("/readyz", health.ready)
-        self.site.router.add_route("*", "/api/v1/{tail:.*}", self._serve_api)
-        get("/metrics", MetricsPage(self.metrics, self.database, token=s.metrics_token).show)
-
-    async def _serve_api(self, request: web.Request) -> web.StreamResponse:
-        """Serve the resources that services registered; the first request loads them."""
-        return await self._api.respond(request)
-
-    @cached_property
-    def _api(self) -> Api:
-        from bot.web.api.door import Api
-
-        self.registry.complete()
-        return Api(
-            self.registry.routes, database=self.database, writers=self.writers, dispatcher=self.dispatcher,
-            offer=self.delivery.offer, clock=self.clock, ids=self.ids, seal=self.seal,
-            origins=self.settings.api_cors_origins, timed=self.metrics.timed,
-        )  # fmt: skip
-
-    async def _bank_key(self, key_id: str) -> BankKey | None:
-        """Ask for the key that signs bank webhooks; None without a bank vendor, or without an answer."""
-        adapter = next((a for a in self.adapters if ReadBankKey in a.calls), None)
-        if adapter is None:
-            return None
-        now = self.clock.now()
-        attempt = Attempt("", 1, now, now, StoredFiles(self.database, self.seal, self.ids))
-        outcome = await adapter.calls[ReadBankKey](ReadBankKey(key_id), attempt)
-        return outcome.result if isinstance(outcome, Done) else None
 
     def _spin(self, call: AnswerCallback) -> None:
         """Stop a button's spinner now, beside the outbox: it is worthless a few seconds later."""

@@ -12,9 +12,7 @@ from bot.web.doors.twilio import inbound_event
 from bot.web.doors.vendors import stripe_event
 from jobs.alerts import AlertTeller
 from jobs.backup import Backup
-from jobs.mailboxes import MailboxRounds
 from jobs.periodic import PeriodicJob
-from jobs.receipt_retention import ReceiptRetention
 from jobs.reconcile import Reconciler
 from jobs.reconcile_lob import LetterNews
 from jobs.reconcile_stripe import StripeNews
@@ -68,16 +66,28 @@ def periodic_jobs(app: App, *, observe: Callable[[str, int], None] = lambda vend
         ),
         PeriodicJob("backup", DAY, backup.run),
         PeriodicJob("retention", DAY, Retention(app.database, app.writers, app.clock).run),
-        PeriodicJob("receipt_retention", DAY, ReceiptRetention(app.database, app.writers, app.clock).run),
         PeriodicJob("upkeep", HOUR, Upkeep(app.database).run),
-        PeriodicJob(
-            "mailboxes",
-            MINUTE,
-            MailboxRounds(app.database, app.writers, app.dispatcher, app.delivery, app.clock).run,
-        ),
     ]
+    if app.settings.receipts_enabled:
+        jobs += _for_receipts(app)
     # The watch comes last: what fell due with it has run by then, also when the demo's clock was moved by a day.
     return [*jobs, *_reconciling(app, to), PeriodicJob("watch", MINUTE, watch.run)]
+
+
+def _for_receipts(app: App) -> list[PeriodicJob]:
+    """Return what is done for receipts alone, loaded when it is first done."""
+
+    async def retain() -> None:
+        from jobs.receipt_retention import ReceiptRetention
+
+        await ReceiptRetention(app.database, app.writers, app.clock).run()
+
+    async def begin_rounds() -> None:
+        from jobs.mailboxes import MailboxRounds
+
+        await MailboxRounds(app.database, app.writers, app.dispatcher, app.delivery, app.clock).run()
+
+    return [PeriodicJob("receipt_retention", DAY, retain), PeriodicJob("mailboxes", MINUTE, begin_rounds)]
 
 
 def _reconciling(app: App, to: Reconciler) -> list[PeriodicJob]:

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from bot.core.calls.mail import Mail
+from bot.core.calls.books import SendToActual, SendToFirefly
+from bot.core.calls.charts import DrawChart
+from bot.core.calls.mail import GmailExchange, Mail, OpenMail, ReadGmail, ReadImap, RevokeGmail, SendMail
+from bot.core.calls.workshop import TypesetLetter
 from bot.core.clock import Clock
 from bot.core.errors import Misconfigured
 from bot.core.ids import Ids
 from bot.core.ports import Adapter
 from bot.core.settings import Settings
+from integrations.on_demand import OnDemand
 from storage.database import Database, Writers
 from storage.work import Work
 
 if TYPE_CHECKING:
-    from integrations.mail.opener import Attached
+    from integrations.mail.opener import Attached, MailOpener
 
 _NEEDED = {
     "telegram_enabled": ("telegram_bot_token",),
@@ -52,21 +57,31 @@ def check_needed(settings: Settings) -> None:
 
 def make_adapters(settings: Settings) -> list[Adapter]:
     """Return the adapters of this process, the local workshop included."""
-    from integrations.charts import Charts
     from integrations.ocr.adapter import Ocr
     from integrations.pictures import Pictures
-    from integrations.press import Press
 
     return [
         *_channels(settings),
         *_services(settings),
         *_elsewhere(settings),
         *_mail(settings),
-        Press(),
+        OnDemand("press", [TypesetLetter], _press),
         Pictures(),
-        Charts(),
+        OnDemand("charts", [DrawChart], _charts),
         Ocr(),
     ]
+
+
+def _press() -> Adapter:
+    from integrations.press import Press
+
+    return Press()
+
+
+def _charts() -> Adapter:
+    from integrations.charts import Charts
+
+    return Charts()
 
 
 def make_bookkeeper(database: Database, writers: Writers, *, clock: Clock, ids: Ids, keys: str) -> Adapter:
@@ -83,40 +98,59 @@ def make_bookkeeper(database: Database, writers: Writers, *, clock: Clock, ids: 
 
 def _elsewhere(settings: Settings) -> list[Adapter]:
     """Return the adapters for programs of persons' own; there is always somebody who may have one."""
-    from integrations.actual import ActualAdapter
-    from integrations.firefly import FireflyAdapter
-    from integrations.outside import Outside
-
     known = tuple(url.rstrip("/") for url in (settings.firefly_base_url, settings.actual_base_url) if url)
     private = settings.export_private_hosts
-    return [
-        FireflyAdapter(Outside("firefly", known=known, private=private)),
-        ActualAdapter(Outside("actual", known=known, private=private)),
-    ]
+
+    def firefly() -> Adapter:
+        from integrations.firefly import FireflyAdapter
+        from integrations.outside import Outside
+
+        return FireflyAdapter(Outside("firefly", known=known, private=private))
+
+    def actual() -> Adapter:
+        from integrations.actual import ActualAdapter
+        from integrations.outside import Outside
+
+        return ActualAdapter(Outside("actual", known=known, private=private))
+
+    return [OnDemand("firefly", [SendToFirefly], firefly), OnDemand("actual", [SendToActual], actual)]
 
 
 def _mail(settings: Settings) -> list[Adapter]:
     """Return what opens, reads and sends mail; how a mail is read is what the receipts know of it."""
-    from integrations.gmail import GmailAdapter
-    from integrations.mail import ImapAdapter, MailOpener, SmtpAdapter
 
-    def read(raw: bytes, today: date) -> tuple[Mail, Sequence[Attached]]:
-        from handlers.receipts.mail.opening import open_mail
-
-        return open_mail(raw, authserv=authserv_of(settings), today=today)
-
-    def wanted(mail: Mail, names: Sequence[str]) -> bool:
+    @cache
+    def opener() -> MailOpener:
         from handlers.receipts.mail import Way, is_receipt
+        from handlers.receipts.mail.opening import open_mail
+        from integrations.mail import MailOpener
 
-        return is_receipt(mail, names, Way.FOUND)
+        def read(raw: bytes, today: date) -> tuple[Mail, Sequence[Attached]]:
+            return open_mail(raw, authserv=authserv_of(settings), today=today)
 
-    opener = MailOpener(read, wanted)
-    adapters: list[Adapter] = [opener, ImapAdapter(opener, local=settings.is_demo)]
-    if settings.smtp_url:
-        adapters.append(SmtpAdapter(settings.smtp_url, settings.mail_from))
-    if settings.google_client_id:
+        return MailOpener(read, lambda mail, names: is_receipt(mail, names, Way.FOUND))
+
+    def imap() -> Adapter:
+        from integrations.mail import ImapAdapter
+
+        return ImapAdapter(opener(), local=settings.is_demo)
+
+    def smtp() -> Adapter:
+        from integrations.mail import SmtpAdapter
+
+        return SmtpAdapter(settings.smtp_url, settings.mail_from)
+
+    def gmail() -> Adapter:
+        from integrations.gmail import GmailAdapter
+
         bases = {"oauth_base": settings.google_oauth_base, "api_base": settings.gmail_api_base}
-        adapters.append(GmailAdapter(opener, settings.google_client_id, settings.google_client_secret, **bases))
+        return GmailAdapter(opener(), settings.google_client_id, settings.google_client_secret, **bases)
+
+    adapters: list[Adapter] = [OnDemand("mail", [OpenMail], opener), OnDemand("imap", [ReadImap], imap)]
+    if settings.smtp_url:
+        adapters.append(OnDemand("smtp", [SendMail], smtp, look_ups=[SendMail]))
+    if settings.google_client_id:
+        adapters.append(OnDemand("gmail", [GmailExchange, ReadGmail, RevokeGmail], gmail))
     return adapters
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
 from bot.core.calls.outcome import Outcome
@@ -43,7 +43,8 @@ class Attempt:
     """The circumstances of one attempt: the row's idempotency key, how often it was tried, since when, and the time.
 
     For a look-up, `looks` counts the look-ups that found nothing so far, and `known` holds the vendor's ids of other
-    rows of the same address, which therefore cannot be this one.
+    rows of the same address, which therefore cannot be this one. `show` is there when somebody may watch the answer
+    grow: it takes all of the text so far, never waits and never fails.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Attempt:
     files: Files
     looks: int = 0
     known: frozenset[str] = frozenset()
+    show: Callable[[str], None] | None = None
 
 
 Perform = Callable[[Any, Attempt], Awaitable[Outcome]]
@@ -80,3 +82,15 @@ class Narrow(Protocol):
 
     vendor: str
     places: int
+
+
+@runtime_checkable
+class Urgent(Protocol):
+    """A vendor that is asked while somebody waits: what cannot be had now is refused, never tried again later.
+
+    Its circuit opens after five failures within `window`, for `pause` (rule MC-8).
+    """
+
+    vendor: str
+    window: timedelta
+    pause: timedelta

@@ -29,6 +29,7 @@ TTL = {
 _MICROSECOND = timedelta(microseconds=1)
 _TTL_US = {purpose: lifetime // _MICROSECOND for purpose, lifetime in TTL.items()}
 _GAPS = {"telegram": "\n\n", "sms": "\n"}
+_DRAFT_IDS = 2**31 - 1
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 Row = dict[str, Any]
 _BLANK: Row = {**dict.fromkeys(outbox.COLUMNS), "attempts": 0, "state": "ready"}
@@ -156,6 +157,7 @@ def _call_row(turn: Turn, c: CallRow) -> Row:
     body: dict[str, Any] = {"call": c.call, "then": c.then, "context": dict(c.context)}
     if c.typing and turn.address is not None and turn.address.channel == "telegram":
         body["typing"] = int(turn.event.payload.get("chat_id") or turn.address.handle.split(":")[-1])
+        body |= {"draft": c.id % _DRAFT_IDS + 1} if c.draft else {}
     due = c.due or turn.now
     return {
         **_BLANK,

@@ -27,7 +27,7 @@ from storage import addresses, inbox, outbox, people, transcript
 from storage import conversation as conversations
 from storage.hot import Row
 from storage.work import Work
-from storage.writer import Fetch, Hold, Job, Later
+from storage.writer import Fetch, Job, Later
 
 ATTEMPTS = 5
 _BACKOFF_US = (0, 1_000_000, 5_000_000, 20_000_000, 60_000_000)
@@ -79,18 +79,15 @@ class Dispatcher:
                 person_id = self._find_person(work, event)
             if person_id is None:
                 return None
-            fetch = Fetch(conversations.BY_PERSON, {"person_id": person_id})
+            fetch = Fetch(conversations.BY_PERSON, {"person_id": person_id}, holds=True)
         else:
             digest = work.seal.digest("address", f"{event.channel}:{event.handle}")
-            fetch = Fetch(conversations.BY_ADDRESS, {"hash": digest})
+            fetch = Fetch(conversations.BY_ADDRESS, {"hash": digest}, holds=True)
         found: list[Row] = yield fetch
         if not found:
             if event.channel is None:
                 return None
             return (yield from self._first_contact(work, event))
-        again: bool = yield Hold(found[0][0])
-        if again:
-            found = yield fetch
         work.ids.follow(found[0][9] or 0)
         return found[0]
 

@@ -70,6 +70,7 @@ class CallRow(msgspec.Struct, frozen=True):
     expires: datetime | None
     due: datetime | None
     typing: bool
+    draft: bool
 
 
 class Turn:
@@ -210,15 +211,19 @@ class Turn:
         limit: timedelta | None = None,
         due: datetime | None = None,
         typing: bool = False,
+        draft: bool = False,
     ) -> int:
         """Note a call for the delivery worker and return its row id.
+
+        With `typing` the person sees that somebody is at work, with `draft` also the answer as far as it grew, where
+        the channel can show it.
 
         `then` names the handler registered for its outcome. `policy` says what an unknown outcome means: `repeat_ok`
         (harmless, or protected by `key` at the vendor) or `ask_first` (look it up before another try).
         """
         row = self.work.new_id()
         expires = (due or self.now) + limit if limit else None
-        note = CallRow(row, call, key or f"call:{row}", then, context or {}, policy, expires, due, typing)
+        note = CallRow(row, call, key or f"call:{row}", then, context or {}, policy, expires, due, typing, draft)
         self.calls.append(note)
         return row
 

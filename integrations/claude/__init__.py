@@ -1,7 +1,6 @@
 """Claude: one JSON object per question, or the text on pictures, with what it cost (`ClaudeAdapter`)."""
 
 from integrations.claude.adapter import ClaudeAdapter
-from integrations.claude.pricing import PriceTable, Tokens
 from integrations.claude.retirement import retires_on
 
-__all__ = ["ClaudeAdapter", "PriceTable", "Tokens", "retires_on"]
+__all__ = ["ClaudeAdapter", "retires_on"]

@@ -8,23 +8,23 @@ may be asked for again. The SDK takes seconds to import and is imported in a thr
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 from bot.core.calls.outcome import Again, Done, Outcome, Refused
 from bot.core.calls.reading import ReadReceipt, ReceiptRead
 from bot.core.calls.workshop import AskModel, ModelAnswer, ReadText, TextFound
+from bot.core.model_prices import PriceTable, Tokens
 from bot.core.ports import Attempt, Files, LookUp, Perform
 from integrations.claude import question, reading, receipts
-from integrations.claude.pricing import PriceTable, Tokens
+from integrations.claude.client import Client, expected_errors, json_object, tokens_of, trouble
 from integrations.claude.shape import fits
-from integrations.http import CONNECT_SECONDS, retry_after
+from integrations.http import CONNECT_SECONDS
 from integrations.pictures import copies
-from integrations.sdk import load
 
 MODELS = MappingProxyType(
     {"letters": "claude-sonnet-5-5", "classify": "claude-haiku-5-5", "vision": "claude-haiku-5-5"}
@@ -32,15 +32,6 @@ MODELS = MappingProxyType(
 SECONDS = MappingProxyType({"letters": 90.0, "classify": 25.0, "vision": 20.0})
 _OTHER_ROLES_SECONDS = 25.0
 _EFFORT = {"classify": "low"}
-_REFUSALS = {
-    400: "bad_request",
-    401: "unauthorized",
-    402: "unpaid",
-    403: "forbidden",
-    404: "unknown_model",
-    413: "too_large",
-    422: "bad_request",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +64,10 @@ class ClaudeAdapter:
         prices: PriceTable | None = None,
         connect_seconds: float = CONNECT_SECONDS,
     ) -> None:
-        self._key, self._base_url, self._connect_seconds = api_key, base_url.rstrip("/"), connect_seconds
         self._models, self._seconds = {**MODELS, **models}, {**SECONDS, **seconds}
         self._prices = prices or PriceTable.load()
-        self._sdk: Any = None
+        longest = max(self._seconds.values())
+        self._client = Client(api_key, base_url=base_url, seconds=longest, connect_seconds=connect_seconds)
         self.calls: Mapping[type, Perform] = {
             AskModel: self._ask,
             ReadText: self._read,
@@ -86,13 +77,11 @@ class ClaudeAdapter:
 
     async def close(self) -> None:
         """Release connections."""
-        if self._sdk is not None:
-            await self._sdk.close()
-            self._sdk = None
+        await self._client.close()
 
     async def _ask(self, call: AskModel, attempt: Attempt) -> Outcome:
         model = self._models.get(call.role, self._models["letters"])
-        said = await self._send(question.request(call, model, _EFFORT.get(call.role)), call.role, call.schema)
+        said = await self._send(question.request(call, model, _EFFORT.get(call.role)), call.role, call.schema, attempt)
         if not isinstance(said, _Said):
             return said
         return Done(
@@ -112,7 +101,7 @@ class ClaudeAdapter:
         if not pictures:
             return Refused(trouble or "gone", "no picture could be opened")
         asked = reading.request(call, self._models["vision"], pictures)
-        said = await self._send(asked, "vision", reading.schema(list(call.fields)))
+        said = await self._send(asked, "vision", reading.schema(list(call.fields)), attempt)
         if not isinstance(said, _Said):
             return said
         return Done(
@@ -133,7 +122,7 @@ class ClaudeAdapter:
         if not pictures:
             return Refused(trouble or "gone", "no picture could be opened")
         asked = receipts.request(call, self._models["vision"], pictures)
-        said = await self._send(asked, "vision", receipts.schema())
+        said = await self._send(asked, "vision", receipts.schema(), attempt)
         if not isinstance(said, _Said):
             return said
         return Done(
@@ -149,48 +138,33 @@ class ClaudeAdapter:
             )
         )
 
-    async def _send(self, asked: dict[str, Any], role: str, schema: dict[str, Any]) -> _Said | Outcome:
-        sdk = await self._client()
+    async def _send(
+        self, asked: dict[str, Any], role: str, schema: dict[str, Any], attempt: Attempt
+    ) -> _Said | Outcome:
+        sdk = await self._client.sdk()
         started = time.perf_counter()
-        expected = _expected()
+        expected = expected_errors()
         try:
             async with asyncio.timeout(self._seconds.get(role, _OTHER_ROLES_SECONDS)):
                 answer = await sdk.messages.create(**asked)
         except TimeoutError:
             return Again("timeout")
         except expected as error:
-            return _trouble(error)
-        return self._judge(answer, schema, round((time.perf_counter() - started) * 1000))
+            return trouble(error)
+        return self._judge(answer, schema, round((time.perf_counter() - started) * 1000), attempt.now.date())
 
-    def _judge(self, answer: Any, schema: dict[str, Any], took_ms: int) -> _Said | Outcome:
+    def _judge(self, answer: Any, schema: dict[str, Any], took_ms: int, on: date) -> _Said | Outcome:
         if getattr(answer, "usage", None) is None or getattr(answer, "content", None) is None:
             return Refused("no_result", "no_message")
-        used, model = _tokens(answer.usage), str(answer.model)
-        cost = self._prices.cost_e4(model, used)
+        used, model = tokens_of(answer.usage), str(answer.model)
+        cost = self._prices.cost_e4(model, used, on)
         spent = {"model": model, "input_tokens": used.prompt, "output_tokens": used.output, "cost_e4": cost}
         if answer.stop_reason not in ("end_turn", "stop_sequence"):
             return Refused("no_result", str(answer.stop_reason), spent)
-        value = _json_object("".join(block.text or "" for block in answer.content if block.type == "text"))
+        value = json_object("".join(block.text or "" for block in answer.content if block.type == "text"))
         if value is None or not fits(value, schema):
             return Refused("no_result", "unparsable" if value is None else "wrong_schema", spent)
         return _Said(value, model, used, cost, took_ms)
-
-    async def _client(self) -> Any:
-        if self._sdk is None:
-            anthropic = await load("anthropic")
-        if self._sdk is None:
-            limit = max(self._seconds.values())
-            timeout = anthropic.Timeout(limit, connect=self._connect_seconds)
-            self._sdk = anthropic.AsyncAnthropic(
-                api_key=self._key,
-                base_url=self._base_url,
-                max_retries=0,
-                timeout=timeout,
-                http_client=anthropic.DefaultAsyncHttpxClient(
-                    base_url=self._base_url, timeout=timeout, trust_env=False
-                ),
-            )
-        return self._sdk
 
 
 async def _views(blobs: Sequence[int], files: Files) -> tuple[list[bytes], str | None]:
@@ -207,42 +181,3 @@ async def _views(blobs: Sequence[int], files: Files) -> tuple[list[bytes], str |
         pictures += [picture for picture in made.pictures if len(picture) <= reading.BYTES]
         trouble = made.trouble or trouble
     return pictures[: reading.MOST_PICTURES], trouble
-
-
-def _expected() -> tuple[type[Exception], ...]:
-    import anthropic
-    import httpx2
-
-    return (anthropic.AnthropicError, httpx2.HTTPError, httpx2.StreamError, OSError, ValueError)
-
-
-def _trouble(error: Exception) -> Outcome:
-    """Judge an exception of the SDK (rule LLM-5)."""
-    status = getattr(error, "status_code", None)
-    if not isinstance(status, int):
-        return Again(type(error).__name__)
-    reason = f"status_{status}"
-    if status in (408, 409, 429) or status >= 500:
-        return Again(reason, retry_after(getattr(error, "response").headers), whole_vendor=status != 409)  # noqa: B009
-    return Refused(_REFUSALS.get(status, "no_result" if status < 400 else "bad_request"), reason)
-
-
-def _tokens(usage: Any) -> Tokens:
-    by_life = usage.cache_creation
-    written = usage.cache_creation_input_tokens or 0
-    long_lived = (by_life.ephemeral_1h_input_tokens or 0) if by_life else 0
-    return Tokens(
-        input=usage.input_tokens or 0,
-        output=usage.output_tokens or 0,
-        cache_read=usage.cache_read_input_tokens or 0,
-        cache_write_5m=max(written - long_lived, 0),
-        cache_write_1h=long_lived,
-    )
-
-
-def _json_object(text: str) -> dict[str, Any] | None:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None

@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import orjson
 
-from bot.core.calls.channels import AnswerCallback, EditTelegram, SendTelegram, SentTelegram, ShowTyping
+from bot.core.calls.channels import AnswerCallback, EditTelegram, SendTelegram, SentTelegram, ShowDraft, ShowTyping
 from bot.core.calls.outcome import Again, Done, Outcome, Refused
 from bot.core.ports import Attempt, LookUp, Perform
 from integrations.http import CONNECT_SECONDS, Lost, Reply, Wire, unfinished
@@ -22,6 +22,8 @@ from integrations.telegram import errors, replies
 
 _JSON = {"Content-Type": "application/json"}
 _UNCHANGEABLE = ("uneditable", "bad_request")
+DRAFT_SECONDS = 3.0
+"""A draft that takes longer is not worth waiting for: the next one, or the message itself, comes."""
 EDITS_APART = timedelta(seconds=1)
 """How long one message stays as it is before it may change again."""
 
@@ -51,6 +53,7 @@ class TelegramAdapter:
             EditTelegram: self._edit,
             AnswerCallback: self._answer_callback,
             ShowTyping: self._show_typing,
+            ShowDraft: self._show_draft,
         }
         self.look_ups: Mapping[type, LookUp] = {}
 
@@ -141,6 +144,12 @@ class TelegramAdapter:
         outcome = _repeatable(await self.ask("sendChatAction", replies.typing(call)))
         # Five seconds later it would be wrong, so it is never tried again and never holds a real message up.
         return Refused("not_shown", outcome.reason) if isinstance(outcome, Again) else outcome
+
+    async def _show_draft(self, call: ShowDraft, attempt: Attempt) -> Outcome:
+        if call.chat_id <= 0 or call.draft_id == 0 or not call.text.strip():
+            return Refused("not_shown", "drafts are for private chats")
+        outcome = _repeatable(await self.ask("sendMessageDraft", replies.draft(call), seconds=DRAFT_SECONDS))
+        return Done() if isinstance(outcome, Done) else Refused("not_shown", getattr(outcome, "reason", ""))
 
 
 def _plainly(answer: Reply | Lost) -> Reply | Lost:

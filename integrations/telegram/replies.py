@@ -6,7 +6,7 @@ import html
 import re
 from typing import Any
 
-from bot.core.calls.channels import AnswerCallback, Button, EditTelegram, SendTelegram, ShowTyping
+from bot.core.calls.channels import AnswerCallback, Button, EditTelegram, SendTelegram, ShowDraft, ShowTyping
 
 ALLOWED_UPDATES = [
     "message",
@@ -16,6 +16,8 @@ ALLOWED_UPDATES = [
     "pre_checkout_query",
 ]
 """What we ask Telegram for, listed so that its default never decides (rule TGV-7)."""
+
+LONGEST_TEXT = 4096
 
 _TAG = re.compile(
     r"</?(?:b|strong|i|em|u|ins|s|strike|del|a|code|pre|span|tg-spoiler|tg-emoji|blockquote)(?:\s[^<>]*)?>",
@@ -66,6 +68,11 @@ def callback_answer(call: AnswerCallback) -> dict[str, Any]:
 def typing(call: ShowTyping) -> dict[str, Any]:
     """Return the parameters of sendChatAction."""
     return {"chat_id": call.chat_id, "action": "typing"}
+
+
+def draft(call: ShowDraft) -> dict[str, Any]:
+    """Return the parameters of sendMessageDraft; a text that grew too long for one message shows its beginning."""
+    return {"chat_id": call.chat_id, "draft_id": call.draft_id, "text": call.text[:LONGEST_TEXT]}
 
 
 def plain(fields: dict[str, Any]) -> dict[str, Any]:

@@ -127,6 +127,11 @@ def by_receipt(work: Work, receipt: str) -> sa.Row[Any] | None:
     return work.row(sa.select(payment).where(payment.c.receipt == receipt))
 
 
+def any_payment(connection: sa.Connection) -> bool:
+    """Tell whether anybody ever was asked to pay."""
+    return connection.execute(sa.select(payment.c.id).limit(1)).first() is not None
+
+
 def unsettled(connection: sa.Connection, since: datetime, limit: int = 200) -> list[sa.Row[Any]]:
     """Return open payments with a session, and recent ones, for the reconciling job (rule PAY-7)."""
     recent = sa.and_(payment.c.status.in_(["paid", "expired"]), payment.c.created_at >= since)

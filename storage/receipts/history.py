@@ -7,7 +7,7 @@ within a day, to exactly that state; a second OK, a redelivered one and a tap on
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import orjson
@@ -16,12 +16,10 @@ import sqlalchemy as sa
 from storage.receipts import bank_ledger, receipts, transactions
 from storage.receipts.categories import known
 from storage.receipts.columns import key, note, owner
-from storage.receipts.receipts import WAITING, Draft, receipt
+from storage.receipts.receipts import UNDO_FOR, WAITING, Draft, receipt
 from storage.receipts.transactions import Entry, Part
 from storage.schema import Moment, metadata, one_of
 from storage.work import Work
-
-UNDO_FOR = timedelta(hours=24)
 
 history = sa.Table(
     "receipt_history",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +20,9 @@ from storage.upsert import upsert
 from storage.work import Work
 
 STATES = ("draft", "needs_review", "confirmed", "rejected", "failed")
+UNDO_FOR = timedelta(hours=24)
+"""So long a change of a receipt can be taken back."""
+
 WAITING = ("draft", "needs_review")
 CODE_LENGTH = 4
 

@@ -12,7 +12,9 @@ import pytest
 
 from bot.core.calls.outcome import Again, Done, Outcome, Refused
 from bot.core.calls.workshop import AskModel, ModelAnswer
-from integrations.claude import ClaudeAdapter, PriceTable, Tokens, retires_on
+from bot.core.model_prices import PriceTable, Tokens
+from integrations.claude import ClaudeAdapter, retires_on
+from integrations.claude.retirement import _announced
 from integrations.claude.shape import fits
 from tests.integrations.door import Answer, Door, Fault, attempt, open_door
 
@@ -193,13 +195,13 @@ async def test_llm_5_a_lost_answer_is_asked_for_again(fault: Fault, door: Door) 
         ("claude-sonnet-5-5", Tokens(0, 0, 1_000_000, 1_000_000, 1_000_000), 6_600_000),
         ("claude-haiku-5-5", Tokens(100_000, 1), 10_001),
         ("claude-haiku-5-5", Tokens(100_001, 1), 50_003),
-        ("claude-haiku-5-5", Tokens(0, 0, 50_000, 50_001), 75_001),
+        ("claude-haiku-5-5", Tokens(0, 0, 50_000, 50_001), 33_751),
         ("claude-haiku-5-5-20260901", Tokens(10, 0), 1),
         ("claude-next", Tokens(10, 10), None),
     ],
 )
 def test_llm_8_costs(model: str, used: Tokens, cost: int | None) -> None:
-    assert PriceTable.load().cost_e4(model, used) == cost
+    assert PriceTable.load().cost_e4(model, used, date(2026, 11, 21)) == cost
 
 
 async def test_llm_8_cached_tokens_are_counted_by_their_life(door: Door, claude: ClaudeAdapter) -> None:
@@ -219,6 +221,12 @@ async def test_llm_8_cached_tokens_are_counted_by_their_life(door: Door, claude:
 def test_llm_7_the_end_of_a_model_is_known() -> None:
     assert retires_on("claude-sonnet-4-20250514") == date(2026, 6, 15)
     assert retires_on("claude-sonnet-5-5") is None
+
+
+def test_mc_1_the_ends_of_models_are_those_of_the_sdk() -> None:
+    from anthropic.resources.messages.messages import DEPRECATED_MODELS
+
+    assert _announced() == DEPRECATED_MODELS, "read out of its source, because to import it takes seconds"
 
 
 @pytest.mark.parametrize(

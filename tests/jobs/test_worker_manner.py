@@ -15,7 +15,7 @@ from bot.core.events import Event
 from bot.core.ports import Attempt, note_request
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
-from jobs.delivery import TYPING_AFTER, TYPING_EVERY
+from jobs.presence import TYPING_AFTER, TYPING_EVERY
 from tests.jobs.plant import Vendor, notices, notify, plant, sms
 
 BODY = "canary words for Ann"
@@ -120,7 +120,7 @@ async def test_tg_6_typing_is_shown_after_a_second_and_again_every_four_until_th
             turn.call(FindSms("+14155550123", "x", 0), key="slow", typing=True)
 
     async with plant(tmp_path, work.vendor, register=register) as made:
-        made.delivery.sleep = work.pause  # type: ignore[assignment]
+        made.delivery.presence.sleep = work.pause
         await made.text("hi", handle="7:500", channel="telegram")
         person = (await made.rows())[0].person_id
         await made.event(Event("stripe", "s", "long", {"person": person}))

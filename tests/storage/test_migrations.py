@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from storage import fresh
 from storage.database import Database
-from storage.migrate import current, head, migrate
+from storage.migrate import current, head, migrate, upgrade
 from storage.schema import metadata
 from tests.databases import know_all_tables
 
@@ -30,6 +32,17 @@ def _differences(url: str) -> list[object]:
 def test_db_9_migrations_make_what_the_code_declares(empty_database: str) -> None:
     assert migrate(Database(empty_database))
     assert _differences(empty_database) == []
+
+
+def test_the_script_for_a_new_file_is_what_the_migrations_make() -> None:
+    """After a migration was added, `python -m storage.fresh` writes the script anew."""
+    assert fresh.statements() == fresh.migrated()
+
+
+def test_db_9_a_file_that_the_migrations_made_is_the_declared_one_too(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/migrated.db"
+    upgrade(Database(url).engine(), is_sqlite=True)
+    assert _differences(url) == []
 
 
 def test_a_migrated_database_needs_nothing_more(empty_database: str) -> None:

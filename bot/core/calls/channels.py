@@ -67,6 +67,16 @@ class ShowTyping:
 
 @wire
 @dataclass(frozen=True, slots=True)
+class ShowDraft:
+    """Show a text that still grows, in a private chat, until a message comes or thirty seconds pass."""
+
+    chat_id: int
+    draft_id: int
+    text: str
+
+
+@wire
+@dataclass(frozen=True, slots=True)
 class SentTelegram:
     """The message as Telegram numbered it."""
 

@@ -16,11 +16,16 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The vendor will never do it: `code` is a short closed word or the vendor's error code, `reason` is for staff."""
+    """The vendor will never do it: `code` is a short closed word or the vendor's error code, `reason` is for staff.
+
+    `whole_vendor` says, as in `Again`, that the vendor was in trouble: of a call whose time is over, so that it is not
+    tried again (see `Urgent`).
+    """
 
     code: str
     reason: str = ""
     details: dict[str, Any] = field(default_factory=dict)
+    whole_vendor: bool = False
 
 
 UNAUTHORIZED = "unauthorized"

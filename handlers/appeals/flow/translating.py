@@ -17,7 +17,7 @@ from bot.core.calls.workshop import ModelAnswer
 from bot.core.prompts import Answer, Ask, Choice
 from bot.engine.flow import Call, Goto, Next
 from bot.engine.turn import Turn
-from handlers.appeals import statement, translation, translation_guard
+from handlers.appeals import statement, translation
 from handlers.appeals.flow.flow import ask, calling, changed, draft_of, excerpt, onward, result, take
 from handlers.appeals.flow.shown import keep_page
 from handlers.appeals.flow.words import MOST_REFINEMENTS, SMS_QUOTE, allowed, confirmed_facts, set_statement, use_own
@@ -70,6 +70,8 @@ def translated(turn: Turn, outcome: Outcome) -> Next:
     if not isinstance(answer, ModelAnswer):
         return _fall_back(turn)
     text = statement.restored(answer.answer, raw, draft.facts.private_values)
+    from handlers.appeals import translation_guard
+
     found = translation_guard.check(text, allowed(turn)) if text else ["unusable"]
     if text and not found and statement.problem(text) is None:
         draft.words.offered, draft.words.offered_by = text, answer.model

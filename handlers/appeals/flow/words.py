@@ -13,6 +13,7 @@ The flow never stops because speech or a model failed: typing and the own words 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from bot.core.calls import Done, Outcome
 from bot.core.calls.workshop import ModelAnswer, Transcribe, Transcript
@@ -20,7 +21,7 @@ from bot.core.errors import Mistake
 from bot.core.prompts import Answer, Ask, Choice
 from bot.engine.flow import Call, Goto, Next
 from bot.engine.turn import Turn
-from handlers.appeals import facts_guard, statement
+from handlers.appeals import statement
 from handlers.appeals.flow.flow import (
     Clip,
     Words,
@@ -40,6 +41,9 @@ from handlers.appeals.flow.shown import keep_page
 from handlers.appeals.flow.words_meant import ok_choice
 from handlers.appeals.settings import settings_of
 from handlers.appeals.spanish import is_spanish
+
+if TYPE_CHECKING:
+    from handlers.appeals.facts_guard import Allowed
 
 MOST_REFINEMENTS = 5
 CLIP_SECONDS = 300
@@ -195,6 +199,8 @@ def _refine(turn: Turn, violations: tuple[str, ...]) -> Next:
     draft.words.refinements += 1
     draft.words.violations = list(violations)
     facts = draft.facts
+    from handlers.appeals import facts_guard  # large, and needed only where a model tidies
+
     facts_guard.prepare(facts.statement_raw or "")
     person = turn.work.seal.digest("model", str(turn.person_id)).hex()
     call = statement.refinement(
@@ -238,13 +244,17 @@ def tidied(turn: Turn, outcome: Outcome) -> Next:
 
 
 def _violations(turn: Turn, text: str) -> list[str]:
+    from handlers.appeals import facts_guard
+
     return [str(violation) for violation in facts_guard.check(text, allowed(turn))]
 
 
-def allowed(turn: Turn) -> facts_guard.Allowed:
+def allowed(turn: Turn) -> Allowed:
     """Return what a refined statement may draw on (rule TXT-5)."""
+    from handlers.appeals.facts_guard import Allowed
+
     facts, city = draft_of(turn).facts, city_of(turn)
-    return facts_guard.Allowed(
+    return Allowed(
         statement=facts.statement_raw or "",
         facts=tuple(confirmed_facts(turn)),
         captions=tuple(f"{item.caption} {item.taken_at}".strip() for item in facts.exhibits),

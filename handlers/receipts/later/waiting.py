@@ -20,8 +20,7 @@ from handlers.receipts import drafts, wording
 from handlers.receipts.flow.flow import owner, tidied
 from handlers.receipts.later.milestones import END, MILESTONES, NOTICE, WARNED, look
 from storage.receipts import expiry, privacy, receipts
-from storage.receipts.history import UNDO_FOR
-from storage.receipts.receipts import WAITING
+from storage.receipts.receipts import UNDO_FOR, WAITING
 
 TOGETHER = timedelta(hours=12)
 """Drafts that are older than this are named by the nudge of an elder, and get none of their own."""

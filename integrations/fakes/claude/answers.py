@@ -25,6 +25,9 @@ KINDS = (
     "context_exceeded",
     "stream_cut",
     "stream_error",
+    "stream_error_first",
+    "stream_hang",
+    "stream_slow",
 )
 _BLOCK = re.compile(r"<(?P<tag>[A-Za-z_][\w.-]*)(?P<attributes>[^<>]*)>(?P<inner>.*?)</(?P=tag)>", re.S)
 _NAME = re.compile(r"""(?:name|id|key)\s*=\s*["']([^"']+)["']""")
@@ -47,13 +50,19 @@ _INVENTED = "The officer admitted that the sign had been removed."
 
 @dataclass(slots=True)
 class Scripted:
-    """An answer in front of the rules, for `times` requests whose prompt contains `when`."""
+    """An answer in front of the rules, for `times` requests whose prompt contains `when`.
+
+    A stream that ends badly does so after `after` tokens of text, or half-way; a slow one waits `seconds` before each
+    event.
+    """
 
     kind: str
     text: str = ""
     value: Any = None
     when: str = ""
     times: int = 1
+    after: int | None = None
+    seconds: float = 0.05
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -62,11 +71,13 @@ class Scripted:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Content blocks with the reason for stopping; `breaks` is how a stream ends badly."""
+    """Content blocks with the reason for stopping; `breaks` is how a stream ends badly, and where."""
 
     blocks: list[dict[str, Any]]
     stop: str = "end_turn"
     breaks: str = ""
+    after: int | None = None
+    seconds: float = 0.0
 
 
 def answer(body: dict[str, Any], scripted: Scripted | None, shown: dict[str, Any] | None = None) -> Answer:
@@ -96,7 +107,8 @@ def answer(body: dict[str, Any], scripted: Scripted | None, shown: dict[str, Any
             return Answer([])
         case "context_exceeded":
             return Answer([_text(plain[: len(plain) // 2])], "model_context_window_exceeded")
-    return Answer([_text(plain)], breaks=scripted.kind)
+    said = scripted.text or plain
+    return Answer([_text(said)], breaks=scripted.kind, after=scripted.after, seconds=scripted.seconds)
 
 
 def _text(text: str) -> dict[str, Any]:

@@ -133,8 +133,7 @@ def _check_block(block: Any, where: str) -> None:
 
 
 def _check_options(body: dict[str, Any]) -> None:
-    if (body.get("thinking") or {}).get("type") == "enabled":
-        raise Refused(400, "thinking.type.enabled is not supported for this model. Use thinking.type.adaptive.")
+    _check_thinking(body)
     if (body.get("tool_choice") or {}).get("type") in ("any", "tool"):
         raise Refused(400, "tool_choice: forced tool use is not supported for this model")
     config = body.get("output_config") or {}
@@ -149,6 +148,12 @@ def _check_options(body: dict[str, Any]) -> None:
         raise Refused(400, "output_config.format: Input should be a json_schema with a schema")
     for complaint in _complaints(form["schema"]):
         raise Refused(400, f"output_config.format.schema: {complaint}")
+
+
+def _check_thinking(body: dict[str, Any]) -> None:
+    kind = (body.get("thinking") or {"type": "adaptive"}).get("type")
+    if kind not in ("adaptive", "between_tools"):
+        raise Refused(400, f"thinking.type.{kind} is not supported for this model. Use thinking.type.adaptive.")
 
 
 def _complaints(schema: Any) -> Iterator[str]:

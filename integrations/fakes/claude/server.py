@@ -6,6 +6,7 @@ import base64
 import json
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,7 @@ class ClaudeFake(FakeServer):
         message = self._message(body, said)
         self.book.append("message", model=body["model"], stop_reason=said.stop, usage=message["usage"])
         if body.get("stream"):
-            return await stream(request, message, said.breaks)
+            return await stream(request, message, said, self._stopping)
         if said.breaks == "stream_cut" and request.transport:
             request.transport.abort()
         headers = {"request-id": message.pop("_request_id")}
@@ -177,7 +178,7 @@ def _within(said: Answer, most: int) -> Answer:
         if size > left:
             field = "thinking" if block["type"] == "thinking" else "text"
             cut = str(block[field]).encode()[: left * 4].decode("utf-8", "ignore")
-            return Answer([*kept, {**block, field: cut}] if cut else kept, "max_tokens", said.breaks)
+            return replace(said, blocks=[*kept, {**block, field: cut}] if cut else kept, stop="max_tokens")
         kept.append(block)
         left -= size
     return said

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
 
 from aiohttp import web
 
+from integrations.fakes.claude.answers import Answer
 from integrations.fakes.claude.refusals import error_body
 
 _PIECE = 24
+_TOKEN = 4
 Event = tuple[str, dict[str, Any]]
 
 
@@ -36,23 +39,39 @@ def events(message: dict[str, Any]) -> Iterator[Event]:
     yield "message_stop", {}
 
 
-async def stream(request: web.Request, message: dict[str, Any], breaks: str) -> web.StreamResponse:
-    """Send the events; `stream_cut` drops the connection half-way, `stream_error` sends an error there."""
+async def stream(
+    request: web.Request, message: dict[str, Any], said: Answer, stopping: asyncio.Event
+) -> web.StreamResponse:
+    """Send the events, or those before the place at which the answer breaks off.
+
+    `stream_cut` drops the connection there, `stream_error` sends an error, `stream_hang` sends nothing more.
+    """
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "request-id": message["_request_id"]})
     await response.prepare(request)
     shown = {name: value for name, value in message.items() if not name.startswith("_")}
-    all_events = list(events(shown))
-    half = len(all_events) // 2 if breaks else len(all_events)
-    for name, data in all_events[:half]:
+    for name, data in _until_break(list(events(shown)), said):
+        if said.breaks == "stream_slow":
+            await asyncio.sleep(said.seconds)
         await _write(response, name, data)
-    if breaks == "stream_cut" and request.transport:
+    if said.breaks == "stream_cut" and request.transport:
         request.transport.abort()
-    elif breaks == "stream_error":
+        return response
+    if said.breaks in ("stream_error", "stream_error_first"):
         await _write(response, "error", error_body(529, "Overloaded"))
-        await response.write_eof()
-    else:
-        await response.write_eof()
+    elif said.breaks == "stream_hang":
+        await stopping.wait()
+    await response.write_eof()
     return response
+
+
+def _until_break(all_events: list[Event], said: Answer) -> list[Event]:
+    if said.breaks == "stream_error_first":
+        return []
+    if said.breaks in ("", "stream_slow"):
+        return all_events
+    if said.after is None:
+        return all_events[: len(all_events) // 2]
+    return all_events[: 3 + -(-said.after * _TOKEN // _PIECE)]
 
 
 async def _write(response: web.StreamResponse, name: str, data: dict[str, Any]) -> None:

@@ -1,0 +1,106 @@
+"""Taking a person's words for the coach: counted and paid for before anything is asked (rules CT-1, CT-2, LI-1).
+
+    person:  how do I write the welcome post?
+    coach:   (typing; in a private Telegram chat the answer grows)
+    coach:   List three concrete benefits with a rhythm, then the house rules. What will members get each week?
+
+What the model must not or cannot answer, the scripted coach answers in the same turn, as if there were no model.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.core.calls.channels import ShowTyping
+from bot.engine.turn import Turn
+from handlers.coaching.flow import seen as views
+from handlers.coaching.settings import Said
+from handlers.coaching.talk.ports import ports_of
+from handlers.coaching.talk.settings import JOIN, LONGEST_MESSAGE, TalkSettings, settings_of
+from storage.coaching import ledger, profiles, talk
+
+TIMER = "coach.turn"
+_BURST, _TOLD = "coach_burst", "coach_told"
+_MINUTE_US = 60_000_000
+
+
+def answer(turn: Turn, said: Said) -> None:
+    """Answer a stored message: ask the model, or let the scripted coach answer at once."""
+    settings = settings_of(turn)
+    if len(said.text) > LONGEST_MESSAGE:
+        turn.say("coaching.talk.too_long", most=LONGEST_MESSAGE)
+        turn.silent = True
+    elif not _may_ask(turn, settings):
+        ports_of(turn).scripted(turn, said)
+    elif _is_burst(turn, settings):
+        _once(turn, "burst", turn.work.now_us // _MINUTE_US, "coaching.talk.burst")
+        turn.silent = True
+    else:
+        _take(turn, said, settings)
+
+
+def _take(turn: Turn, said: Said, settings: TalkSettings) -> None:
+    work, person_id = turn.work, turn.person.id
+    waiting = ledger.open_turn(work, person_id, "waiting")
+    if waiting is not None and waiting.project_id == said.project.id:
+        _join(turn, said, waiting.id)
+        return
+    day = views.today(turn)
+    taken = ledger.reserve(
+        work, person_id=person_id, project_id=said.project.id, operation=f"{turn.event.source}:{turn.event.key}",
+        day=day, nano_usd=settings.worst_nano(work.now.date()), caps=settings.caps,
+    )  # fmt: skip
+    if isinstance(taken, str):
+        if taken == "messages":
+            _once(
+                turn, "limit", day.toordinal(), "coaching.talk.limit", most=settings.messages_per_day, at=_reset(turn)
+            )
+        ports_of(turn).scripted(turn, said)
+        return
+    _join(turn, said, taken)
+    turn.timer(TIMER, f"{TIMER}:{person_id}", turn.now + JOIN)
+
+
+def _join(turn: Turn, said: Said, turn_id: int) -> None:
+    """Let the message be answered by a turn that waits, and show that somebody is at work."""
+    talk.join(turn.work, turn.person.id, said.message_id, turn_id)
+    chat = turn.event.payload.get("chat_id")
+    if turn.channel == "telegram" and isinstance(chat, int):
+        turn.call(ShowTyping(chat), limit=timedelta(seconds=5))
+    turn.silent = True
+
+
+def _may_ask(turn: Turn, settings: TalkSettings) -> bool:
+    """Tell whether a model may be asked: it is there, the person did not refuse it, the house has not spent its day."""
+    if not settings.has_model:
+        return False
+    profile = profiles.load(turn.work, turn.person.id)
+    if profile is not None and not profile.model_allowed:
+        return False
+    spent, reserved = ledger.spent_today(turn.work)
+    return spent + reserved + settings.worst_nano(turn.work.now.date()) <= settings.thresholds[2]
+
+
+def _is_burst(turn: Turn, settings: TalkSettings) -> bool:
+    now, notes = turn.work.now_us, turn.conversation.notes
+    lately = [at for at in notes.get(_BURST, ()) if now - at < _MINUTE_US]
+    if settings.burst_per_minute and len(lately) >= settings.burst_per_minute:
+        return True
+    notes[_BURST] = [*lately, now]
+    return False
+
+
+def _once(turn: Turn, about: str, period: int, key: str, **args: object) -> None:
+    """Say something once in a period."""
+    told = dict(turn.conversation.notes.get(_TOLD) or {})
+    if told.get(about) != period:
+        turn.conversation.notes[_TOLD] = {**told, about: period}
+        turn.say(key, **args)
+
+
+def _reset(turn: Turn) -> str:
+    """Return when a new local day begins, as the person's clock shows it."""
+    zone = ZoneInfo(views.zone(turn))
+    midnight = datetime.combine(views.today(turn) + timedelta(days=1), time(), zone)
+    return f"{midnight:%H:%M} ({midnight:%Z})"

@@ -1,0 +1,1241 @@
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+
+CREATE TABLE alert (
+	id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	"key" TEXT NOT NULL, 
+	details TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	told_at BIGINT, 
+	CONSTRAINT pk_alert PRIMARY KEY (id), 
+	CONSTRAINT uq_alert_key UNIQUE ("key")
+);
+
+CREATE INDEX ix_alert_untold ON alert (id) WHERE told_at IS NULL;
+
+CREATE TABLE audit (
+	id INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	actor TEXT NOT NULL, 
+	action TEXT NOT NULL, 
+	object TEXT, 
+	details TEXT NOT NULL, 
+	CONSTRAINT pk_audit PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_audit_object ON audit (object, id);
+
+CREATE TABLE blob (
+	id INTEGER NOT NULL, 
+	person_id BIGINT, 
+	media_type TEXT NOT NULL, 
+	size INTEGER NOT NULL, 
+	data BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	delete_after BIGINT, 
+	CONSTRAINT pk_blob PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_blob_delete_after ON blob (delete_after);
+
+CREATE INDEX ix_blob_person ON blob (person_id);
+
+CREATE TABLE city_change (
+	id INTEGER NOT NULL, 
+	city_id TEXT NOT NULL, 
+	body TEXT NOT NULL, 
+	why TEXT NOT NULL, 
+	proposed_by TEXT NOT NULL, 
+	approved_by TEXT, 
+	state TEXT NOT NULL, 
+	takes_effect_at BIGINT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_city_change PRIMARY KEY (id), 
+	CONSTRAINT ck_city_change_state_known CHECK (state = 'pending' OR state = 'effective' OR state = 'dropped')
+);
+
+CREATE INDEX ix_city_change_city ON city_change (city_id, state);
+
+CREATE TABLE city_record (
+	city_id TEXT NOT NULL, 
+	version INTEGER NOT NULL, 
+	body TEXT NOT NULL, 
+	made_by TEXT NOT NULL, 
+	why TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_city_record PRIMARY KEY (city_id, version)
+);
+
+CREATE TABLE city_verification (
+	id INTEGER NOT NULL, 
+	city_id TEXT NOT NULL, 
+	verified_on DATE NOT NULL, 
+	verified_by TEXT NOT NULL, 
+	method TEXT NOT NULL, 
+	answered_by TEXT NOT NULL, 
+	words TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_city_verification PRIMARY KEY (id), 
+	CONSTRAINT ck_city_verification_method_known CHECK (method = 'phone' OR method = 'official_paper' OR method = 'official_page')
+);
+
+CREATE INDEX ix_city_verification_city ON city_verification (city_id, id);
+
+CREATE TABLE inbox (
+	id INTEGER NOT NULL, 
+	source TEXT NOT NULL, 
+	"key" TEXT NOT NULL, 
+	person_id BIGINT, 
+	address_id BIGINT, 
+	kind TEXT NOT NULL, 
+	body BLOB, 
+	state TEXT NOT NULL, 
+	attempts INTEGER NOT NULL, 
+	due_at BIGINT NOT NULL, 
+	error TEXT, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_inbox PRIMARY KEY (id), 
+	CONSTRAINT ck_inbox_state_known CHECK (state = 'done' OR state = 'waiting' OR state = 'dead' OR state = 'dropped'), 
+	CONSTRAINT uq_inbox_source_key UNIQUE (source, "key")
+);
+
+CREATE INDEX ix_inbox_dead ON inbox (id) WHERE state = 'dead';
+
+CREATE INDEX ix_inbox_waiting ON inbox (person_id, id) WHERE state = 'waiting';
+
+CREATE TABLE link (
+	hash BLOB NOT NULL, 
+	kind TEXT NOT NULL, 
+	person_id BIGINT, 
+	target BIGINT NOT NULL, 
+	name TEXT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	revoked_at BIGINT, 
+	CONSTRAINT pk_link PRIMARY KEY (hash), 
+	CONSTRAINT ck_link_kind_known CHECK (kind = 'p' OR kind = 'd')
+);
+
+CREATE INDEX ix_link_target ON link (target);
+
+CREATE TABLE operator (
+	id BIGINT NOT NULL, 
+	name TEXT NOT NULL, 
+	role TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	person_id BIGINT, 
+	telegram BLOB, 
+	invite BLOB, 
+	invited_until BIGINT, 
+	secret BLOB NOT NULL, 
+	last_step BIGINT NOT NULL, 
+	session_until BIGINT, 
+	failures INTEGER NOT NULL, 
+	locks INTEGER NOT NULL, 
+	day INTEGER NOT NULL, 
+	day_failures INTEGER NOT NULL, 
+	locked_until BIGINT, 
+	held BOOLEAN NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_operator PRIMARY KEY (id), 
+	CONSTRAINT ck_operator_role_known CHECK (role = 'owner' OR role = 'operator'), 
+	CONSTRAINT ck_operator_state_known CHECK (state = 'open' OR state = 'invited' OR state = 'active' OR state = 'disabled'), 
+	CONSTRAINT uq_operator_invite UNIQUE (invite), 
+	CONSTRAINT uq_operator_name UNIQUE (name), 
+	CONSTRAINT uq_operator_person_id UNIQUE (person_id), 
+	CONSTRAINT uq_operator_telegram UNIQUE (telegram)
+);
+
+CREATE INDEX ix_operator_state ON operator (state);
+
+CREATE TABLE outbox (
+	id INTEGER NOT NULL, 
+	lane BIGINT NOT NULL, 
+	person_id BIGINT, 
+	address_id BIGINT, 
+	inbox_id BIGINT, 
+	kind TEXT NOT NULL, 
+	purpose TEXT NOT NULL, 
+	policy TEXT NOT NULL, 
+	"key" TEXT, 
+	body BLOB, 
+	state TEXT NOT NULL, 
+	worker BIGINT, 
+	attempts INTEGER NOT NULL, 
+	due_at BIGINT NOT NULL, 
+	expires_at BIGINT, 
+	first_at BIGINT, 
+	vendor_id TEXT, 
+	vendor_state TEXT, 
+	error TEXT, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_outbox PRIMARY KEY (id), 
+	CONSTRAINT ck_outbox_kind_known CHECK (kind = 'message' OR kind = 'call'), 
+	CONSTRAINT ck_outbox_policy_known CHECK (policy = 'repeat_ok' OR policy = 'ask_first'), 
+	CONSTRAINT ck_outbox_purpose_known CHECK (purpose = 'reply' OR purpose = 'code' OR purpose = 'notice' OR purpose = 'nudge' OR purpose = 'offer' OR purpose = 'call'), 
+	CONSTRAINT ck_outbox_state_known CHECK (state = 'ready' OR state = 'sending' OR state = 'sent' OR state = 'answered' OR state = 'unknown' OR state = 'dead' OR state = 'cancelled' OR state = 'expired' OR state = 'dropped')
+);
+
+CREATE INDEX ix_outbox_address ON outbox (address_id, at) WHERE vendor_id IS NOT NULL;
+
+CREATE INDEX ix_outbox_dead ON outbox (id) WHERE state = 'dead';
+
+CREATE INDEX ix_outbox_due ON outbox (due_at) WHERE state = 'ready';
+
+CREATE INDEX ix_outbox_lane_open ON outbox (lane, id) WHERE state IN ('ready', 'sending');
+
+CREATE INDEX ix_outbox_vendor ON outbox (vendor_id) WHERE vendor_id IS NOT NULL;
+
+CREATE UNIQUE INDEX uq_outbox_key ON outbox ("key") WHERE key IS NOT NULL;
+
+CREATE UNIQUE INDEX uq_outbox_lane_sending ON outbox (lane) WHERE state = 'sending';
+
+CREATE TABLE periodic (
+	kind TEXT NOT NULL, 
+	period BIGINT NOT NULL, 
+	worker BIGINT NOT NULL, 
+	at BIGINT NOT NULL, 
+	done_at BIGINT, 
+	CONSTRAINT pk_periodic PRIMARY KEY (kind, period)
+);
+
+CREATE TABLE person (
+	id INTEGER NOT NULL, 
+	locale TEXT NOT NULL, 
+	zone TEXT, 
+	place TEXT, 
+	staffed_until BIGINT, 
+	created_at BIGINT NOT NULL, 
+	CONSTRAINT pk_person PRIMARY KEY (id)
+);
+
+CREATE TABLE process (
+	id INTEGER NOT NULL, 
+	beat_at BIGINT NOT NULL, 
+	clock_offset BIGINT DEFAULT '0' NOT NULL, 
+	CONSTRAINT pk_process PRIMARY KEY (id)
+);
+
+CREATE TABLE suppression (
+	hash BLOB NOT NULL, 
+	source TEXT NOT NULL, 
+	wording BLOB, 
+	at BIGINT NOT NULL, 
+	lifted_at BIGINT, 
+	CONSTRAINT pk_suppression PRIMARY KEY (hash)
+);
+
+CREATE TABLE switch (
+	name TEXT NOT NULL, 
+	value TEXT NOT NULL, 
+	actor TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_switch PRIMARY KEY (name)
+);
+
+CREATE TABLE timer (
+	id INTEGER NOT NULL, 
+	person_id BIGINT, 
+	kind TEXT NOT NULL, 
+	"key" TEXT NOT NULL, 
+	body BLOB, 
+	due_at BIGINT NOT NULL, 
+	state TEXT NOT NULL, 
+	CONSTRAINT pk_timer PRIMARY KEY (id), 
+	CONSTRAINT ck_timer_state_known CHECK (state = 'set' OR state = 'fired' OR state = 'cancelled'), 
+	CONSTRAINT uq_timer_key UNIQUE ("key")
+);
+
+CREATE INDEX ix_timer_due ON timer (due_at) WHERE state = 'set';
+
+CREATE INDEX ix_timer_person ON timer (person_id, kind);
+
+CREATE TABLE transcript (
+	id INTEGER NOT NULL, 
+	person_id BIGINT NOT NULL, 
+	address_id BIGINT, 
+	direction TEXT NOT NULL, 
+	body BLOB, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_transcript PRIMARY KEY (id), 
+	CONSTRAINT ck_transcript_direction_known CHECK (direction = 'in' OR direction = 'out')
+);
+
+CREATE INDEX ix_transcript_person ON transcript (person_id, id);
+
+CREATE TABLE usage (
+	person_id BIGINT NOT NULL, 
+	kind TEXT NOT NULL, 
+	period INTEGER NOT NULL, 
+	used INTEGER NOT NULL, 
+	CONSTRAINT pk_usage PRIMARY KEY (person_id, kind, period)
+)
+ WITHOUT ROWID;
+
+CREATE TABLE address (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	channel TEXT NOT NULL, 
+	hash BLOB NOT NULL, 
+	handle BLOB NOT NULL, 
+	state TEXT NOT NULL, 
+	last_in_at BIGINT, 
+	failures INTEGER DEFAULT '0' NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	CONSTRAINT pk_address PRIMARY KEY (id), 
+	CONSTRAINT ck_address_channel_known CHECK (channel = 'telegram' OR channel = 'sms'), 
+	CONSTRAINT ck_address_state_known CHECK (state = 'active' OR state = 'opted_out' OR state = 'frozen' OR state = 'unreachable'), 
+	CONSTRAINT fk_address_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_address_hash UNIQUE (hash)
+);
+
+CREATE INDEX ix_address_person ON address (person_id, id);
+
+CREATE TABLE appeal_case (
+	id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	city_id TEXT, 
+	record_version TEXT, 
+	number BLOB, 
+	number_hash BLOB, 
+	number_status TEXT, 
+	level INTEGER NOT NULL, 
+	parent_id INTEGER, 
+	stage TEXT NOT NULL, 
+	reason TEXT, 
+	facts BLOB NOT NULL, 
+	deadline DATE, 
+	rule_id TEXT, 
+	mail_by_standard DATE, 
+	mail_by_certified DATE, 
+	return_state TEXT, 
+	outcome TEXT, 
+	decided_on DATE, 
+	amount_before_minor BIGINT, 
+	amount_after_minor BIGINT, 
+	revision INTEGER NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	stage_at BIGINT NOT NULL, 
+	touched_at BIGINT NOT NULL, 
+	CONSTRAINT pk_appeal_case PRIMARY KEY (id), 
+	CONSTRAINT ck_appeal_case_outcome_known CHECK (outcome = 'won' OR outcome = 'reduced' OR outcome = 'lost' OR outcome = 'unknown'), 
+	CONSTRAINT ck_appeal_case_stage_known CHECK (stage = 'intake' OR stage = 'review' OR stage = 'ready' OR stage = 'awaiting_payment' OR stage = 'paid' OR stage = 'paid_blocked' OR stage = 'submitted' OR stage = 'returned' OR stage = 'decided' OR stage = 'informed' OR stage = 'closed' OR stage = 'refunded' OR stage = 'abandoned' OR stage = 'withdrawn'), 
+	CONSTRAINT fk_appeal_case_parent_id_appeal_case FOREIGN KEY(parent_id) REFERENCES appeal_case (id), 
+	CONSTRAINT fk_appeal_case_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_appeal_case_code UNIQUE (code)
+);
+
+CREATE INDEX ix_appeal_case_city ON appeal_case (city_id, stage);
+
+CREATE INDEX ix_appeal_case_number ON appeal_case (city_id, number_hash);
+
+CREATE INDEX ix_appeal_case_person ON appeal_case (person_id, id);
+
+CREATE INDEX ix_appeal_case_stage ON appeal_case (stage, stage_at);
+
+CREATE UNIQUE INDEX uq_appeal_case_live ON appeal_case (person_id, city_id, number_hash, level) WHERE number_hash IS NOT NULL AND stage NOT IN ('closed', 'refunded', 'withdrawn');
+
+CREATE TABLE consent (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	hash BLOB NOT NULL, 
+	kind TEXT NOT NULL, 
+	wording TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	ended_at BIGINT, 
+	CONSTRAINT pk_consent PRIMARY KEY (id), 
+	CONSTRAINT ck_consent_kind_known CHECK (kind = 'conversation' OR kind = 'nudges' OR kind = 'offers'), 
+	CONSTRAINT fk_consent_person_id_person FOREIGN KEY(person_id) REFERENCES person (id)
+);
+
+CREATE INDEX ix_consent_person ON consent (person_id, kind);
+
+CREATE TABLE conversation (
+	person_id INTEGER NOT NULL, 
+	address_id BIGINT NOT NULL, 
+	state BLOB NOT NULL, 
+	newest BIGINT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_conversation PRIMARY KEY (person_id), 
+	CONSTRAINT fk_conversation_person_id_person FOREIGN KEY(person_id) REFERENCES person (id)
+);
+
+CREATE TABLE appeal_draft (
+	id INTEGER NOT NULL, 
+	case_id INTEGER NOT NULL, 
+	version INTEGER NOT NULL, 
+	facts BLOB NOT NULL, 
+	document BLOB, 
+	recipient BLOB, 
+	sender BLOB, 
+	record_version TEXT, 
+	mailing_version TEXT, 
+	mail_class TEXT, 
+	pdf BIGINT, 
+	pdf_sha256 TEXT, 
+	pages INTEGER, 
+	created_at BIGINT NOT NULL, 
+	approved_at BIGINT, 
+	approved_by BIGINT, 
+	void_at BIGINT, 
+	CONSTRAINT pk_appeal_draft PRIMARY KEY (id), 
+	CONSTRAINT fk_appeal_draft_case_id_appeal_case FOREIGN KEY(case_id) REFERENCES appeal_case (id), 
+	CONSTRAINT uq_appeal_draft_case_id_version UNIQUE (case_id, version)
+);
+
+CREATE TABLE appeal_evidence (
+	id INTEGER NOT NULL, 
+	case_id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	checklist_item TEXT, 
+	blob BIGINT NOT NULL, 
+	sha256 TEXT NOT NULL, 
+	media_type TEXT NOT NULL, 
+	size INTEGER NOT NULL, 
+	words BLOB NOT NULL, 
+	letter TEXT NOT NULL, 
+	included BOOLEAN NOT NULL, 
+	status TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_appeal_evidence PRIMARY KEY (id), 
+	CONSTRAINT ck_appeal_evidence_status_known CHECK (status = 'kept' OR status = 'deleted'), 
+	CONSTRAINT fk_appeal_evidence_case_id_appeal_case FOREIGN KEY(case_id) REFERENCES appeal_case (id), 
+	CONSTRAINT uq_appeal_evidence_case_id_sha256 UNIQUE (case_id, sha256)
+);
+
+CREATE TABLE appeal_followup (
+	case_id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	n INTEGER NOT NULL, 
+	due BIGINT NOT NULL, 
+	state TEXT NOT NULL, 
+	answer TEXT, 
+	CONSTRAINT pk_appeal_followup PRIMARY KEY (case_id, kind, n), 
+	CONSTRAINT ck_appeal_followup_state_known CHECK (state = 'sent' OR state = 'answered'), 
+	CONSTRAINT fk_appeal_followup_case_id_appeal_case FOREIGN KEY(case_id) REFERENCES appeal_case (id)
+);
+
+CREATE TABLE appeal_status_log (
+	case_id INTEGER NOT NULL, 
+	seq INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	axis TEXT NOT NULL, 
+	was TEXT, 
+	now TEXT NOT NULL, 
+	rule TEXT, 
+	actor TEXT NOT NULL, 
+	cause BIGINT, 
+	reason TEXT, 
+	CONSTRAINT pk_appeal_status_log PRIMARY KEY (case_id, seq), 
+	CONSTRAINT ck_appeal_status_log_axis_known CHECK (axis = 'stage' OR axis = 'payment' OR axis = 'letter' OR axis = 'refund' OR axis = 'outcome'), 
+	CONSTRAINT fk_appeal_status_log_case_id_appeal_case FOREIGN KEY(case_id) REFERENCES appeal_case (id)
+);
+
+CREATE TABLE appeal_payment (
+	id INTEGER NOT NULL, 
+	case_id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	draft_id INTEGER NOT NULL, 
+	mail_class TEXT NOT NULL, 
+	amount_minor BIGINT NOT NULL, 
+	tax_minor BIGINT NOT NULL, 
+	total_minor BIGINT NOT NULL, 
+	currency TEXT NOT NULL, 
+	session_id TEXT, 
+	intent TEXT, 
+	url BLOB, 
+	link BLOB, 
+	status TEXT NOT NULL, 
+	closing TEXT, 
+	next_draft_id BIGINT, 
+	expires_at BIGINT NOT NULL, 
+	paid_at BIGINT, 
+	charged_minor BIGINT NOT NULL, 
+	refunded_minor BIGINT NOT NULL, 
+	disputed BOOLEAN NOT NULL, 
+	waives_mail_by BOOLEAN NOT NULL, 
+	receipt TEXT, 
+	terms_version TEXT, 
+	terms_at BIGINT, 
+	created_at BIGINT NOT NULL, 
+	CONSTRAINT pk_appeal_payment PRIMARY KEY (id), 
+	CONSTRAINT ck_appeal_payment_mail_class_known CHECK (mail_class = 'standard' OR mail_class = 'certified'), 
+	CONSTRAINT ck_appeal_payment_status_known CHECK (status = 'created' OR status = 'open' OR status = 'processing' OR status = 'paid' OR status = 'expired' OR status = 'failed' OR status = 'refund_pending' OR status = 'partially_refunded' OR status = 'refunded'), 
+	CONSTRAINT ck_appeal_payment_refunds_within_charge CHECK (refunded_minor <= charged_minor), 
+	CONSTRAINT fk_appeal_payment_case_id_appeal_case FOREIGN KEY(case_id) REFERENCES appeal_case (id), 
+	CONSTRAINT fk_appeal_payment_draft_id_appeal_draft FOREIGN KEY(draft_id) REFERENCES appeal_draft (id), 
+	CONSTRAINT fk_appeal_payment_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_appeal_payment_receipt UNIQUE (receipt), 
+	CONSTRAINT uq_appeal_payment_session_id UNIQUE (session_id)
+);
+
+CREATE INDEX ix_appeal_payment_case ON appeal_payment (case_id, id);
+
+CREATE INDEX ix_appeal_payment_intent ON appeal_payment (intent);
+
+CREATE INDEX ix_appeal_payment_person ON appeal_payment (person_id, id);
+
+CREATE INDEX ix_appeal_payment_status ON appeal_payment (status, created_at);
+
+CREATE UNIQUE INDEX uq_appeal_payment_open ON appeal_payment (case_id) WHERE status IN ('created', 'open', 'processing');
+
+CREATE TABLE appeal_letter (
+	id INTEGER NOT NULL, 
+	payment_id INTEGER NOT NULL, 
+	seq INTEGER NOT NULL, 
+	case_id INTEGER NOT NULL, 
+	draft_id INTEGER NOT NULL, 
+	pdf_sha256 TEXT NOT NULL, 
+	mail_class TEXT NOT NULL, 
+	recipient BLOB NOT NULL, 
+	sender BLOB NOT NULL, 
+	status TEXT NOT NULL, 
+	token TEXT, 
+	claimed_at BIGINT, 
+	first_attempt_at BIGINT, 
+	attempts INTEGER NOT NULL, 
+	lob_id TEXT, 
+	test_mode BOOLEAN, 
+	tracking BLOB, 
+	expected_delivery DATE, 
+	rank INTEGER NOT NULL, 
+	last_event TEXT, 
+	error_code TEXT, 
+	accepted_at BIGINT, 
+	delivered_at BIGINT, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_appeal_letter PRIMARY KEY (id), 
+	CONSTRAINT ck_appeal_letter_status_known CHECK (status = 'queued' OR status = 'sending' OR status = 'accepted' OR status = 'rendered' OR status = 'mailed' OR status = 'in_transit' OR status = 'in_local_area' OR status = 'processed_for_delivery' OR status = 're_routed' OR status = 'delivered' OR status = 'returned' OR status = 'retry' OR status = 'unknown' OR status = 'blocked' OR status = 'failed' OR status = 'cancelled'), 
+	CONSTRAINT fk_appeal_letter_case_id_appeal_case FOREIGN KEY(case_id) REFERENCES appeal_case (id), 
+	CONSTRAINT fk_appeal_letter_draft_id_appeal_draft FOREIGN KEY(draft_id) REFERENCES appeal_draft (id), 
+	CONSTRAINT fk_appeal_letter_payment_id_appeal_payment FOREIGN KEY(payment_id) REFERENCES appeal_payment (id), 
+	CONSTRAINT uq_appeal_letter_lob_id UNIQUE (lob_id), 
+	CONSTRAINT uq_appeal_letter_payment_id_seq UNIQUE (payment_id, seq)
+);
+
+CREATE INDEX ix_appeal_letter_case ON appeal_letter (case_id, id);
+
+CREATE INDEX ix_appeal_letter_status ON appeal_letter (status, id);
+
+CREATE TABLE appeal_refund (
+	id INTEGER NOT NULL, 
+	payment_id INTEGER NOT NULL, 
+	seq INTEGER NOT NULL, 
+	amount_minor BIGINT NOT NULL, 
+	reason TEXT NOT NULL, 
+	stripe_id TEXT, 
+	status TEXT NOT NULL, 
+	requested_by TEXT NOT NULL, 
+	approved_by TEXT, 
+	at BIGINT NOT NULL, 
+	settled_at BIGINT, 
+	CONSTRAINT pk_appeal_refund PRIMARY KEY (id), 
+	CONSTRAINT ck_appeal_refund_status_known CHECK (status = 'requested' OR status = 'pending' OR status = 'succeeded' OR status = 'failed'), 
+	CONSTRAINT ck_appeal_refund_amount_positive CHECK (amount_minor > 0), 
+	CONSTRAINT fk_appeal_refund_payment_id_appeal_payment FOREIGN KEY(payment_id) REFERENCES appeal_payment (id), 
+	CONSTRAINT uq_appeal_refund_payment_id_seq UNIQUE (payment_id, seq), 
+	CONSTRAINT uq_appeal_refund_stripe_id UNIQUE (stripe_id)
+);
+
+CREATE TABLE ledger_word (
+	person_id BIGINT NOT NULL, 
+	word BIGINT NOT NULL, 
+	date DATE NOT NULL, 
+	transaction_id BIGINT NOT NULL, 
+	CONSTRAINT pk_ledger_word PRIMARY KEY (person_id, word, date, transaction_id)
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_ledger_word_transaction ON ledger_word (person_id, transaction_id);
+
+CREATE TABLE ledger_account (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	last4 BLOB, 
+	account_hash BLOB NOT NULL, 
+	name BLOB NOT NULL, 
+	currency TEXT, 
+	balance_minor BIGINT, 
+	balance_at BIGINT, 
+	CONSTRAINT pk_ledger_account PRIMARY KEY (id), 
+	CONSTRAINT ck_ledger_account_kind_known CHECK (kind = 'cash' OR kind = 'card' OR kind = 'bank'), 
+	CONSTRAINT fk_ledger_account_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE UNIQUE INDEX uq_ledger_account_hash ON ledger_account (person_id, account_hash);
+
+CREATE TABLE ledger_book (
+	person_id INTEGER NOT NULL, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT pk_ledger_book PRIMARY KEY (person_id), 
+	CONSTRAINT fk_ledger_book_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE ledger_budget (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	category_id BIGINT NOT NULL, 
+	period TEXT NOT NULL, 
+	currency TEXT NOT NULL, 
+	amount_minor BIGINT NOT NULL, 
+	rollover BOOLEAN NOT NULL, 
+	since DATE NOT NULL, 
+	CONSTRAINT pk_ledger_budget PRIMARY KEY (id), 
+	CONSTRAINT ck_ledger_budget_period_known CHECK (period = 'week' OR period = 'month'), 
+	CONSTRAINT ck_ledger_budget_amount_positive CHECK (amount_minor > 0), 
+	CONSTRAINT fk_ledger_budget_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE UNIQUE INDEX uq_ledger_budget_scope ON ledger_budget (person_id, category_id, period, currency);
+
+CREATE TABLE ledger_budget_alert (
+	person_id INTEGER NOT NULL, 
+	budget_id BIGINT NOT NULL, 
+	start DATE NOT NULL, 
+	percent INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_ledger_budget_alert PRIMARY KEY (person_id, budget_id, start, percent), 
+	CONSTRAINT fk_ledger_budget_alert_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE ledger_category (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	parent_id BIGINT NOT NULL, 
+	"key" TEXT, 
+	name BLOB NOT NULL, 
+	name_hash BLOB NOT NULL, 
+	kind TEXT NOT NULL, 
+	icon TEXT, 
+	colour TEXT, 
+	hidden BOOLEAN NOT NULL, 
+	position INTEGER NOT NULL, 
+	CONSTRAINT pk_ledger_category PRIMARY KEY (id), 
+	CONSTRAINT ck_ledger_category_kind_known CHECK (kind = 'expense' OR kind = 'income' OR kind = 'transfer'), 
+	CONSTRAINT fk_ledger_category_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE UNIQUE INDEX uq_ledger_category_key ON ledger_category (person_id, "key");
+
+CREATE UNIQUE INDEX uq_ledger_category_name ON ledger_category (person_id, parent_id, name_hash);
+
+CREATE TABLE ledger_lesson (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	pattern_hash BLOB NOT NULL, 
+	category_id BIGINT, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_ledger_lesson PRIMARY KEY (id), 
+	CONSTRAINT fk_ledger_lesson_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_ledger_lesson_pattern ON ledger_lesson (person_id, pattern_hash, id);
+
+CREATE TABLE ledger_part (
+	person_id INTEGER NOT NULL, 
+	transaction_id BIGINT NOT NULL, 
+	seq INTEGER NOT NULL, 
+	date DATE NOT NULL, 
+	category_id BIGINT, 
+	amount_minor BIGINT NOT NULL, 
+	CONSTRAINT pk_ledger_part PRIMARY KEY (person_id, transaction_id, seq), 
+	CONSTRAINT fk_ledger_part_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_ledger_part_category ON ledger_part (person_id, category_id, date);
+
+CREATE INDEX ix_ledger_part_date ON ledger_part (person_id, date);
+
+CREATE TABLE ledger_rule (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	pattern_hash BLOB NOT NULL, 
+	pattern BLOB NOT NULL, 
+	category_id BIGINT, 
+	"rename" BLOB, 
+	tags BLOB, 
+	learnt BOOLEAN NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_ledger_rule PRIMARY KEY (id), 
+	CONSTRAINT ck_ledger_rule_kind_known CHECK (kind = 'merchant' OR kind = 'text' OR kind = 'alias'), 
+	CONSTRAINT fk_ledger_rule_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_ledger_rule_category ON ledger_rule (person_id, category_id);
+
+CREATE UNIQUE INDEX uq_ledger_rule_pattern ON ledger_rule (person_id, kind, pattern_hash);
+
+CREATE TABLE ledger_total (
+	person_id INTEGER NOT NULL, 
+	grain TEXT NOT NULL, 
+	start DATE NOT NULL, 
+	currency TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	category_id BIGINT NOT NULL, 
+	entries INTEGER NOT NULL, 
+	amount_minor BIGINT NOT NULL, 
+	most_minor BIGINT NOT NULL, 
+	CONSTRAINT pk_ledger_total PRIMARY KEY (person_id, grain, start, currency, kind, state, category_id), 
+	CONSTRAINT ck_ledger_total_grain_known CHECK (grain = 'month' OR grain = 'year'), 
+	CONSTRAINT fk_ledger_total_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+)
+ WITHOUT ROWID;
+
+CREATE TABLE ledger_transaction (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	date DATE NOT NULL, 
+	minute INTEGER, 
+	amount_minor BIGINT NOT NULL, 
+	size_milli BIGINT NOT NULL, 
+	currency TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	category_id BIGINT, 
+	split BOOLEAN NOT NULL, 
+	account_id BIGINT, 
+	receipt_id BIGINT, 
+	source_id BIGINT, 
+	bank_line_id BIGINT, 
+	pictured BOOLEAN NOT NULL, 
+	merchant_hash BLOB, 
+	body BLOB NOT NULL, 
+	revision INTEGER NOT NULL, 
+	updated_at BIGINT NOT NULL, 
+	CONSTRAINT pk_ledger_transaction PRIMARY KEY (id), 
+	CONSTRAINT ck_ledger_transaction_kind_known CHECK (kind = 'expense' OR kind = 'refund' OR kind = 'income' OR kind = 'transfer'), 
+	CONSTRAINT ck_ledger_transaction_state_known CHECK (state = 'pending' OR state = 'posted' OR state = 'void'), 
+	CONSTRAINT fk_ledger_transaction_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_ledger_transaction_amount ON ledger_transaction (person_id, amount_minor, currency, kind, date);
+
+CREATE INDEX ix_ledger_transaction_category ON ledger_transaction (person_id, category_id, date, id, state, kind, currency, amount_minor, size_milli, pictured, receipt_id, account_id, split);
+
+CREATE INDEX ix_ledger_transaction_date ON ledger_transaction (person_id, date, id, category_id, state, kind, currency, amount_minor, size_milli, pictured, receipt_id, account_id, split);
+
+CREATE INDEX ix_ledger_transaction_merchant ON ledger_transaction (person_id, merchant_hash, date, id);
+
+CREATE INDEX ix_ledger_transaction_receipt ON ledger_transaction (person_id, receipt_id);
+
+CREATE UNIQUE INDEX uq_ledger_transaction_cash_back ON ledger_transaction (person_id, receipt_id) WHERE receipt_id IS NOT NULL AND kind = 'transfer';
+
+CREATE UNIQUE INDEX uq_ledger_transaction_receipt ON ledger_transaction (person_id, receipt_id) WHERE receipt_id IS NOT NULL AND kind <> 'transfer';
+
+CREATE TABLE receipt (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	source_id BIGINT, 
+	fields BLOB NOT NULL, 
+	date DATE, 
+	minute INTEGER, 
+	currency TEXT, 
+	total_minor BIGINT, 
+	merchant_hash BLOB, 
+	number_hash BLOB, 
+	confidence_percent INTEGER, 
+	older_id BIGINT, 
+	revision INTEGER NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	state_at BIGINT NOT NULL, 
+	CONSTRAINT pk_receipt PRIMARY KEY (id), 
+	CONSTRAINT ck_receipt_state_known CHECK (state = 'draft' OR state = 'needs_review' OR state = 'confirmed' OR state = 'rejected' OR state = 'failed'), 
+	CONSTRAINT fk_receipt_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_receipt_merchant ON receipt (person_id, merchant_hash, date);
+
+CREATE INDEX ix_receipt_number ON receipt (person_id, number_hash);
+
+CREATE INDEX ix_receipt_state ON receipt (person_id, state, id);
+
+CREATE INDEX ix_receipt_total ON receipt (person_id, total_minor, currency);
+
+CREATE UNIQUE INDEX uq_receipt_code ON receipt (person_id, code);
+
+CREATE TABLE receipt_different (
+	person_id INTEGER NOT NULL, 
+	older_id BIGINT NOT NULL, 
+	newer_id BIGINT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_receipt_different PRIMARY KEY (person_id, older_id, newer_id), 
+	CONSTRAINT fk_receipt_different_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE receipt_document (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	source_id BIGINT, 
+	receipt_id BIGINT, 
+	page_order INTEGER NOT NULL, 
+	content_hash BLOB NOT NULL, 
+	perceptual_hash BIGINT, 
+	media_type TEXT NOT NULL, 
+	size INTEGER NOT NULL, 
+	pages INTEGER NOT NULL, 
+	blob_id BIGINT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_receipt_document PRIMARY KEY (id), 
+	CONSTRAINT fk_receipt_document_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_receipt_document_receipt ON receipt_document (person_id, receipt_id, page_order);
+
+CREATE UNIQUE INDEX uq_receipt_document_content ON receipt_document (person_id, content_hash);
+
+CREATE TABLE receipt_history (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	receipt_id BIGINT NOT NULL, 
+	act TEXT NOT NULL, 
+	"before" BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	undone_at BIGINT, 
+	CONSTRAINT pk_receipt_history PRIMARY KEY (id), 
+	CONSTRAINT ck_receipt_history_act_known CHECK (act = 'confirm' OR act = 'edit' OR act = 'delete'), 
+	CONSTRAINT fk_receipt_history_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_receipt_history_receipt ON receipt_history (person_id, receipt_id, id);
+
+CREATE TABLE receipt_line_item (
+	person_id INTEGER NOT NULL, 
+	receipt_id BIGINT NOT NULL, 
+	seq INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	amount_minor BIGINT, 
+	category_id BIGINT, 
+	body BLOB NOT NULL, 
+	CONSTRAINT pk_receipt_line_item PRIMARY KEY (person_id, receipt_id, seq), 
+	CONSTRAINT ck_receipt_line_item_kind_known CHECK (kind = 'item' OR kind = 'tax'), 
+	CONSTRAINT fk_receipt_line_item_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE receipt_reading (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	document_id BIGINT NOT NULL, 
+	reader TEXT NOT NULL, 
+	version TEXT NOT NULL, 
+	body BLOB, 
+	cost_micros BIGINT NOT NULL, 
+	duration_ms INTEGER, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_receipt_reading PRIMARY KEY (id), 
+	CONSTRAINT ck_receipt_reading_reader_known CHECK (reader = 'rule' OR reader = 'local_ocr' OR reader = 'claude' OR reader = 'google_vision'), 
+	CONSTRAINT fk_receipt_reading_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE UNIQUE INDEX uq_receipt_reading_once ON receipt_reading (person_id, document_id, reader, version);
+
+CREATE TABLE receipt_source (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	provider_hash BLOB NOT NULL, 
+	media_index INTEGER NOT NULL, 
+	received_at BIGINT NOT NULL, 
+	CONSTRAINT pk_receipt_source PRIMARY KEY (id), 
+	CONSTRAINT ck_receipt_source_kind_known CHECK (kind = 'photo' OR kind = 'mms' OR kind = 'pdf' OR kind = 'text' OR kind = 'voice' OR kind = 'bank_text' OR kind = 'email' OR kind = 'mailbox' OR kind = 'bank' OR kind = 'api' OR kind = 'import'), 
+	CONSTRAINT fk_receipt_source_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE UNIQUE INDEX uq_receipt_source_provider ON receipt_source (person_id, kind, provider_hash, media_index);
+
+CREATE TABLE receipt_preference (
+	person_id INTEGER NOT NULL, 
+	currency TEXT, 
+	country TEXT, 
+	week_start INTEGER NOT NULL, 
+	auto BOOLEAN NOT NULL, 
+	cloud TEXT NOT NULL, 
+	dark BOOLEAN NOT NULL, 
+	CONSTRAINT pk_receipt_preference PRIMARY KEY (person_id), 
+	CONSTRAINT ck_receipt_preference_cloud_known CHECK (cloud = 'ask' OR cloud = 'on' OR cloud = 'off'), 
+	CONSTRAINT fk_receipt_preference_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE receipt_digest (
+	person_id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	unanswered INTEGER NOT NULL, 
+	asked BOOLEAN NOT NULL, 
+	sent_at BIGINT, 
+	CONSTRAINT pk_receipt_digest PRIMARY KEY (person_id), 
+	CONSTRAINT ck_receipt_digest_kind_known CHECK (kind = 'daily' OR kind = 'weekly' OR kind = 'monthly'), 
+	CONSTRAINT fk_receipt_digest_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE receipt_reminder (
+	person_id INTEGER NOT NULL, 
+	receipt_id BIGINT NOT NULL, 
+	kind TEXT NOT NULL, 
+	day DATE NOT NULL, 
+	CONSTRAINT pk_receipt_reminder PRIMARY KEY (person_id, receipt_id, kind), 
+	CONSTRAINT ck_receipt_reminder_kind_known CHECK (kind = 'return' OR kind = 'warranty'), 
+	CONSTRAINT fk_receipt_reminder_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE ledger_series (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	merchant_hash BLOB NOT NULL, 
+	state TEXT NOT NULL, 
+	every TEXT NOT NULL, 
+	currency TEXT NOT NULL, 
+	amount_minor BIGINT NOT NULL, 
+	last_on DATE NOT NULL, 
+	missed INTEGER NOT NULL, 
+	body BLOB NOT NULL, 
+	CONSTRAINT pk_ledger_series PRIMARY KEY (id), 
+	CONSTRAINT ck_ledger_series_state_known CHECK (state = 'offered' OR state = 'tracked' OR state = 'ended'), 
+	CONSTRAINT ck_ledger_series_every_known CHECK (every = 'week' OR every = 'month' OR every = 'year'), 
+	CONSTRAINT fk_ledger_series_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE UNIQUE INDEX uq_ledger_series_merchant ON ledger_series (person_id, merchant_hash);
+
+CREATE INDEX ix_receipt_document_blob ON receipt_document (person_id, blob_id);
+
+CREATE INDEX ix_receipt_document_unread ON receipt_document (person_id, at) WHERE receipt_id IS NULL;
+
+CREATE INDEX ix_receipt_rejected ON receipt (person_id, state_at) WHERE state = 'rejected';
+
+CREATE INDEX ix_receipt_failed ON receipt (person_id, state_at) WHERE state = 'failed';
+
+CREATE TABLE bank_account (
+	person_id INTEGER NOT NULL, 
+	vendor_hash BLOB NOT NULL, 
+	item_id BIGINT NOT NULL, 
+	account_id BIGINT NOT NULL, 
+	CONSTRAINT pk_bank_account PRIMARY KEY (person_id, vendor_hash), 
+	CONSTRAINT fk_bank_account_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_bank_account_item ON bank_account (person_id, item_id);
+
+CREATE TABLE bank_alias (
+	person_id INTEGER NOT NULL, 
+	line_name_hash BLOB NOT NULL, 
+	merchant_hash BLOB NOT NULL, 
+	CONSTRAINT pk_bank_alias PRIMARY KEY (person_id, line_name_hash, merchant_hash), 
+	CONSTRAINT fk_bank_alias_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE bank_item (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	institution BLOB NOT NULL, 
+	token_blob BIGINT, 
+	cursor BLOB, 
+	days INTEGER NOT NULL, 
+	linked_on DATE NOT NULL, 
+	consent TEXT NOT NULL, 
+	consent_at BIGINT NOT NULL, 
+	lease BIGINT, 
+	lease_until BIGINT, 
+	is_wanted BOOLEAN NOT NULL, 
+	synced_at BIGINT, 
+	asked_at BIGINT, 
+	CONSTRAINT pk_bank_item PRIMARY KEY (id), 
+	CONSTRAINT ck_bank_item_state_known CHECK (state = 'good' OR state = 'needs_login' OR state = 'revoked' OR state = 'disabled'), 
+	CONSTRAINT fk_bank_item_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_bank_item_state ON bank_item (person_id, state);
+
+CREATE TABLE bank_line (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	item_id BIGINT NOT NULL, 
+	line_hash BLOB NOT NULL, 
+	state TEXT NOT NULL, 
+	date DATE NOT NULL, 
+	amount_minor BIGINT NOT NULL, 
+	currency TEXT NOT NULL, 
+	account_id BIGINT, 
+	receipt_id BIGINT, 
+	is_history BOOLEAN NOT NULL, 
+	body BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_bank_line PRIMARY KEY (id), 
+	CONSTRAINT ck_bank_line_state_known CHECK (state = 'pending' OR state = 'posted' OR state = 'void' OR state = 'replaced'), 
+	CONSTRAINT fk_bank_line_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_bank_line_item ON bank_line (person_id, item_id);
+
+CREATE INDEX ix_bank_line_receipt ON bank_line (person_id, receipt_id);
+
+CREATE INDEX ix_bank_line_state ON bank_line (person_id, state, date);
+
+CREATE UNIQUE INDEX uq_bank_line_hash ON bank_line (person_id, line_hash);
+
+CREATE TABLE bank_link (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	item_id BIGINT, 
+	days INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	token BLOB, 
+	url BLOB, 
+	page BLOB, 
+	at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	CONSTRAINT pk_bank_link PRIMARY KEY (id), 
+	CONSTRAINT ck_bank_link_state_known CHECK (state = 'asked' OR state = 'open' OR state = 'exchanging' OR state = 'linked' OR state = 'failed'), 
+	CONSTRAINT fk_bank_link_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_bank_link_state ON bank_link (person_id, state, id);
+
+CREATE TABLE bank_pair (
+	person_id INTEGER NOT NULL, 
+	line_id BIGINT NOT NULL, 
+	receipt_id BIGINT NOT NULL, 
+	verdict TEXT NOT NULL, 
+	how TEXT NOT NULL, 
+	score INTEGER NOT NULL, 
+	tip_minor BIGINT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_bank_pair PRIMARY KEY (person_id, line_id, receipt_id), 
+	CONSTRAINT ck_bank_pair_verdict_known CHECK (verdict = 'asked' OR verdict = 'matched' OR verdict = 'yes' OR verdict = 'no' OR verdict = 'gone'), 
+	CONSTRAINT fk_bank_pair_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_bank_pair_receipt ON bank_pair (person_id, receipt_id);
+
+CREATE INDEX ix_bank_pair_verdict ON bank_pair (person_id, verdict, at);
+
+CREATE TABLE bank_reference (
+	hash BLOB NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	target BIGINT NOT NULL, 
+	CONSTRAINT pk_bank_reference PRIMARY KEY (hash), 
+	CONSTRAINT ck_bank_reference_kind_known CHECK (kind = 'link' OR kind = 'item'), 
+	CONSTRAINT fk_bank_reference_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_bank_reference_target ON bank_reference (person_id, target);
+
+CREATE INDEX ix_ledger_transaction_bank_line ON ledger_transaction (person_id, bank_line_id) WHERE bank_line_id IS NOT NULL;
+
+CREATE TABLE mail_address (
+	person_id INTEGER NOT NULL, 
+	local_hash BLOB NOT NULL, 
+	local BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_mail_address PRIMARY KEY (person_id), 
+	CONSTRAINT fk_mail_address_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_mail_address_local_hash UNIQUE (local_hash)
+);
+
+CREATE TABLE mail_consent (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	address_id BIGINT NOT NULL, 
+	link_hash BLOB NOT NULL, 
+	state_hash BLOB, 
+	cookie_hash BLOB, 
+	verifier BLOB, 
+	expires_at BIGINT NOT NULL, 
+	used_at BIGINT, 
+	CONSTRAINT pk_mail_consent PRIMARY KEY (id), 
+	CONSTRAINT fk_mail_consent_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_mail_consent_link_hash UNIQUE (link_hash), 
+	CONSTRAINT uq_mail_consent_state_hash UNIQUE (state_hash)
+);
+
+CREATE INDEX ix_mail_consent_person ON mail_consent (person_id, expires_at);
+
+CREATE TABLE mail_import (
+	person_id INTEGER NOT NULL, 
+	mailbox_id BIGINT NOT NULL, 
+	receipt_id BIGINT NOT NULL, 
+	CONSTRAINT pk_mail_import PRIMARY KEY (person_id, mailbox_id, receipt_id), 
+	CONSTRAINT fk_mail_import_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE mail_quarantine (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	message_hash BLOB NOT NULL, 
+	sender BLOB NOT NULL, 
+	own BOOLEAN NOT NULL, 
+	why TEXT NOT NULL, 
+	blob_id BIGINT NOT NULL, 
+	state TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_mail_quarantine PRIMARY KEY (id), 
+	CONSTRAINT ck_mail_quarantine_state_known CHECK (state = 'waiting' OR state = 'kept' OR state = 'dropped'), 
+	CONSTRAINT ck_mail_quarantine_why_known CHECK (why = 'sender' OR why = 'failed' OR why = 'unproven'), 
+	CONSTRAINT fk_mail_quarantine_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_mail_quarantine_state ON mail_quarantine (person_id, state, id);
+
+CREATE UNIQUE INDEX uq_mail_quarantine_message ON mail_quarantine (person_id, message_hash);
+
+CREATE TABLE mail_seen (
+	person_id INTEGER NOT NULL, 
+	message_hash BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_mail_seen PRIMARY KEY (person_id, message_hash), 
+	CONSTRAINT fk_mail_seen_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE mail_sender (
+	person_id INTEGER NOT NULL, 
+	address_hash BLOB NOT NULL, 
+	address BLOB NOT NULL, 
+	own BOOLEAN NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_mail_sender PRIMARY KEY (person_id, address_hash), 
+	CONSTRAINT fk_mail_sender_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE mailbox (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	address_hash BLOB NOT NULL, 
+	address BLOB NOT NULL, 
+	secret_blob BIGINT, 
+	cursor TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	next_at BIGINT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_mailbox PRIMARY KEY (id), 
+	CONSTRAINT ck_mailbox_kind_known CHECK (kind = 'imap' OR kind = 'gmail'), 
+	CONSTRAINT ck_mailbox_state_known CHECK (state = 'good' OR state = 'needs_login' OR state = 'revoked'), 
+	CONSTRAINT fk_mailbox_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_mailbox_next ON mailbox (state, next_at);
+
+CREATE UNIQUE INDEX uq_mailbox_address ON mailbox (person_id, kind, address_hash);
+
+CREATE TABLE api_token (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	hash BLOB NOT NULL, 
+	prefix TEXT NOT NULL, 
+	name BLOB NOT NULL, 
+	writes BOOLEAN NOT NULL, 
+	made_at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	dropped_at BIGINT, 
+	used_at BIGINT, 
+	CONSTRAINT pk_api_token PRIMARY KEY (id), 
+	CONSTRAINT fk_api_token_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE UNIQUE INDEX uq_api_token_number ON api_token (person_id, number);
+
+CREATE UNIQUE INDEX uq_api_token_hash ON api_token (hash);
+
+CREATE TABLE api_reply (
+	person_id INTEGER NOT NULL, 
+	key_hash BLOB NOT NULL, 
+	asked BLOB NOT NULL, 
+	status INTEGER NOT NULL, 
+	body BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_api_reply PRIMARY KEY (person_id, key_hash), 
+	CONSTRAINT fk_api_reply_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE ledger_export (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	start DATE, 
+	"end" DATE, 
+	fresh BOOLEAN NOT NULL, 
+	mark_revision INTEGER NOT NULL, 
+	code BLOB, 
+	tries INTEGER NOT NULL, 
+	sent BLOB, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_ledger_export PRIMARY KEY (id), 
+	CONSTRAINT ck_ledger_export_state_known CHECK (state = 'making' OR state = 'made' OR state = 'ended' OR state = 'locked'), 
+	CONSTRAINT fk_ledger_export_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_ledger_export_person ON ledger_export (person_id, id);
+
+CREATE UNIQUE INDEX uq_ledger_export_open ON ledger_export (person_id, kind) WHERE state = 'making';
+
+CREATE TABLE ledger_export_file (
+	person_id INTEGER NOT NULL, 
+	export_id BIGINT NOT NULL, 
+	seq INTEGER NOT NULL, 
+	blob_id BIGINT NOT NULL, 
+	name TEXT NOT NULL, 
+	media_type TEXT NOT NULL, 
+	size INTEGER NOT NULL, 
+	taken_at BIGINT, 
+	CONSTRAINT pk_ledger_export_file PRIMARY KEY (person_id, export_id, seq), 
+	CONSTRAINT fk_ledger_export_file_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE ledger_export_mark (
+	person_id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	blob_id BIGINT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_ledger_export_mark PRIMARY KEY (person_id, kind), 
+	CONSTRAINT fk_ledger_export_mark_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE ledger_external (
+	person_id INTEGER NOT NULL, 
+	thing TEXT NOT NULL, 
+	hash BLOB NOT NULL, 
+	row_id BIGINT NOT NULL, 
+	name BLOB NOT NULL, 
+	shown BOOLEAN NOT NULL, 
+	CONSTRAINT pk_ledger_external PRIMARY KEY (person_id, thing, hash), 
+	CONSTRAINT ck_ledger_external_thing_known CHECK (thing = 'entry' OR thing = 'category' OR thing = 'account' OR thing = 'rule' OR thing = 'budget' OR thing = 'picture'), 
+	CONSTRAINT fk_ledger_external_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_ledger_external_row ON ledger_external (person_id, thing, row_id);
+
+CREATE TABLE ledger_connection (
+	person_id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	body BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_ledger_connection PRIMARY KEY (person_id, kind), 
+	CONSTRAINT ck_ledger_connection_kind_known CHECK (kind = 'firefly' OR kind = 'actual'), 
+	CONSTRAINT fk_ledger_connection_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE ledger_month (
+	person_id INTEGER NOT NULL, 
+	start DATE NOT NULL, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT pk_ledger_month PRIMARY KEY (person_id, start), 
+	CONSTRAINT fk_ledger_month_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_ledger_month_revision ON ledger_month (person_id, revision, start);
+
+INSERT INTO alembic_version (version_num) VALUES ('0002');
+
