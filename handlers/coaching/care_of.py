@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handlers.coaching import later, safety
+from handlers.coaching import accounts, exporting, handing_over, later, safety
 
 if TYPE_CHECKING:
     from bot.engine.registry import Registry
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 def register(registry: Registry) -> None:
     """Register what is heard before other words are taken as free text."""
     safety.register(registry)
-    later.register(registry)
+    registry.add_texts(Path(__file__).with_name("care_texts"))
+    for part in (later, accounts, exporting, handing_over):
+        part.register(registry)
 
 
 def register_last(registry: Registry) -> None:
