@@ -118,6 +118,14 @@ def expense() -> None:
 
 
 @try_.command()
+def decisions() -> None:
+    """Read a coaching message: {"text", "today", "locale", "currency"} in, decisions and completed tasks out."""
+    from handlers.coaching.decisions.trial import NO_ANSWER, check
+
+    _lines(check, NO_ANSWER)
+
+
+@try_.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--currency", default="USD", help="The person's currency, an ISO 4217 code.")
 @click.option("--country", default=None, help="The person's country, an ISO 3166 code.")

@@ -34,9 +34,16 @@ def register_services(registry: Registry, settings: Settings, *, at_once: bool =
 
 
 def _register_rest(registry: Registry, settings: Settings) -> None:
+    from handlers import coaching
+
+    # The coach hears first what is clearly its own ($29 a month is no purchase), and last what nobody wants.
+    if settings.coaching_enabled:
+        coaching.register(registry, settings.coaching_plans)
     if settings.receipts_enabled:
         _register_mail(registry, settings)
         _register_receipts(registry, settings)
+    if settings.coaching_enabled:
+        coaching.register_last(registry)
     registry.menu += [("status", "engine.menu_status", "cases"), ("help", "engine.menu_help", "how")]
 
 

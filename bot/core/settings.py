@@ -99,6 +99,8 @@ class Settings(BaseSettings):
 
     appeals_enabled: bool = True
     receipts_enabled: bool = True
+    coaching_enabled: bool = True
+    coaching_plans: Path | None = None
     telegram_enabled: bool = True
     sms_enabled: bool = True
 

@@ -285,7 +285,7 @@ def idle(turn: Turn) -> None:
         if picked:
             _choose(turn, picked[0], text)
             return
-    name = _entry(turn, text)
+    name = opens(turn, text)
     if name is not None:
         begin(turn, name, text)
         return
@@ -309,7 +309,8 @@ def _choose(turn: Turn, value: str, text: str) -> None:
         turn.say(f"engine.{value}")
 
 
-def _entry(turn: Turn, text: str) -> str | None:
+def opens(turn: Turn, text: str) -> str | None:
+    """Return the flow that words open: one of its entry words is among them, or it knows them otherwise."""
     spoken = set(_TOKENS.findall(text.casefold()))
     for flow in turn.registry.flows.values():
         if spoken & set(flow.entry) or (flow.recognises is not None and flow.recognises(text)):

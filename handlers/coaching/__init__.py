@@ -3,3 +3,44 @@
 `plan` holds the pure rules of a plan, `flow` the conversation. `register` adds the service to the engine; the coach
 takes free words only after every other service, which is why `register_last` stands behind them.
 """
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.engine.registry import Registry
+
+MENU = "coach"
+
+
+def register(registry: Registry, plans: Path | None = None) -> None:
+    """Add the conversation, its texts, words and buttons; raise Misconfigured for a broken plan (C04)."""
+    from handlers.coaching.flow import coach, commands, projects, scripted
+    from handlers.coaching.flow.buttons import NAME
+    from handlers.coaching.flow.profile import profile_flow
+    from handlers.coaching.plan.template import shelf
+    from handlers.coaching.settings import CoachSettings
+    from storage.coaching import privacy
+
+    registry.settings.setdefault(CoachSettings, CoachSettings(shelf(plans), scripted.answer))
+    registry.add_texts(Path(__file__).with_name("texts"))
+    registry.add_flow(profile_flow)
+    registry.add_flow(projects.project_flow)
+    registry.word(MENU)(commands.open_coach)
+    registry.word("coach_profile_done")(commands.begin_project)
+    registry.word("text")(coach.claims)
+    registry.word("undo")(coach.undo_newest)
+    registry.button(NAME)(coach.pressed)
+    registry.on(f"timer:{projects.RESUME}")(projects.rested_enough)
+    registry.erasers.append(privacy.erase)
+
+
+def register_last(registry: Registry) -> None:
+    """Add what comes after all other services: the menu's entry, and the words that nobody else wanted."""
+    from handlers.coaching.flow import coach
+
+    registry.menu.append((MENU, "coaching.menu", "coach coaching community launch"))
+    registry.word("text")(coach.rest)
+    registry.word("undo")(coach.undo_any)

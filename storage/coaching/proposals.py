@@ -118,6 +118,16 @@ def of_question(work: Work, person_id: int, project_id: int, question: int) -> l
     return [_opened(work, row) for row in rows]
 
 
+def load(work: Work, person_id: int, project_id: int, proposal_id: int) -> Proposal | None:
+    """Return a proposal of this project, in whatever state."""
+    row = work.row(
+        sa.select(proposal).where(
+            proposal.c.person_id == person_id, proposal.c.project_id == project_id, proposal.c.id == proposal_id
+        )
+    )
+    return None if row is None else _opened(work, row)
+
+
 def ask(work: Work, person_id: int, proposal_ids: Iterable[int], *, question: int) -> None:
     """Note that one question asks for these, in this order."""
     for number, one in enumerate(proposal_ids, 1):

@@ -190,11 +190,11 @@ def events(work: Work, person_id: int, project_id: int, limit: int = 2000) -> li
     )
 
 
-def newest_event(work: Work, person_id: int, project_id: int, *, task_id: str) -> int | None:
-    """Return the id of the newest event by which a task stands done or has happened, for what takes it back."""
+def newest_event(work: Work, person_id: int, project_id: int, *, task_id: str) -> sa.Row[Any] | None:
+    """Return the newest event by which a task stands done or skipped, or has happened, for what takes it back."""
     mine = [one for one in events(work, person_id, project_id) if one.task_id == task_id]
     standing = _standing(mine, ("done", "occurrence", "skipped"))
-    return int(standing[-1].id) if standing else None
+    return standing[-1] if standing else None
 
 
 def set_state(work: Work, person_id: int, project_id: int, *, task_id: str, state: str) -> bool:

@@ -27,13 +27,17 @@ class Asked(BaseModel):
 
 
 def asked(turn: Turn) -> Asked:
-    """Return what the coach asked last; nothing when somebody else has spoken with the person since (PP-2)."""
+    """Return what the coach asked before this turn; nothing when somebody else has spoken since (PP-2)."""
+    return turn.work.once(("coaching", "asked", turn.inbox_id), lambda: _asked(turn))
+
+
+def _asked(turn: Turn) -> Asked:
     raw = turn.conversation.notes.get(NOTE)
     if raw is None:
         return Asked()
     found = Asked.model_validate(raw)
     if transcript.heard_since(turn.work, turn.person.id, found.turn, before=turn.inbox_id):
-        return Asked(unknown=0)
+        return Asked()
     return found
 
 
@@ -45,6 +49,7 @@ def note(turn: Turn, now: Asked) -> None:
 
 def update(turn: Turn, **values: object) -> None:
     """Remember more of what is asked in this very turn; what an earlier turn asked is over."""
+    asked(turn)  # read before it is written over
     raw = turn.conversation.notes.get(NOTE)
     before = Asked.model_validate(raw) if raw else Asked()
     base = before if before.turn == turn.inbox_id else Asked()

@@ -8,11 +8,10 @@ from bot.engine.turn import Turn
 from handlers.coaching import wording
 from handlers.coaching.flow.asked import update
 from handlers.coaching.flow.buttons import button, offer
-from handlers.coaching.flow.seen import Seen, look
+from handlers.coaching.flow.seen import Seen
 from handlers.coaching.plan import dates
 from handlers.coaching.plan.next_step import NextStep, open_decisions
 from handlers.coaching.plan.template import DecisionPoint
-from storage.coaching import projects
 
 
 def ask_next(turn: Turn, seen: Seen) -> None:
@@ -52,7 +51,7 @@ def ask_decision(turn: Turn, seen: Seen, point: DecisionPoint) -> None:
     expect(turn, point)
 
 
-def ask_short(turn: Turn, seen: Seen, point: DecisionPoint, *, left: bool) -> None:
+def ask_short(turn: Turn, point: DecisionPoint, *, left: bool) -> None:
     """Ask for a decision in few words, behind what was just saved."""
     short = question_in_short(turn, point)
     turn.lines[-1] += " " + (
@@ -97,7 +96,7 @@ def _arguments(turn: Turn, seen: Seen, point: DecisionPoint) -> dict[str, object
     known: dict[str, object] = {"question": point.question, "recommended": point.recommended}
     for name in ("recommended_min_minor", "recommended_max_minor"):
         amount = getattr(point, name)
-        known[name.removesuffix("_minor")] = "" if amount is None else wording.money(amount, currency, short=short)
+        known[name.removesuffix("_minor")] = "" if amount is None else wording.money(amount, currency, short=True)
     if point.recommended_max_minor is not None:
         known["recommended_top"] = f"{point.recommended_max_minor // 100}"
     for option in point.options:
@@ -123,12 +122,3 @@ def _say_earliest(turn: Turn, seen: Seen) -> None:
 def open_points(seen: Seen) -> list[DecisionPoint]:
     """Return what is still to be decided."""
     return open_decisions(seen.plan, seen.decisions)
-
-
-def again(turn: Turn, seen: Seen) -> Seen:
-    """Return the project as it is after what this turn has written."""
-    turn.work.forget(("coaching", "active", turn.person.id))
-    row = projects.load(turn.work, turn.person.id, seen.id)
-    if row is None:
-        raise LookupError("the project is gone")
-    return look(turn, row)

@@ -12,15 +12,16 @@ import sqlalchemy as sa
 from bot.core.quiet.places import place_of_number
 from bot.engine.turn import Turn
 from handlers.coaching import wording
+from handlers.coaching.decisions import Category, Context, Task
 from handlers.coaching.plan import dates, next_step, progress, rhythm
 from handlers.coaching.plan.template import Template, of_body
-from handlers.coaching.settings import Hearing
 from storage.coaching import decisions, profiles, projects, tasks
 from storage.coaching.decisions import Decision
 from storage.coaching.profiles import Profile
 from storage.coaching.tasks import PlanTask
 
 DEFAULT_ZONE = "America/Los_Angeles"
+_LOCALES = {"en": "en-US", "es": "es-US"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,21 @@ def see(turn: Turn) -> Seen | None:
 
 
 def look(turn: Turn, row: sa.Row[Any]) -> Seen:
-    """Return a project with all that belongs to it, as it is now."""
+    """Return a project with all that belongs to it, read once in a turn; `again` reads anew after a change."""
+    return turn.work.once(("coaching", "seen", row.id), lambda: _look(turn, row))
+
+
+def again(turn: Turn, seen: Seen) -> Seen:
+    """Return the project as it is after what this turn has written."""
+    turn.work.forget(("coaching", "active", turn.person.id))
+    turn.work.forget(("coaching", "seen", seen.id))
+    row = projects.load(turn.work, turn.person.id, seen.id)
+    if row is None:
+        raise LookupError("the project is gone")
+    return look(turn, row)
+
+
+def _look(turn: Turn, row: sa.Row[Any]) -> Seen:
     work, person_id = turn.work, turn.person.id
     body = projects.template_body(work, row.template_digest)
     if body is None:
@@ -127,17 +142,19 @@ def look(turn: Turn, row: sa.Row[Any]) -> Seen:
     )
 
 
-def hearing(
+def context(
     turn: Turn, seen: Seen, *, pending: str = "", options: Sequence[str] = (), forwarded: bool = False
-) -> Hearing:
+) -> Context:
     """Return what a message of this person is read with."""
-    return Hearing(
+    named = [one for one in seen.tasks if not one.is_removed]
+    return Context(
         today=seen.today,
-        locale=seen.profile.locale or turn.locale,
+        locale=seen.profile.locale or _LOCALES.get(turn.locale, turn.locale),
         currency=seen.profile.currency or seen.plan.currency,
-        pending=pending or None,
+        pending=Category(pending) if pending in {str(one) for one in Category} else None,
         options=tuple(options),
         is_forwarded=forwarded,
-        tasks=tuple(one for one in seen.tasks if not one.is_removed),
+        tasks=tuple(Task(one.task_id, one.title, one.done_phrases, one.decisions) for one in named),
+        done=frozenset(one.task_id for one in named if one.is_once and one.state == "done"),
         saved={category: one.value for category, one in seen.decisions.items()},
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum, auto
 from typing import Any
 
 from bot.engine.turn import Turn
 from handlers.coaching import wording
 from handlers.coaching.flow.buttons import button, offer
-from handlers.coaching.flow.questions import again
-from handlers.coaching.flow.seen import Seen
+from handlers.coaching.flow.seen import Seen, again
 from storage.coaching import acts, tasks
 from storage.coaching.tasks import PlanTask
 
@@ -69,7 +69,10 @@ class Pen:
         newest = tasks.newest_event(self.turn.work, *self._of(), task_id=task.task_id)
         if newest is None and task.state == "todo":
             return False
-        self._move(task, "todo" if task.is_once or len(task.days) <= 1 else "in_progress", "reopened", None, newest)
+        state = "todo" if task.is_once or len(task.days) <= 1 else "in_progress"
+        self._move(task, state, "reopened", None, None if newest is None else int(newest.id))
+        if newest is not None:
+            self.changes[-1]["redo"] = [newest.kind, newest.day.isoformat()]
         return True
 
     def keep(self, kind: str) -> None:
@@ -87,16 +90,18 @@ class Pen:
             work, *of, task_id=task.task_id, kind=kind, day=self.seen.today, how=self.how, act_id=self.act_id,
             proposal_id=self.proposal_id, undoes=undoes, text=note,
         )  # fmt: skip
-        self.changes.append({"task": task.task_id, "was": task.state, "event": event, "undid": undoes})
+        self.changes.append({"task": task.task_id, "was": task.state, "event": event})
 
 
 def take_back(turn: Turn, seen: Seen, change: Change) -> None:
     """Undo one change of a task: its state is as it was, and an event says so."""
     work, of = turn.work, (turn.person.id, seen.id)
     tasks.set_state(work, *of, task_id=change["task"], state=change["was"])
-    tasks.record(
-        work, *of, task_id=change["task"], kind="undone", day=seen.today, how="undo", undoes=int(change["event"])
-    )
+    event = int(change["event"])
+    tasks.record(work, *of, task_id=change["task"], kind="undone", day=seen.today, how="undo", undoes=event)
+    if change.get("redo"):
+        kind, day = change["redo"]
+        tasks.record(work, *of, task_id=change["task"], kind=kind, day=date.fromisoformat(day), how="undo")
 
 
 def say_ticked(turn: Turn, seen: Seen, results: list[tuple[PlanTask, Ticked]]) -> None:

@@ -1,0 +1,341 @@
+"""Words that the coach obeys: PLAN, TASK 1.3, DONE 1.2, SKIP, REOPEN, DECISIONS, PROGRESS, PAUSE (OC-2, DD-10).
+
+A command is the person's explicit word: it acts at once, is no proposal, and counts against no limit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from bot.core.errors import Mistake
+from bot.core.fold import fold
+from bot.engine import steps
+from bot.engine.turn import Turn
+from handlers.coaching import wording
+from handlers.coaching.decisions import recognise
+from handlers.coaching.flow import changes, profile, projects, shown
+from handlers.coaching.flow.asking import ask, what_of
+from handlers.coaching.flow.questions import ask_next
+from handlers.coaching.flow.record import heard_id, with_reply
+from handlers.coaching.flow.seen import Seen, again, context, see
+from handlers.coaching.flow.ticking import Pen, Ticked, progress_words, say_ticked
+from storage.coaching import profiles, proposals
+from storage.coaching import projects as stored
+from storage.coaching.proposals import Proposal
+from storage.coaching.tasks import PlanTask
+
+_ID = r"(?:c\d{1,3}|\d{1,2}\.\d{1,2})"
+_IDS = rf"#?{_ID}(?:(?:\s*(?:,|and|&|\+)\s*|\s+)#?{_ID})*"
+_ONE = re.compile(_ID, re.I)
+Command = Callable[[Turn, Seen, "re.Match[str]"], None]
+
+
+def obeyed(turn: Turn, seen: Seen | None, text: str) -> bool:
+    """Do what a command asks for; False when the words are none."""
+    plain = fold(text).strip().removeprefix("/").rstrip(" .!")
+    if _opened(turn, seen, plain, text):
+        return True
+    if seen is None:
+        return False
+    for pattern, command in _COMMANDS:
+        found = pattern.fullmatch(plain)
+        if found is not None:
+            _told(turn, seen, lambda found=found, command=command: command(turn, seen, found))  # type: ignore[misc]
+            return True
+    return _changed(turn, seen, text)
+
+
+def _told(turn: Turn, seen: Seen, act: Callable[[], None]) -> None:
+    """Store the person's words, act, and store what the coach said to it."""
+    if turn.event.text:
+        heard_id(turn, seen, turn.event.text)
+    with_reply(turn, seen, act)
+
+
+# -- with and without a project ----------------------------------------------------------------------------------------
+
+_COACH = re.compile(r"(?:coach|coaching|my coach|open coach|community coach|entrenador)")
+_START = re.compile(r"(?:start|begin|new) (?:a |my |another )?(?:new )?(?:project|coaching|community)")
+_PROJECTS = re.compile(r"(?:my )?projects")
+_PROJECT = re.compile(r"(?:project )?(p-[a-z0-9]{4,8})")
+_PROFILE = re.compile(r"(?:my )?profile(?: (?P<rest>.+))?")
+_UNPAUSE = re.compile(r"(?:unpause|resume|continue) (?:coaching|project|my project|the project|plan)|unpause")
+
+
+def _opened(turn: Turn, seen: Seen | None, plain: str, text: str) -> bool:
+    """Open the coach, a project or the profile, for whoever asks by name."""
+    if _COACH.fullmatch(plain):
+        welcome_back(turn, seen)
+    elif _START.fullmatch(plain):
+        projects.begin(turn)
+    elif _PROJECTS.fullmatch(plain) and (seen is not None or stored.of_person(turn.work, turn.person.id, 1)):
+        projects.show_all(turn)
+    elif (code := _PROJECT.fullmatch(plain)) is not None:
+        projects.show_one(turn, code[1])
+    elif _UNPAUSE.fullmatch(plain):
+        return _unpaused(turn)
+    elif (found := _PROFILE.fullmatch(plain)) is not None and _has_profile(turn):
+        _profile(turn, text[-len(found["rest"]) :] if found["rest"] else "")
+    else:
+        return False
+    return True
+
+
+def open_coach(turn: Turn, argument: str) -> bool:
+    """Open the coach for a person who chose it from the menu."""
+    welcome_back(turn, see(turn))
+    return True
+
+
+def begin_project(turn: Turn, argument: str) -> bool:
+    """Begin the project for which the profile was asked."""
+    projects.begin(turn)
+    return True
+
+
+def welcome_back(turn: Turn, seen: Seen | None) -> None:
+    """Say where the project stands, offer one that rests, or begin."""
+    if seen is not None:
+        _told(turn, seen, lambda: _where(turn, seen))
+        return
+    resting = [row for row in stored.of_person(turn.work, turn.person.id) if row.status == "paused"]
+    if resting:
+        turn.say("coaching.rests", code=resting[0].code)
+        return
+    projects.begin(turn)
+
+
+def _where(turn: Turn, seen: Seen) -> None:
+    turn.say("coaching.on_with", title=seen.plan.title, overall=seen.progress.overall)
+    ask_next(turn, seen)
+
+
+def _unpaused(turn: Turn) -> bool:
+    resting = [row for row in stored.of_person(turn.work, turn.person.id) if row.status == "paused"]
+    if not resting:
+        return False
+    projects.show_one(turn, resting[0].code)
+    return True
+
+
+def _has_profile(turn: Turn) -> bool:
+    return profiles.load(turn.work, turn.person.id) is not None
+
+
+def _profile(turn: Turn, rest: str) -> None:
+    if not rest:
+        profile.show(turn)
+        return
+    try:
+        wanted = profile.change(turn, rest)
+    except Mistake as mistake:
+        turn.say(mistake.key, **mistake.args_)
+        return
+    if wanted is not None:
+        draft = profile.ProfileDraft(field=wanted, starts=False).model_dump(mode="json")
+        steps.open_flow(turn, profile.profile_flow.name, draft=draft)
+
+
+# -- tasks -------------------------------------------------------------------------------------------------------------
+
+
+def _ids(found: re.Match[str]) -> list[str]:
+    return list(dict.fromkeys(_ONE.findall(found["ids"])))
+
+
+def _done(turn: Turn, seen: Seen, found: re.Match[str]) -> None:
+    tick(turn, seen, _ids(found), note=(found["note"] or "").strip(" :,-") or None)
+
+
+def tick(turn: Turn, seen: Seen, ids: Sequence[str], note: str | None = None) -> None:
+    """Tick tasks by their ids at the person's word (C21, C23, C24)."""
+    known = _known(turn, seen, ids)
+    pen = Pen(turn, seen)
+    results: list[tuple[PlanTask, Ticked]] = [(task, pen.tick(task, note)) for task in known]
+    pen.keep("tick")
+    if results:
+        say_ticked(turn, seen, results)
+        now = again(turn, seen)
+        if now.is_complete:
+            turn.say("coaching.may_finish")
+        elif turn.channel != "sms":
+            ask_next(turn, now)
+
+
+def _known(turn: Turn, seen: Seen, ids: Sequence[str]) -> list[PlanTask]:
+    found = []
+    for one in ids:
+        task = seen.task(one)
+        if task is None:
+            turn.say("coaching.unknown_task", id=one)
+        else:
+            found.append(task)
+    return found
+
+
+def _done_next(turn: Turn, seen: Seen, found: re.Match[str]) -> None:
+    """Ask which task is meant by a bare DONE: the next one, if it is a task."""
+    step = seen.next
+    task = step.task or (seen.task(step.decision.task) if step.decision else None)
+    if task is None:
+        turn.say("coaching.nothing_left")
+        return
+    message_id = _word(turn, seen)
+    made = Proposal("tick", task.task_id, task.task_id, turn.event.text, message_id, "answer", "person")
+    ask(turn, seen, [proposals.open_one(turn.work, turn.person.id, seen.id, made)])
+
+
+def _skip(turn: Turn, seen: Seen, found: re.Match[str]) -> None:
+    _acted(
+        turn, seen, _ids(found), "skip", lambda pen, task: pen.skip(task, (found["note"] or "").strip(" :,-") or None)
+    )
+
+
+def _reopen(turn: Turn, seen: Seen, found: re.Match[str]) -> None:
+    _acted(turn, seen, _ids(found), "reopen", lambda pen, task: pen.reopen(task))
+
+
+def _started(turn: Turn, seen: Seen, found: re.Match[str]) -> None:
+    _acted(turn, seen, _ids(found), "start", lambda pen, task: pen.start(task))
+
+
+def _acted(turn: Turn, seen: Seen, ids: Sequence[str], act: str, do: Callable[[Pen, PlanTask], bool]) -> None:
+    pen = Pen(turn, seen)
+    told = [(task, do(pen, task)) for task in _known(turn, seen, ids)]
+    pen.keep("tick" if act == "start" else act)
+    now = again(turn, seen)
+    for task, changed in told:
+        key = f"coaching.did_{act}" if changed else f"coaching.was_{act}"
+        turn.say(key, id=task.task_id, **progress_words(turn, now))
+
+
+def _task(turn: Turn, seen: Seen, found: re.Match[str]) -> None:
+    for task in _known(turn, seen, _ids(found)[:1]):
+        shown.task(turn, seen, task)
+
+
+def _explain(turn: Turn, seen: Seen, found: re.Match[str]) -> None:
+    """Explain the next step: the task of the decision that is open, or the task itself."""
+    step = seen.next
+    wanted = step.task or (seen.task(step.decision.task) if step.decision else None)
+    if wanted is None:
+        turn.say("coaching.nothing_left")
+    else:
+        shown.task(turn, seen, wanted)
+
+
+# -- the plan ----------------------------------------------------------------------------------------------------------
+
+
+def _plan(turn: Turn, seen: Seen, found: re.Match[str]) -> None:
+    shown.plan(turn, seen, int(found["n"]) if found["n"] else None)
+
+
+def _progress(turn: Turn, seen: Seen, found: re.Match[str]) -> None:
+    shown.show_progress(turn, seen)
+
+
+def _decisions(turn: Turn, seen: Seen, found: re.Match[str]) -> None:
+    shown.show_decisions(turn, seen, whole=bool(found["all"]))
+
+
+def _next(turn: Turn, seen: Seen, found: re.Match[str]) -> None:
+    ask_next(turn, seen)
+
+
+def _pause(turn: Turn, seen: Seen, found: re.Match[str]) -> None:
+    if not found["length"]:
+        projects.rest(turn, seen, None)
+        return
+    until = projects.read_length(found["length"], seen.today)
+    if until is None:
+        turn.say("coaching.no_length")
+    else:
+        projects.rest(turn, seen, until)
+
+
+def _end(act: str) -> Command:
+    def command(turn: Turn, seen: Seen, found: re.Match[str]) -> None:
+        projects.ask_to_end(turn, seen, act)
+
+    return command
+
+
+def _drop(turn: Turn, seen: Seen, found: re.Match[str]) -> None:
+    """Offer to drop a saved decision (DD-10)."""
+    category = _CATEGORIES[found["what"]]
+    held = seen.decisions.get(category)
+    if held is None:
+        turn.say("coaching.none_saved", what=what_of(turn, category))
+        return
+    value = wording.in_sentence(turn, category, held.value, held.text)
+    more = {"what": what_of(turn, category), "title": value}
+    made = Proposal("drop", category, held.value, turn.event.text, _word(turn, seen), "explicit", "person", more=more)
+    ask(turn, seen, [proposals.open_one(turn.work, turn.person.id, seen.id, made)])
+
+
+def _changed(turn: Turn, seen: Seen, text: str) -> bool:
+    """Ask for a yes to a change of the plan (PJ-4)."""
+    change = changes.read(turn, seen, text, lambda day: _read_day(turn, seen, day))
+    if change is None:
+        return False
+    if isinstance(change, str):
+        ids = _ONE.findall(text)
+        _told(turn, seen, lambda: turn.say(change, id=ids[0] if ids else ""))
+        return True
+    made = Proposal(
+        change.kind, change.subject, change.value, change.quote, _word(turn, seen), change.certainty, change.source,
+        change.trigger, change.more,
+    )  # fmt: skip
+    _told(turn, seen, lambda: ask(turn, seen, [proposals.open_one(turn.work, turn.person.id, seen.id, made)]))
+    return True
+
+
+def _read_day(turn: Turn, seen: Seen, text: str) -> date | None:
+    """Read a day as that of an opening is read (DD-7)."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        found = recognise(f"We open on {text}", context(turn, seen)).decisions
+    days = [wording.parsed(one.value) for one in found if one.category == "timeline"]
+    return days[0] if days else None
+
+
+def _word(turn: Turn, seen: Seen) -> int:
+    """Store the person's own words and return their message's id."""
+    return heard_id(turn, seen, turn.event.text) or 0
+
+
+_CATEGORIES = {
+    "price": "pricing", "pricing": "pricing", "platform": "platform", "tiers": "structure", "structure": "structure",
+    "tier": "structure", "benefits": "content", "content": "content", "perks": "content", "date": "timeline",
+    "opening date": "timeline", "launch date": "timeline", "timeline": "timeline", "opening": "timeline",
+}  # fmt: skip
+_NOTE = r"(?P<note>\s*[:-] .{1,300}|)"
+_COMMANDS: tuple[tuple[re.Pattern[str], Command], ...] = tuple(
+    (re.compile(pattern, re.I | re.S), command)
+    for pattern, command in (
+        (r"(?:show )?(?:my |the )?plan(?:(?: phase)? (?P<n>\d))?", _plan),
+        (r"(?:show )?phase (?P<n>\d)", _plan),
+        (rf"(?:show |explain )?(?:task|tarea) #?(?P<ids>{_ID})", _task),
+        (rf"(?:why|how|explain) #?(?P<ids>{_ID})", _task),
+        (r"why|how|explain|how so|tell me more about it", _explain),
+        (rf"(?:done|tick|complete|hecho):? (?:tasks? )?(?P<ids>{_IDS}){_NOTE}", _done),
+        (r"done|finished|complete|completed|tick", _done_next),
+        (rf"skip (?:tasks? )?(?P<ids>{_IDS}){_NOTE}", _skip),
+        (rf"(?:reopen|undo|untick|not done) (?:tasks? )?(?P<ids>{_IDS})", _reopen),
+        (rf"(?:mark |set )?(?:tasks? )?(?P<ids>{_ID}) (?:as |is )?(?:not done|open|undone|todo)", _reopen),
+        (rf"(?:start|starting|begin|started|working on) (?:tasks? )?(?P<ids>{_IDS})", _started),
+        (r"(?:my |show )?decisions?(?P<all> all| history)?", _decisions),
+        (r"(?:my |show )?progress", _progress),
+        (r"next|next step|what(?:'s| is)? next\??|what now\??", _next),
+        (r"pause(?: (?:it|project|coaching|the project|my project))?"
+         r"(?: (?P<length>(?:for )?(?:\d{1,3}|[a-z]{1,5}) (?:day|week|month)s?))?", _pause),
+        (r"finish(?: (?:it|project|the project|my project))?", _end("finish")),
+        (r"abandon(?: (?:it|project|the project|my project))?", _end("abandon")),
+        (r"delete (?:project|the project|my project)", _end("delete")),
+        (rf"(?:forget|drop|remove|delete|clear) (?:the |my )?(?P<what>{'|'.join(_CATEGORIES)})(?: decision)?", _drop),
+    )
+)  # fmt: skip

@@ -1,0 +1,142 @@
+"""The scripted coach: deterministic, without a model or a quota; the whole plan can be walked with it (OC-1 to OC-3).
+
+It asks open decisions in order, explains tasks, proposes what was decided in words, and never pretends to understand:
+the second unknown text in a row gets numbered choices, the third one a person.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib import resources
+
+from bot.core.fold import fold, words
+from bot.engine.turn import Turn
+from bot.engine.vocabulary import Talk, match_talk
+from handlers.coaching.decisions import Recognition, recognise
+from handlers.coaching.flow import saving
+from handlers.coaching.flow.asked import asked, update
+from handlers.coaching.flow.buttons import button, offer
+from handlers.coaching.flow.questions import ask_decision, ask_next, option_words
+from handlers.coaching.flow.seen import Seen, context, look
+from handlers.coaching.flow.shown import effort
+from handlers.coaching.settings import Said
+from storage.coaching.tasks import PlanTask
+
+MENU = ("next", "plan", "progress", "person")
+
+
+@cache
+def _words() -> tuple[re.Pattern[str], frozenset[str]]:
+    """Return what opens a question, and the words that name no task."""
+    raw = tomllib.loads(resources.files("handlers.coaching").joinpath("data", "words.toml").read_text("utf-8"))
+    return re.compile(rf"\?|^(?:{'|'.join(raw['asking'])})\b"), frozenset(raw["thin"])
+
+
+def answer(turn: Turn, said: Said) -> None:
+    """Answer free words by the rules alone."""
+    seen = look(turn, said.project)
+    if not proposed(turn, seen, said) and not explained(turn, seen, said.text):
+        _unknown(turn, seen, said.text)
+
+
+def read(turn: Turn, seen: Seen, said: Said) -> Recognition:
+    """Return what a message decides or completes, in the light of what was asked last."""
+    return turn.work.once(("coaching", "read", said.text), lambda: _read(turn, seen, said))
+
+
+def _read(turn: Turn, seen: Seen, said: Said) -> Recognition:
+    last = asked(turn)
+    options = [option_words(turn, one) for one in last.options]
+    heard = context(turn, seen, pending=last.category, options=options, forwarded=said.is_forwarded)
+    return recognise(said.text, heard)
+
+
+def proposed(turn: Turn, seen: Seen, said: Said) -> bool:
+    """Ask for what a message decides or completes; False when it is nothing of the kind."""
+    found = read(turn, seen, said)
+    return saving.propose(turn, seen, found, message_id=said.message_id, text=said.text)
+
+
+def explained(turn: Turn, seen: Seen, text: str) -> bool:
+    """Answer a question about the plan with what the plan says; False when it names nothing of it."""
+    if not _words()[0].search(fold(text)):
+        return False
+    last = asked(turn)
+    point = seen.plan.point_of(last.category) if last.category else seen.next.decision
+    task = task_named(seen, text)
+    if task is not None and (point is None or task.task_id != point.task):
+        turn.say(
+            "coaching.short_answer", detail=_sentence(task.detail), id=task.task_id, effort=effort(turn, seen, task)
+        )
+        return True
+    if point is None:
+        return False
+    turn.say("coaching.recommended", recommended=_sentence(point.recommended))
+    ask_decision(turn, seen, point)
+    return True
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."
+
+
+def task_named(seen: Seen, text: str) -> PlanTask | None:
+    """Return the one task whose words a text shares most, None when it shares too few or with several alike."""
+    said = {_stem(one) for one in words(fold(text))} - _words()[1]
+    scored = sorted(
+        ((_score(said, task), -n, task) for n, task in enumerate(seen.tasks) if not task.is_removed), reverse=True
+    )
+    if not scored or scored[0][0] < 2 or (len(scored) > 1 and scored[0][0] == scored[1][0]):
+        return None
+    return scored[0][2]
+
+
+def _score(said: set[str], task: PlanTask) -> int:
+    title = {_stem(one) for one in words(fold(task.title))} - _words()[1]
+    detail = {_stem(one) for one in words(fold(task.detail))} - _words()[1]
+    return 2 * len(said & title) + len(said & (detail - title))
+
+
+def _stem(word: str) -> str:
+    return word.removesuffix("s") if len(word) > 3 else word
+
+
+# -- what nobody understands -------------------------------------------------------------------------------------------
+
+
+def _unknown(turn: Turn, seen: Seen, text: str) -> None:
+    """Say so and offer ways on: first the next step, then numbered choices, then a person (OC-2, OC-3)."""
+    if match_talk(text, turn.locale) is Talk.SMALL:
+        turn.say("coaching.hello")
+        ask_next(turn, seen)
+        return
+    times = asked(turn).unknown + 1
+    if times == 1:
+        turn.say("coaching.unknown")
+        ask_next(turn, seen)
+    elif times == 2:
+        turn.say("coaching.unknown_again")
+        turn.lines += [f"{number} {turn.text(f'coaching.menu_{one}')}" for number, one in enumerate(MENU, 1)]
+        offer(turn, *(button(turn.text(f"coaching.menu_{one}"), "menu", one) for one in MENU))
+        update(turn, menu=list(MENU))
+    else:
+        hand_over(turn)
+        times = 0
+    update(turn, unknown=times)
+
+
+def hand_over(turn: Turn) -> None:
+    """Tell our staff that this person wants one of them."""
+    turn.alert("agent_wanted", key=f"agent:{turn.person.id}:{turn.inbox_id}", person=turn.person.id)
+    turn.say("engine.agent")
+
+
+def outage(turn: Turn, said: Said) -> None:
+    """Answer for a model that failed: short, saying so, and not counted (CT-5)."""
+    before = len(turn.lines)
+    answer(turn, said)
+    if len(turn.lines) > before:
+        turn.lines[before] = turn.text("coaching.outage") + " " + turn.lines[before]
+        turn.say("coaching.not_counted")
