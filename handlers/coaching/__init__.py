@@ -17,6 +17,7 @@ MENU = "coach"
 
 def register(registry: Registry, plans: Path | None = None) -> None:
     """Add the conversation, its texts, words and buttons; raise Misconfigured for a broken plan (C04)."""
+    from handlers.coaching import care_of
     from handlers.coaching.flow import coach, commands, projects, scripted
     from handlers.coaching.flow.buttons import NAME
     from handlers.coaching.flow.profile import profile_flow
@@ -24,6 +25,7 @@ def register(registry: Registry, plans: Path | None = None) -> None:
     from handlers.coaching.settings import CoachSettings
     from storage.coaching import privacy
 
+    care_of.register(registry)
     registry.settings.setdefault(CoachSettings, CoachSettings(shelf(plans), scripted.answer))
     registry.add_texts(Path(__file__).with_name("texts"))
     registry.add_flow(profile_flow)
@@ -39,8 +41,10 @@ def register(registry: Registry, plans: Path | None = None) -> None:
 
 def register_last(registry: Registry) -> None:
     """Add what comes after all other services: the menu's entry, and the words that nobody else wanted."""
+    from handlers.coaching import care_of
     from handlers.coaching.flow import coach
 
+    care_of.register_last(registry)
     registry.menu.append((MENU, "coaching.menu", "coach coaching community launch"))
     registry.word("text")(coach.rest)
     registry.word("undo")(coach.undo_any)

@@ -136,15 +136,6 @@ def begin_pause(work: Work, person_id: int, project_id: int, *, day: date, until
     work.claim(upsert(pause).values(row).on_conflict_do_nothing())
 
 
-def move_pause(work: Work, person_id: int, project_id: int, *, until: date | None) -> None:
-    """Change how long the present rest is to be."""
-    work.claim(
-        pause.update()
-        .where(pause.c.person_id == person_id, pause.c.project_id == project_id, pause.c.ended_day.is_(None))
-        .values(until_day=until)
-    )
-
-
 def end_pause(work: Work, person_id: int, project_id: int, *, day: date) -> None:
     """Note that the rest is over."""
     work.claim(

@@ -23,6 +23,7 @@ from handlers.coaching.flow.buttons import offer
 from handlers.coaching.flow.questions import ask_next, ask_short, open_points
 from handlers.coaching.flow.seen import Seen, again
 from handlers.coaching.flow.ticking import Pen, Ticked, say_ticked, take_back
+from handlers.coaching.later.schedule import renew
 from handlers.coaching.plan.template import DecisionPoint
 from storage.coaching import acts, decisions, proposals
 from storage.coaching.decisions import Decision
@@ -125,6 +126,8 @@ def save(turn: Turn, seen: Seen, chosen: Sequence[Proposal], *, how: str) -> Non
         _say_unsaved(turn, chosen)
         return
     pen.keep("save" if any(one.kind == "decision" for one in saved) else "plan" if not ticked else "tick")
+    if any(one.kind in ("decision", "drop") for one in saved):
+        renew(turn)
     _say_saved(turn, again(turn, seen), saved, ticked)
 
 
@@ -242,6 +245,8 @@ def undo(turn: Turn, seen: Seen) -> bool:
             tasks.insert(0, change["task"])
         else:
             changes.take_back(turn, seen, change)
+    if categories:
+        renew(turn)
     _say_undone(turn, again(turn, seen), categories, tasks)
     return True
 

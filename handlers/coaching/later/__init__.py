@@ -22,7 +22,6 @@ def register(registry: Registry) -> None:
     registry.on(f"timer:{schedule.CHECKIN}")(checkins.due)
     registry.on(f"timer:{schedule.NUDGE}")(nudges.due)
     registry.on(f"timer:{schedule.OPENING}")(openings.due)
-    registry.on(f"timer:{schedule.RESUME}")(rests.due)
     registry.on(f"call:{picture.CALL}")(picture.drawn)
     registry.switches |= words.SWITCHES
     registry.button(words.BUTTONS)(words.pressed)

@@ -15,7 +15,8 @@ from datetime import date, timedelta
 from bot.engine.turn import Turn
 from handlers.coaching.flow.seen import Seen, see
 from handlers.coaching.later import nudges, picture, schedule, slots
-from handlers.coaching.later.standing import consents, done_since, free_at, is_resting, rhythm_of, unanswered
+from handlers.coaching.later.standing import consents, done_since, free_at, rhythm_of, unanswered
+from handlers.coaching.later.telling import tell
 from handlers.coaching.later.wording import promise_told, step_told, to_opening
 from storage.coaching import checkins
 
@@ -26,7 +27,7 @@ def due(turn: Turn) -> None:
     """Send the check-in of a day, put it off, or leave it out; the next one is set in any case."""
     turn.silent = True
     seen = see(turn)
-    if seen is None or is_resting(seen):
+    if seen is None:
         return
     day, rhythm = date.fromisoformat(turn.event.payload["day"]), rhythm_of(turn, seen.profile)
     slot = slots.next_slot(rhythm, turn.now, schedule.last_day(turn, seen) or day - _DAY)
@@ -56,10 +57,12 @@ def _claim(turn: Turn, seen: Seen, slot: slots.Slot, *, is_sent: bool) -> None:
 def _send(turn: Turn, seen: Seen, kind: str) -> None:
     promise = promise_told(turn, seen)
     if kind == "checkin":
-        turn.notify("coaching.later.checkin", promise=promise, step=step_told(turn, seen))
+        tell(turn, seen, "coaching.later.checkin", promise=promise, step=step_told(turn, seen))
         return
     progress = seen.progress
-    turn.notify(
+    tell(
+        turn,
+        seen,
         "coaching.later.review",
         done=done_since(seen, seen.today - _WEEK),
         decided=progress.decided,

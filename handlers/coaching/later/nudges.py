@@ -13,7 +13,8 @@ from datetime import datetime
 from bot.engine.turn import Turn
 from handlers.coaching.flow.seen import Seen, see
 from handlers.coaching.later import schedule, slots
-from handlers.coaching.later.standing import consents, free_at, is_resting, rhythm_of, unanswered
+from handlers.coaching.later.standing import consents, free_at, rhythm_of, unanswered
+from handlers.coaching.later.telling import tell
 from handlers.coaching.later.wording import step_told
 from storage.coaching import cares, checkins
 
@@ -34,7 +35,7 @@ def due(turn: Turn) -> None:
     """Nudge a person who said nothing since the check-in, and set the next; stop when they wrote, or rest."""
     turn.silent = True
     seen, step = see(turn), int(turn.event.payload["step"])
-    if seen is None or is_resting(seen) or not consents(turn):
+    if seen is None or not consents(turn):
         return
     sent = unanswered(turn, seen)
     if sent is None:
@@ -46,6 +47,6 @@ def due(turn: Turn) -> None:
     period = f"{sent:%Y-%m-%dT%H:%M}+{step}"
     if checkins.claim(turn.work, turn.person.id, seen.id, kind="nudge", period=period, step=step, due=turn.now):
         key = "coaching.later.nudge" if step == 0 else "coaching.later.nudge_again"
-        turn.notify(key, purpose="nudge", step=step_told(turn, seen))
+        tell(turn, seen, key, purpose="nudge", step=step_told(turn, seen))
         cares.silent(turn.work, turn.person.id, step + 1)
     _set(turn, seen, sent, step + 1)

@@ -11,7 +11,8 @@ from datetime import date
 from bot.engine.turn import Turn
 from handlers.coaching.flow.seen import Seen, see
 from handlers.coaching.later import schedule, slots
-from handlers.coaching.later.standing import consents, free_at, is_resting, rhythm_of
+from handlers.coaching.later.standing import consents, free_at, rhythm_of
+from handlers.coaching.later.telling import tell
 from handlers.coaching.plan.dates import new_opening, open_minutes
 from handlers.coaching.wording import short_day
 from storage.coaching import checkins
@@ -26,7 +27,7 @@ def due(turn: Turn) -> None:
     """Offer a new date, fewer tasks or a pause, once for each date that passed."""
     turn.silent = True
     seen = see(turn)
-    if seen is None or is_resting(seen) or seen.opening is None:
+    if seen is None or seen.opening is None:
         return
     opens = seen.opening
     if opens.isoformat() != turn.event.payload["day"] or opens >= seen.today:
@@ -53,7 +54,9 @@ def _send(turn: Turn, seen: Seen, opens: date, left: list[PlanTask]) -> None:
     minutes = open_minutes(seen.plan, seen.tasks)
     fits = new_opening(minutes, seen.profile.hours_per_week or HOURS, seen.today)
     ids = [task.task_id for task in left]
-    turn.notify(
+    tell(
+        turn,
+        seen,
         "coaching.later.replan" if len(left) > 1 else "coaching.later.replan_one",
         opens=short_day(turn, opens.isoformat()),
         count=len(left),

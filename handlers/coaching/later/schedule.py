@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 from bot.engine.turn import Turn
 from handlers.coaching.flow.seen import Seen, see
 from handlers.coaching.later import slots
-from handlers.coaching.later.standing import is_resting, rhythm_of
+from handlers.coaching.later.standing import rhythm_of
 from storage.coaching import checkins
 
-CHECKIN, NUDGE, OPENING, RESUME = "coaching.checkin", "coaching.nudge", "coaching.opening", "coaching.resume"
+CHECKIN, NUDGE, OPENING = "coaching.checkin", "coaching.nudge", "coaching.opening"
 _AFTER = timedelta(days=1)
 
 
@@ -24,15 +24,14 @@ def key(turn: Turn, kind: str = "") -> str:
 
 
 def renew(turn: Turn) -> None:
-    """Set a person's timers by what is so now; none without an active project or in a pause."""
+    """Set a person's timers by what is so now; none without an active project."""
+    turn.work.forget(("coaching", "active", turn.person.id))
     seen = see(turn)
-    turn.cancel_timers(key(turn, CHECKIN))
-    turn.cancel_timers(key(turn, OPENING))
-    if seen is None or is_resting(seen):
-        turn.cancel_timers(key(turn, NUDGE))
-        return
-    plan_checkin(turn, seen)
-    plan_opening(turn, seen)
+    for kind in (CHECKIN, OPENING) if seen is not None else (CHECKIN, OPENING, NUDGE):
+        turn.cancel_timers(key(turn, kind))
+    if seen is not None:
+        plan_checkin(turn, seen)
+        plan_opening(turn, seen)
 
 
 def plan_checkin(turn: Turn, seen: Seen) -> None:

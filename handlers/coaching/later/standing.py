@@ -22,11 +22,6 @@ def rhythm_of(turn: Turn, profile: Profile) -> Rhythm:
     return Rhythm(profile.checkin_every, profile.checkin_day, profile.checkin_hour, zone(turn), quiet)
 
 
-def is_resting(seen: Seen) -> bool:
-    """Tell whether the person paused the project (NG-4)."""
-    return any(ended is None for _, ended in seen.pauses)
-
-
 def free_at(turn: Turn) -> datetime:
     """Return when a person may be written to: after a human's hold on the chat, and after a week of rest (SF-3)."""
     staffed = turn.person.staffed_until

@@ -1,4 +1,4 @@
-"""CHECKIN, QUIET, PROMISE, SMALLER, PAUSE and the picture of progress, as words and as buttons.
+"""CHECKIN, QUIET, PROMISE, SMALLER and the picture of progress, as words and as buttons.
 
     U> checkin fri 18
     B> Check-in: Friday at 18:00, your time (America/New_York). Quiet from 21:00 to 8:00. ...
@@ -16,7 +16,7 @@ from dataclasses import replace
 from bot.engine import consent
 from bot.engine.turn import Turn
 from handlers.coaching.flow.seen import Seen, see
-from handlers.coaching.later import picture, rests, schedule, slots
+from handlers.coaching.later import picture, schedule, slots
 from handlers.coaching.later.standing import rhythm_of
 from storage.coaching import checkins, profiles
 from storage.coaching.profiles import Profile
@@ -188,11 +188,6 @@ def _smallest(seen: Seen) -> tuple[str, str] | None:
     return None if found is None else (found.task_id, found.title)
 
 
-def _pause(turn: Turn, found: re.Match[str], profile: Profile) -> bool:
-    rests.pause(turn, rests.length_of(found))
-    return True
-
-
 def _progress(turn: Turn, found: re.Match[str], profile: Profile) -> bool:
     seen = see(turn)
     if seen is None:
@@ -203,6 +198,6 @@ def _progress(turn: Turn, found: re.Match[str], profile: Profile) -> bool:
 
 
 _ACTS = (
-    (_CHECKIN, _checkin), (_QUIET, _quiet), (_PROMISE, _promise), (_SMALLER, _smaller), (rests.WORDS, _pause),
+    (_CHECKIN, _checkin), (_QUIET, _quiet), (_PROMISE, _promise), (_SMALLER, _smaller),
     (_PICTURE, _progress),
 )  # fmt: skip

@@ -23,15 +23,24 @@ def register(registry: Registry) -> None:
 
 def register_last(registry: Registry) -> None:
     """Ask for what lies outside when no other service knew the words; right before the coach."""
+    from handlers.coaching.flow.record import heard_id, with_reply
     from handlers.coaching.flow.seen import see, zone
     from handlers.coaching.later.wording import step_told
     from handlers.coaching.safety import guard
 
-    def step(turn: Turn) -> str:
-        seen = see(turn)
-        return step_told(turn, seen) if seen is not None else ""
-
     def aside(turn: Turn, text: str) -> bool:
-        return guard.aside(turn, text, zone=zone(turn), step=step)
+        seen = see(turn) if turn.conversation.top is None else None
+        answer = guard.aside(turn, text, zone=zone(turn)) if seen is not None else None
+        if seen is None or answer is None:
+            return False
+
+        def say() -> None:
+            turn.say(answer)
+            if answer != guard.IDENTITY:
+                turn.lines.append(step_told(turn, seen))
+
+        heard_id(turn, seen, text)
+        with_reply(turn, seen, say)
+        return True
 
     registry.word("text")(aside)

@@ -7,16 +7,11 @@ asked when no other service knows the words: a question about tax may be one to 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from bot.engine.turn import Turn
 from bot.engine.vocabulary import Talk, match_talk
 from handlers.coaching.safety import abuse, ages, danger
 from handlers.coaching.safety.scope import outside
 from storage.coaching import privacy, profiles
-
-Step = Callable[[Turn], str]
-"""Says the computed next step of a person's plan, an empty text when there is none."""
 
 
 def first(turn: Turn, text: str) -> bool:
@@ -27,22 +22,16 @@ def first(turn: Turn, text: str) -> bool:
     return danger.answered(turn, text) or ((is_coached(turn) or ages.is_child(turn)) and ages.heard(turn, text))
 
 
-def aside(turn: Turn, text: str, *, zone: str, step: Step) -> bool:
-    """Answer what is no matter for the coach; False for everything else. Insults are counted, not answered."""
-    if not is_coached(turn):
-        return False
+IDENTITY = "coaching.safety.identity"
+
+
+def aside(turn: Turn, text: str, *, zone: str) -> str | None:
+    """Return the text that answers what is no matter for the coach, None for all others. Insults are only counted."""
     abuse.flag(turn, text, zone)
     if match_talk(text, turn.locale) is Talk.IDENTITY:
-        turn.say("coaching.safety.identity")
-        return True
+        return IDENTITY
     topic = outside(text)
-    if topic is None:
-        return False
-    turn.say(f"coaching.safety.{topic}")
-    ahead = step(turn)
-    if ahead:
-        turn.lines.append(ahead)
-    return True
+    return None if topic is None else f"coaching.safety.{topic}"
 
 
 def is_coached(turn: Turn) -> bool:

@@ -19,7 +19,7 @@ from bot.engine import consent, own_data, stray
 from bot.engine.harness import Harness, Message, Phone, World
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
-from handlers.coaching import care_of
+from handlers import coaching as service
 from handlers.coaching.later import schedule
 from handlers.coaching.plan.template import digest, shelf
 from storage import people
@@ -42,8 +42,6 @@ def register(registry: Registry) -> None:
     registry.introduces = False
     for part in (stray, consent, own_data):
         part.register(registry)
-    care_of.register(registry)
-    care_of.register_last(registry)
 
     @registry.word("text")
     def start(turn: Turn, text: str) -> bool:
@@ -53,6 +51,9 @@ def register(registry: Registry) -> None:
         schedule.renew(turn)
         turn.silent = True
         return True
+
+    service.register(registry)
+    service.register_last(registry)
 
 
 def drawn(call: DrawChart, harness: Harness) -> Outcome:
@@ -123,14 +124,12 @@ async def write(harness: Harness, act: Callable[[Work], Any]) -> None:
 
 
 async def project_of(harness: Harness, phone: Phone) -> tuple[int, int]:
-    """Return the person and the active project of a phone."""
+    """Return the person and the newest project of a phone."""
     person_id = await person_of(harness, phone)
     found: list[int] = []
 
     def look(work: Work) -> None:
-        row = projects.active(work, person_id)
-        assert row is not None
-        found.append(row.id)
+        found.append(projects.of_person(work, person_id)[0].id)
 
     await write(harness, look)
     return person_id, found[0]
