@@ -28,7 +28,7 @@ CAPS = {Kind.NAME: 60, Kind.NICHE: 60, Kind.DECISION: 200}
 _GONE = frozenset(("Cc", "Cf", "Co", "Cn", "Cs"))
 _BREAKS = re.compile(r"\r\n?|[\u2028\u2029\u0085\v\f]")
 _LESS = "<\\uff1c\\ufe64\\u2039\\u27e8\\u3008\\u276e\\u02c2\\u1438"
-_OPENERS = re.compile(rf"[{_LESS}](?=[\s{_LESS}]*[/\uff0f\u2215\u2044!?]?\s*[^\W\d])")
+_OPENERS = re.compile(rf"[{_LESS}](?=[\s{_LESS}]*[/\uff0f\u2215\u2044!?|\uff5c]?\s*[^\W\d])")
 """What could open or close a tag; "<3" and "< 50" cannot."""
 _FENCES = re.compile(r"`{3,}|~{3,}|\[/?INST\]|(?:\[|\{)\s*/?\s*(?:system|assistant|user|human|tool)\b[^\]}]{0,40}(?:\]|\})", re.I)  # fmt: skip  # noqa: E501
 _ROLES = re.compile(
