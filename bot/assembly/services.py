@@ -38,7 +38,7 @@ def _register_rest(registry: Registry, settings: Settings) -> None:
 
     # The coach hears first what is clearly its own ($29 a month is no purchase), and last what nobody wants.
     if settings.coaching_enabled:
-        coaching.register(registry, settings.coaching_plans)
+        coaching.register(registry, Path(settings.coaching_plans) if settings.coaching_plans else None)
     if settings.receipts_enabled:
         _register_mail(registry, settings)
         _register_receipts(registry, settings)

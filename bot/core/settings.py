@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     appeals_enabled: bool = True
     receipts_enabled: bool = True
     coaching_enabled: bool = True
-    coaching_plans: Path | None = None
+    coaching_plans: str = ""
     telegram_enabled: bool = True
     sms_enabled: bool = True
 

@@ -71,6 +71,7 @@ class TelegramUpdate:
     media: tuple[MediaRef, ...] = ()
     album: str | None = None
     reply_to: int | None = None
+    is_forwarded: bool = False
     location: tuple[float, float] | None = None
     contact: Contact | None = None
     callback_id: str | None = None
@@ -120,6 +121,7 @@ def _message(update: TelegramUpdate, message: dict[str, Any], bot_username: str)
     reply = message.get("reply_to_message")
     if reply is not None and "message_id" in reply:
         update.reply_to = _int(reply["message_id"])
+    update.is_forwarded = "forward_origin" in message
     if update.chat_type not in ("", "private"):
         update.addressed = _is_addressed(update, message, bot_username.lower())
     if bot_username and update.text.startswith("/"):

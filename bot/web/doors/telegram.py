@@ -51,6 +51,8 @@ def event_of(update: TelegramUpdate, bot_id: str) -> Event | None:
 
 def _message(update: TelegramUpdate, payload: dict[str, Any]) -> str:
     payload["text"] = update.text
+    if update.is_forwarded:
+        payload["forwarded"] = True
     if update.media:
         payload |= {"media": [dataclasses.asdict(m) for m in update.media], "group": update.album}
         return "media"

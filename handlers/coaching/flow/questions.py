@@ -21,10 +21,10 @@ def ask_next(turn: Turn, seen: Seen) -> None:
         ask_decision(turn, seen, step.decision)
     elif step.task is not None:
         say_task(turn, step)
-    elif seen.is_complete:
-        turn.say("coaching.may_finish")
     else:
         turn.say("coaching.nothing_left")
+    if seen.is_complete:
+        turn.say("coaching.may_finish")
 
 
 def say_task(turn: Turn, step: NextStep) -> None:
