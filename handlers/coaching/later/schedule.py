@@ -23,20 +23,24 @@ def key(turn: Turn, kind: str = "") -> str:
     return f"coach:{turn.person.id}:{kind}"
 
 
-def renew(turn: Turn) -> None:
-    """Set a person's timers by what is so now; none without an active project."""
+def renew(turn: Turn, late: timedelta = timedelta()) -> None:
+    """Set a person's timers by what is so now; none without an active project.
+
+    A check-in whose hour passed by up to `late` is due at once: so much may a person have moved east (NG-5). Who
+    chooses another hour, or comes back from a pause, waits for the next one.
+    """
     turn.work.forget(("coaching", "active", turn.person.id))
     seen = see(turn)
     for kind in (CHECKIN, OPENING) if seen is not None else (CHECKIN, OPENING, NUDGE):
         turn.cancel_timers(key(turn, kind))
     if seen is not None:
-        plan_checkin(turn, seen)
+        plan_checkin(turn, seen, late)
         plan_opening(turn, seen)
 
 
-def plan_checkin(turn: Turn, seen: Seen) -> None:
+def plan_checkin(turn: Turn, seen: Seen, late: timedelta = slots.LATE) -> None:
     """Set the timer of the next check-in."""
-    slot = slots.next_slot(rhythm_of(turn, seen.profile), turn.now, last_day(turn, seen))
+    slot = slots.next_slot(rhythm_of(turn, seen.profile), turn.now, last_day(turn, seen), late)
     if slot is not None:
         put_off(turn, CHECKIN, slot.due, day=slot.day.isoformat())
 

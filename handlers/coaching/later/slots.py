@@ -57,10 +57,10 @@ class Slot:
     due: datetime
 
 
-def next_slot(rhythm: Rhythm, now: datetime, last: date | None) -> Slot | None:
+def next_slot(rhythm: Rhythm, now: datetime, last: date | None, late: timedelta = LATE) -> Slot | None:
     """Return the next check-in after the day of the last one; None when none is wanted.
 
-    Its hour may have passed (the person moved east, or the program stood still): then it is due at once.
+    Its hour may have passed by `late` (the person moved east, or the program stood still): then it is due at once.
     """
     if rhythm.every == "never":
         return None
@@ -68,7 +68,7 @@ def next_slot(rhythm: Rhythm, now: datetime, last: date | None) -> Slot | None:
     day = max(last + _DAY, today - _DAY) if last is not None else today
     for _ in range(_DAYS_AHEAD):
         due = rhythm.at(day)
-        is_ahead = due > now if last is None else due > now - LATE
+        is_ahead = due > now if last is None else due > now - late
         if rhythm.is_day(day) and is_ahead:
             return Slot(day, opening(rhythm, max(due, now)))
         day += _DAY

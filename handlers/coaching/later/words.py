@@ -58,7 +58,7 @@ def pressed(turn: Turn, argument: str) -> None:
 
 def moved(turn: Turn, zone: str) -> bool:
     """Keep the local hour in another zone (NG-5)."""
-    schedule.renew(turn)
+    schedule.renew(turn, slots.LATE)
     return False
 
 

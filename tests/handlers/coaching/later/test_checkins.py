@@ -205,3 +205,12 @@ async def test_a_person_without_a_plan_is_not_heard(tmp_path: Path) -> None:
         bob = harness.phone("telegram", "7:9")
         assert "Check-in" not in " ".join(texts(await bob.say("checkin fri 18")))
         assert "rests" not in " ".join(texts(await bob.say("pause 2 weeks")))
+
+
+async def test_ng_1_another_hour_that_passed_today_begins_with_the_next_day(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as harness:
+        ann = await coached(harness, checkin_every="day")
+        await harness.wait(DAY, ann)
+        await ann.say("checkin daily 8")
+        assert texts(await harness.wait(timedelta(hours=21), ann)) == []
+        assert len(texts(await harness.wait(timedelta(hours=2), ann))) == 1

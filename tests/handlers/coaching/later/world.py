@@ -20,7 +20,8 @@ from bot.engine.harness import Harness, Message, Phone, World
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 from handlers import coaching as service
-from handlers.coaching.later import schedule
+from handlers.coaching.flow import seen
+from handlers.coaching.later import words
 from handlers.coaching.plan.template import digest, shelf
 from storage import people
 from storage.coaching import decisions, profiles, projects, tasks
@@ -48,7 +49,7 @@ def register(registry: Registry) -> None:
         """Renew the timers, as the start of a plan does."""
         if text != "renew":
             return False
-        schedule.renew(turn)
+        words.moved(turn, seen.zone(turn))
         turn.silent = True
         return True
 
