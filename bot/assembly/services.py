@@ -28,9 +28,22 @@ def register_services(registry: Registry, settings: Settings, *, at_once: bool =
     _register_admin(registry, settings)
     if settings.appeals_enabled:
         _register_appeals(registry, settings)
+    if settings.coaching_enabled:
+        _check_plans(settings)
     registry.postpone(partial(_register_rest, registry, settings))
     if at_once:
         registry.complete()
+
+
+def _check_plans(settings: Settings) -> None:
+    """Refuse the start for a broken plan, although the coach itself waits for the first event (C04)."""
+    from handlers.coaching.plan.template import shelf
+
+    shelf(_plans(settings))
+
+
+def _plans(settings: Settings) -> Path | None:
+    return Path(settings.coaching_plans) if settings.coaching_plans else None
 
 
 def _register_rest(registry: Registry, settings: Settings) -> None:
@@ -38,7 +51,7 @@ def _register_rest(registry: Registry, settings: Settings) -> None:
 
     # The coach hears first what is clearly its own ($29 a month is no purchase), and last what nobody wants.
     if settings.coaching_enabled:
-        coaching.register(registry, Path(settings.coaching_plans) if settings.coaching_plans else None)
+        coaching.register(registry, _plans(settings))
     if settings.receipts_enabled:
         _register_mail(registry, settings)
         _register_receipts(registry, settings)

@@ -63,14 +63,22 @@ def _word_pattern() -> re.Pattern[str]:
 
 @cache
 def _after_period() -> re.Pattern[str]:
-    groups = "|".join(f"(?P<{period}>{_period_source(period)})" for period in ("other", "once", "year", "week", "month"))
-    filler = r"(?:\s?(?:per|a|each|every|por|/)\s?(?:member|person|head|user|seat|people|miembro|persona)|\sflat|\susd|\sbilled|\spaid|,)?"
+    groups = "|".join(
+        f"(?P<{period}>{_period_source(period)})" for period in ("other", "once", "year", "week", "month")
+    )
+    filler = (
+        r"(?:\s?(?:per|a|each|every|por|/)\s?(?:member|person|head|user|seat|people|"
+        r"miembro|persona)|\sflat|\susd|\sbilled|\spaid|,)?"
+    )
     return re.compile(rf"{filler}(?:\s|-)?(?:{groups})(?![a-z0-9])")
 
 
 def _period_source(period: str) -> str:
     entries = [phrase.strip() for phrase in data("money")["periods"][period].split(",")]
-    return "|".join(entry.replace(" ", r"\s?" if entry.startswith("/") else r"\s") for entry in sorted(entries, key=len, reverse=True))
+    return "|".join(
+        entry.replace(" ", r"\s?" if entry.startswith("/") else r"\s")
+        for entry in sorted(entries, key=len, reverse=True)
+    )
 
 
 def currency_code(name: str | None, own: str) -> str:
@@ -117,23 +125,23 @@ def _word_numbers(flat: str) -> Iterator[_Number]:
         yield _Number(match.start(), match.end(), amount, currency, is_word=True)
 
 
-def find_amounts(finds: Finds, own: str) -> None:
+def find_amounts(finds: Finds, own: str, *, has_topic: bool = False) -> None:
     """Add every number that may be money; bare numbers that count things, name versions or hours are left out."""
     flat = finds.flat
     found: list[Mention] = []
     for number in sorted([*_digit_numbers(flat), *_word_numbers(flat)], key=lambda number: number.start):
         if not finds.is_free(number.start, number.end) or any(m.end > number.start for m in found):
             continue
-        if mention := _mention(flat, number, own):
+        if mention := _mention(flat, number, own, has_topic=has_topic):
             found.append(mention)
     for mention in _ranges(flat, found):
         finds.add(mention.kind, mention.start, mention.end, mention.value)
 
 
-def _mention(flat: str, number: _Number, own: str) -> Mention | None:
+def _mention(flat: str, number: _Number, own: str, *, has_topic: bool) -> Mention | None:
     period, end = _period_after(flat, number.end)
     has_currency = number.currency is not None
-    if number.is_word and not has_currency and not period and not _priced_before(flat, number.start):
+    if number.is_word and not has_currency and not period and not has_topic and not _priced_before(flat, number.start):
         return None
     if not has_currency and not period and not _stands_alone(flat, number.start, number.end):
         return None
@@ -144,27 +152,43 @@ def _mention(flat: str, number: _Number, own: str) -> Mention | None:
 
 
 def _priced_before(flat: str, start: int) -> bool:
-    return bool(re.search(r"(?:charge|charging|price|cobrar|price at|price is|it at|it to|price to)\s(?:de\s|at\s|is\s)?$", flat[max(0, start - 16) : start]))
+    return bool(
+        re.search(
+            r"(?:charge|charging|price|cobrar|price at|price is|it at|it to|price to)\s(?:de\s|at\s|is\s)?$",
+            flat[max(0, start - 16) : start],
+        )
+    )
 
 
 def _period_after(flat: str, end: int) -> tuple[str | None, int]:
     match = _after_period().match(flat, end)
     if not match:
         return None, end
-    if match.lastgroup == "month" and match["month"] in ("pm", "p.m.") and not re.search(r"[$€£]", flat[max(0, end - 9) : end]):
+    if (
+        match.lastgroup == "month"
+        and match["month"] in ("pm", "p.m.")
+        and not re.search(r"[$€£]", flat[max(0, end - 9) : end])
+    ):
         return None, end
-    if match.lastgroup == "once" and re.match(r"\s(?:we|i|it|the|they|there|my|our|you)\b", flat[match.end() : match.end() + 7]):
+    if match.lastgroup == "once" and re.match(
+        r"\s(?:we|i|it|the|they|there|my|our|you)\b", flat[match.end() : match.end() + 7]
+    ):
         return None, end
     return match.lastgroup, match.end()
 
 
 def _stands_alone(flat: str, start: int, end: int) -> bool:
-    if re.match(r"[a-z%°:/]|\s?%", flat[end : end + 2]) or flat[end - 1 : end] in ".,":
+    if flat[end : end + 1] == ")" and "(" not in flat[max(0, start - 12) : start]:
+        return False
+    if re.match(r"[a-z%°:/]|-[a-z]|\s?%", flat[end : end + 2]) or flat[end - 1 : end] in ".,":
         return False
     following = re.match(r"\s([a-z'/]+(?:\s[a-z]+)?)", flat[end : end + 24])
     if following and not re.match(any_of("money", "flaws", "after_bare"), following[1]):
         return False
-    return not re.search(r"(?:#|version|v|patch|level|episode|season|top|phase|task|step|week|day|part|chapter|at|number|option)\s?$", flat[max(0, start - 9) : start])
+    return not re.search(
+        r"(?:#|version|v|patch|level|episode|season|top|phase|task|step|week|day|part|chapter|at|number|option)\s?$",
+        flat[max(0, start - 9) : start],
+    )
 
 
 def _flaw(flat: str, number: _Number, end: int) -> str | None:
@@ -176,7 +200,9 @@ def _flaw(flat: str, number: _Number, end: int) -> str | None:
     after = flat[number.end :][:24] + " "
     later = flat[end:][:24] + " "
     for rest in (after, later):
-        if re.match(rf"\s?(?:{'|'.join(p.strip() for p in data('money')['flaws']['after'].split(','))})(?![a-z0-9])", rest):
+        if re.match(
+            rf"\s?(?:{'|'.join(p.strip() for p in data('money')['flaws']['after'].split(','))})(?![a-z0-9])", rest
+        ):
             return "vague"
         if re.match(rf"\s?{any_of('money', 'flaws', 'discount_after')}", rest):
             return "discount"
@@ -188,7 +214,11 @@ def _ranges(flat: str, found: list[Mention]) -> list[Mention]:
     joined: list[Mention] = []
     for mention in found:
         previous = joined[-1] if joined else None
-        if previous and _BETWEEN_RANGE.fullmatch(flat[previous.end : mention.start]) and isinstance(previous.value, Price):
+        if (
+            previous
+            and _BETWEEN_RANGE.fullmatch(flat[previous.end : mention.start])
+            and isinstance(previous.value, Price)
+        ):
             is_change = re.search(r"(?:from|de|desde)\s$", flat[max(0, previous.start - 6) : previous.start])
             is_dash = "-" in flat[previous.end : mention.start]
             if is_dash or not is_change:
@@ -203,6 +233,8 @@ def find_free(finds: Finds, own: str) -> None:
     for match in finder("pricing", "free").finditer(finds.flat):
         rest = finds.flat[match.end() : match.end() + 24]
         before = finds.flat[max(0, match.start() - 12) : match.start()]
-        if re.match(rf"[\s-]{any_of('pricing', 'free_things')}", rest) or re.search(r"(?:feel|ad|am|i'm|im|sugar|drama|set me|first|always)[\s-]$", before):
+        if re.match(rf"[\s-]{any_of('pricing', 'free_things')}", rest) or re.search(
+            r"(?:feel|ad|am|i'm|im|sugar|drama|set me|first|always)[\s-]$", before
+        ):
             continue
         finds.add(Kind.MONEY, *match.span(), Price(0, own, None, has_currency=True))

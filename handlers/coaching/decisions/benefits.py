@@ -10,7 +10,9 @@ from handlers.coaching.decisions.mentions import Benefit, Finds, Kind, Mention
 
 _SEPARATOR = re.compile(r"[,;\n/+&|]|[.](?=\s|$)|\s-\s|(?<![a-z])(?:and|plus|y|e|mas|also|w/|with)(?![a-z])")
 _TAIL = re.compile(r"(?:[\s:*-]|\b(?:on|the|a|i|we|will|at|night|nights|evening|evenings)\b)*")
-_TIP_JAR = re.compile(r"tips?\s(?:jar|over|me|the|line|from|money)|(?:in|for|of|from|no|any|quick|good|great|your)\stips?\b|tipping")
+_TIP_JAR = re.compile(
+    r"tips?\s(?:jar|over|me|the|line|from|money)|(?:in|for|of|from|no|any|quick|good|great|your)\stips?\b|tipping"
+)
 
 
 def find_benefits(finds: Finds) -> None:
@@ -22,7 +24,7 @@ def find_benefits(finds: Finds) -> None:
             span = match.span()
             if not finds.is_free(*span) or any(a < span[1] and span[0] < b for a, b, _ in found):
                 continue
-            if name == "tips" and _TIP_JAR.match(text, max(0, span[0] - 5)) or _TIP_JAR.match(text, span[0]):
+            if (name == "tips" and _TIP_JAR.match(text, max(0, span[0] - 5))) or _TIP_JAR.match(text, span[0]):
                 continue
             found.append((*span, name))
     found.sort()
@@ -37,7 +39,24 @@ def find_benefits(finds: Finds) -> None:
 @cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     """Return the matchers, the more telling names before the shorter ones that they hold."""
-    order = ("coaching_call", "early_access", "behind_the_scenes", "exclusive_content", "chat_access", "discount", "shoutout", "play_session", "contest", "challenge", "workshop", "newsletter", "resources", "qa", "tips", "other")
+    order = (
+        "coaching_call",
+        "early_access",
+        "behind_the_scenes",
+        "exclusive_content",
+        "chat_access",
+        "discount",
+        "shoutout",
+        "play_session",
+        "contest",
+        "challenge",
+        "workshop",
+        "newsletter",
+        "resources",
+        "qa",
+        "tips",
+        "other",
+    )
     return [(name, finder("benefits", "benefits", name)) for name in order]
 
 
@@ -63,7 +82,9 @@ def _given(text: str, benefits: list[tuple[int, int, str]], cadences: list[tuple
         joined_before = before and not _SEPARATOR.search(text, before[-1][1], start)
         joined_after = after and not _SEPARATOR.search(text, end, after[0][0])
         stands_apart = before and _TAIL.fullmatch(text[before[-1][1] : start].replace(",", " "))
-        if joined_after and not (joined_before and _hugs(text, before[-1][1], start) and not _hugs(text, end, after[0][0])):
+        if joined_after and not (
+            joined_before and _hugs(text, before[-1][1], start) and not _hugs(text, end, after[0][0])
+        ):
             given.setdefault(after[0][0], name)
         elif joined_before or (stands_apart and not joined_after):
             given.setdefault(before[-1][0], name)
@@ -80,5 +101,7 @@ def ordered(benefits: list[Mention]) -> str:
     for mention in benefits:
         if isinstance(mention.value, Benefit):
             told.setdefault(mention.value.name, set()).add(mention.value.cadence or "")
-    items = {str(Benefit(name, rhythm or None)) for name, rhythms in told.items() for rhythm in (rhythms - {""} or {""})}
+    items = {
+        str(Benefit(name, rhythm or None)) for name, rhythms in told.items() for rhythm in (rhythms - {""} or {""})
+    }
     return ", ".join(sorted(items))

@@ -9,7 +9,10 @@ from handlers.coaching.decisions.clauses import Clause
 from handlers.coaching.decisions.lexicon import any_of, finder
 from handlers.coaching.decisions.stance import LEAD
 
-_OR = re.compile(r"(?=([MPSD])(\d+)((?:(?!\bbut\b|\b(?:i|we)\b)[^.!?;\n]){0,40}?)(?:\b(?:or|o|u|vs|versus)\b|(?<=[\s\d])/(?=[\sA-Z]))([^.!?;\n]{0,20}?)\1(\d+))")
+_OR = re.compile(
+    r"(?=([MPSD])(\d+)((?:(?!\bbut\b|\b(?:i|we)\b)[^.!?;\n]){0,40}?)(?:\b(?:or|"
+    r"o|u|vs|versus)\b|(?<=[\s\d])/(?=[\sA-Z]))([^.!?;\n]{0,20}?)\1(\d+))"
+)
 _BETWEEN = re.compile(r"(?:between|entre)\s(?:\w+\s){0,2}([MPSD])(\d+)\s(?:and|y)\s(?:\w+\s)?\1(\d+)")
 
 
@@ -31,10 +34,14 @@ def is_corrected(text: str, clause: Clause, earlier: str | None = None, later: s
         window = text[max(0, clause.start - 40) : clause.end]
     else:
         window = text[text.find(earlier) + len(earlier) : text.find(later)]
-    return bool(finder("stance", "corrections", "words").search(window)) or bool(re.search(r"\bnow\b(?! on)|\bno,|\bno\s\.|…\s*no\b", window))
+    return bool(finder("stance", "corrections", "words").search(window)) or bool(
+        re.search(r"\bnow\b(?! on)|\bno,|\bno\s\.|…\s*no\b", window)
+    )
 
 
 def is_retracted(clauses: Sequence[Clause], texts: Sequence[str], last: int) -> bool:
     """Say whether the message takes back what it said before: "just kidding", "scratch that"."""
-    pattern = LEAD + rf"{any_of('stance', 'corrections', 'retractions')}(?:\s(?:coach|for now|please|though|then|now))*\W*"
+    pattern = (
+        LEAD + rf"{any_of('stance', 'corrections', 'retractions')}(?:\s(?:coach|for now|please|though|then|now))*\W*"
+    )
     return any(re.fullmatch(pattern, clause.text.strip(" ,:")) for clause in clauses[last + 1 :])

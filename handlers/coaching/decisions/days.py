@@ -136,13 +136,22 @@ def _read_part(match: re.Match[str], calendar: Calendar) -> Day:
     if named:
         first = calendar.month(_month_number(named), int(match["year"]) if match["year"] else None)
     else:
-        first = _next_month(calendar.today) if re.search(r"next|proximo|que viene", match[0]) else calendar.today.replace(day=1)
+        first = (
+            _next_month(calendar.today)
+            if re.search(r"next|proximo|que viene", match[0])
+            else calendar.today.replace(day=1)
+        )
     if first is None:
         return NO_DAY
     part = match["part"].strip(" -")
     last = monthrange(first.year, first.month)[1]
     day = next(
-        (n for name, n in (("start", 1), ("middle", 15), ("end", last)) if re.fullmatch(any_of("days", "parts", name), part)), 0
+        (
+            n
+            for name, n in (("start", 1), ("middle", 15), ("end", last))
+            if re.fullmatch(any_of("days", "parts", name), part)
+        ),
+        0,
     )
     found = first.replace(day=day) if day else None
     return Day(found) if found and found >= calendar.today else NO_DAY
@@ -193,7 +202,13 @@ def _readers() -> list[tuple[re.Pattern[str], Reader]]:
     before_weekday = rf"(?:(?:{weekday})s?\.?,?\s(?:the\s|el\s|dia\s)?)?"
     count = rf"(?:{numbers}|\d{{1,3}}|a couple(?:\sof)?|an?|una?)"
     unit = alternatives(u.strip() for unit in data("days")["units"].values() for u in unit.split(","))
-    part = any_of("days", "parts", "start") + "|" + any_of("days", "parts", "middle") + "|" + any_of("days", "parts", "end")
+    part = (
+        any_of("days", "parts", "start")
+        + "|"
+        + any_of("days", "parts", "middle")
+        + "|"
+        + any_of("days", "parts", "end")
+    )
     of = r"(?:\s|-|\sof\s|\sde\s|\sof\sthe\s|\sdel?\s)"
     running = r"(?:the\smonth|this\smonth|next\smonth|el?\s?mes(?:\sque\sviene)?|este\smes|(?:el\s)?proximo\smes)"
     vague = any_of("days", "parts", "vague")
@@ -201,26 +216,100 @@ def _readers() -> list[tuple[re.Pattern[str], Reader]]:
     day_first = rf"{before_weekday}(?:the\s)?(?P<day>{day})\s?(?:of\s|de\s)?(?P<month>{month}){_YEAR}"
     pairs: list[tuple[str, Reader]] = [
         (r"(?<!\d)(?P<y>20\d\d)[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)", _read_iso),
-        (rf"(?:{month}\s?{day}|{day}\s(?:of\s|de\s)?{month})\s?(?:-|to|or|or the|o|y|and|through|until)\s?(?:the\s)?(?:{month}\s?)?{day}(?!\s?(?:tiers?|levels?|bucks|dollars|euros|people|members|benefits|weekly|a month))", _read_none),
-        (rf"(?:between|entre)\s(?:the\s)?(?:{month}|{day})(?:\s{day})?\s(?:and|y)\s(?:{month}|{day})(?:\s{day})?", _read_none),
+        (
+            (
+                rf"(?<!from\s)(?<!del\s)(?<!desde\sel\s)(?:{month}\s?{day}|{day}\s(?:of\s|"
+                rf"de\s)?{month})\s?(?:-|to|or|or the|o|y|and|through|until)\s?(?:the\s)?(?:{month}\s?)?{day}(?!\s?"
+                rf"(?:tiers?|levels?|bucks|dollars|euros|people|members|benefits|weekly|a month)"
+                rf")"
+            ),
+            _read_none,
+        ),
+        (
+            rf"(?:between|entre)\s(?:the\s)?(?:{month}|{day})(?:\s{day})?\s(?:and|y)\s(?:{month}|{day})(?:\s{day})?",
+            _read_none,
+        ),
         (rf"(?:{vague}){of}(?:(?:{month}|{running})(?:\s20\d\d)?|next\syear|the\syear)", _read_none),
         (named, _read_named),
         (day_first, _read_named),
         (rf"(?P<part>{part}){of}(?:(?P<month>{month})|{running}){_YEAR}", _read_part),
-        (r"(?<![\w.$€£/#-])(?P<a>\d{1,2})(?P<mark>[/.-])(?P<b>\d{1,2})(?P=mark)(?P<y>20\d\d|\d\d)(?![\d/])", _read_numeric),
-        (r"(?<![\w.$€£/#-])(?P<a>\d{1,2})(?P<mark>/)(?P<b>\d{1,2})(?P<y>)(?![\d/%]|\s?(?:of|decisions|tasks))", _read_numeric),
-        (rf"(?:in|within|en|dentro\sde|de aqui a)\s(?:exactly\s|just\s|about\s)?(?P<n>{count})\s(?:short\s)?(?P<unit>{unit})(?:'?\s?time)?(?!\sor|\so\s|-)", _read_relative),
-        (rf"(?P<n>{count})\s(?P<unit>{unit})\s(?:from\s(?:now|today)|out from (?:now|today)|desde\shoy)", _read_relative),
+        (
+            r"(?<![\w.$€£/#-])(?P<a>\d{1,2})(?P<mark>[/.-])(?P<b>\d{1,2})(?P=mark)(?P<y>20\d\d|\d\d)(?![\d/])",
+            _read_numeric,
+        ),
+        (
+            r"(?<![\w.$€£/#-])(?P<a>\d{1,2})(?P<mark>/)(?P<b>\d{1,2})(?P<y>)(?![\d/%]|\s?(?:of|decisions|tasks))",
+            _read_numeric,
+        ),
+        (
+            (
+                rf"(?:in|within|en|dentro\sde|de aqui a)\s(?:exactly\s|just\s|about\s)?(?P<n>{count})"
+                rf"\s(?:short\s)?(?P<unit>{unit})(?:'?\s?time)?(?!\sor|\so\s|-)"
+            ),
+            _read_relative,
+        ),
+        (
+            rf"(?P<n>{count})\s(?P<unit>{unit})\s(?:from\s(?:now|today)|out from (?:now|today)|desde\shoy)",
+            _read_relative,
+        ),
         (rf"(?:a\s)?(?:week|month)s?\s(?:from|after)\s(?:{weekday}|next|tomorrow)", _read_none),
         (rf"(?:{weekday})\s(?:after\snext|the week after)", _read_none),
-        (rf"(?:the\s|el\s)(?:dia\s)?(?P<day>{day})(?:\s(?:of|de|del)\s(?:the\s|this\s|next\s|este\s|proximo\s)?(?:month|mes)(?:\sque\sviene)?)?(?=\s*(?:$|[.,;!?)\n]|and|with|at|for|y|con|this|next|of|de|so|but|pero|because|as|para))", _read_day_of_month),
-        (rf"(?<!every\s)(?<!each\s)(?<!cada\s)(?<!los\s)(?<!other\s)(?<!second\s)(?<!first\s)(?<!last\s)(?<!single\s)(?:next\s|the\snext\s|this\s(?:coming\s)?|coming\s|el\sproximo\s|proximo\s|este\s|el\s)?(?<!every\s)(?<!each\s)(?<!cada\s)(?<!los\s)(?<!other\s)(?<!first\s)(?<!last\s)(?P<weekday>{weekday})(?!s|\snights)(?:\s(?:next\sweek|of\snext\sweek|de\sla\s(?:semana\sque\sviene|proxima\ssemana)|que\sviene))?", _read_weekday),
-        (r"(?:the\s)?day\safter\stomorrow|tomorrow|tomorow|tommorow|tommorrow|tmrw?|tmw|2morrow|pasado\smanana|(?<!la\s)manana(?!\spor)|today|hoy", _read_word),
+        (
+            (
+                rf"(?:the\s|el\s)(?:dia\s)?(?P<day>{day})(?:\s(?:of|de|del)\s(?:the\s|this\s|"
+                rf"next\s|este\s|proximo\s)?(?:month|mes)(?:\sque\sviene)?)?(?=\s*(?:$|[.,;!?)"
+                rf"\n]|and|with|at|for|y|con|this|next|of|de|so|but|pero|because|as|para))"
+            ),
+            _read_day_of_month,
+        ),
+        (
+            (
+                rf"(?<!every\s)(?<!each\s)(?<!cada\s)(?<!los\s)(?<!other\s)(?<!second\s)(?<!first\s)"
+                rf"(?<!last\s)(?<!single\s)(?:next\s|the\snext\s|this\s(?:coming\s)?|coming\s|"
+                rf"el\sproximo\s|proximo\s|este\s|el\s)?(?<!every\s)(?<!each\s)(?<!cada\s)"
+                rf"(?<!los\s)(?<!other\s)(?<!first\s)(?<!last\s)(?P<weekday>{weekday})(?!s|"
+                rf"\snights)(?:\s(?:next\sweek|of\snext\sweek|de\sla\s(?:semana\sque\sviene|"
+                rf"proxima\ssemana)|que\sviene))?"
+            ),
+            _read_weekday,
+        ),
+        (
+            (
+                r"(?:the\s)?day\safter\stomorrow|tomorrow|tomorow|tommorow|tommorrow|tmrw?|"
+                r"tmw|2morrow|pasado\smanana|(?<!la\s)manana(?!\spor)|today|hoy"
+            ),
+            _read_word,
+        ),
         (r"(?:next|this|proximo|este)\smonth|el mes que viene|(?:el\s)?proximo\smes", _read_next_month),
-        (rf"(?:(?<=in\s)|(?<=by\s)|(?<=en\s)|(?<=for\s)|(?<=de\s)|(?<=para\s)|(?<=this\s)|(?<=date:\s)|(?<=launch:\s)|(?<=opening:\s)|(?<=be\s)|(?<=is\s)|(?<=this\scoming\s))(?P<month>{month})(?!\s(?:be|have|not|need|take|seem|want|or\s|never|also|still|only|change|make|get|use|go)){_YEAR}", _read_month),
-        (rf"(?<![a-z])(?P<month>(?!may(?![a-z])|march(?![a-z])|mar(?![a-z])|ago(?![a-z])|sep(?![a-z])|dec(?![a-z])|mon(?![a-z])|sun(?![a-z])|jan(?![a-z]))(?:{month})){_YEAR}", _read_month),
+        (
+            (
+                rf"(?:(?<=in\s)|(?<=by\s)|(?<=en\s)|(?<=for\s)|(?<=de\s)|(?<=para\s)|(?<=this\s)"
+                rf"|(?<=date:\s)|(?<=launch:\s)|(?<=opening:\s)|(?<=be\s)|(?<=is\s)|(?<=this\scoming\s)"
+                rf")(?P<month>{month})(?!\s(?:be|have|not|need|take|seem|want|or\s|never|also|"
+                rf"still|only|change|make|get|use|go)){_YEAR}"
+            ),
+            _read_month,
+        ),
+        (
+            (
+                rf"(?<![a-z])(?P<month>(?!may(?![a-z])|march(?![a-z])|mar(?![a-z])|ago(?![a-z])"
+                rf"|sep(?![a-z])|dec(?![a-z])|mon(?![a-z])|sun(?![a-z])|jan(?![a-z]))(?:{month})"
+                rf"){_YEAR}"
+            ),
+            _read_month,
+        ),
     ]
-    return [(re.compile(rf"(?<![a-z0-9])(?:{source})(?![a-z0-9])" if not source.startswith("(?<![") and not source.startswith("(?<!\\d") else source), reader) for source, reader in pairs]
+    return [
+        (
+            re.compile(
+                rf"(?<![a-z0-9])(?:{source})(?![a-z0-9])"
+                if not source.startswith("(?<![") and not source.startswith("(?<!\\d")
+                else source
+            ),
+            reader,
+        )
+        for source, reader in pairs
+    ]
 
 
 def find_days(finds: Finds, calendar: Calendar) -> None:

@@ -19,17 +19,18 @@ def data(name: str) -> Mapping[str, Any]:
 
 
 def listed(text: str) -> list[str]:
-    """Split a list at its commas; commas inside a group part its branches."""
-    entries, entry, depth = [], "", 0
+    """Split a list at its commas; commas inside a group part its branches, those of a count stay."""
+    entries, entry, depth, counts = [], "", 0, False
     for character in text:
         depth += {"(": 1, ")": -1}.get(character, 0)
-        if character == "," and not depth:
+        counts = character == "{" or (counts and character != "}")
+        if character == "," and not counts and not depth:
             entries.append(entry)
             entry = ""
         else:
-            entry += character
+            entry += "|" if character == "," and not counts else character
     entries.append(entry)
-    return [re.sub(r",\s*", "|", " ".join(entry.split())) for entry in entries if entry.strip()]
+    return [re.sub(r"\|\s+", "|", " ".join(entry.split())) for entry in entries if entry.strip()]
 
 
 def alternatives(sources: Iterable[str]) -> str:

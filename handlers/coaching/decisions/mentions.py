@@ -7,7 +7,6 @@ from datetime import date
 from enum import StrEnum
 
 
-
 class Kind(StrEnum):
     """What a mention is; the letter stands for it in a skeleton (`i will charge M0 with D1`)."""
 

@@ -45,7 +45,9 @@ def number_words() -> str:
     small = alternatives(_values("small"))
     tens = alternatives(_values("tens"))
     below = rf"(?:{tens}(?:(?:\s|-|\sy\s){small})?|{small})"
-    hundreds = rf"(?:(?:{alternatives(_values('counts'))}\s)?(?:a\s)?hundred(?:\s(?:and\s)?{below})?|cien(?:to\s{below})?)"
+    hundreds = (
+        rf"(?:(?:{alternatives(_values('counts'))}\s)?(?:a\s)?hundred(?:\s(?:and\s)?{below})?|cien(?:to\s{below})?)"
+    )
     return rf"(?<![\w-])(?:{hundreds}|{below})(?![a-z0-9])"
 
 

@@ -11,9 +11,14 @@ from handlers.coaching.decisions.mentions import Finds, Kind, PlatformName
 _WORD = re.compile(r"(?<![a-z0-9@./-])[a-z]{5,10}(?![a-z0-9@'/-])")
 # "circle back", "full circle", "my circle of friends", "discord between my mods", "slack off" are no products.
 _COMMON = re.compile(
-    r"circle\s(?:back|around|round|of|jerk|the|up|time|pit|k)\b|circle's|(?:full|inner|vicious|small|social|magic|crop|whole|friend|close|come)\scircle"
-    r"|(?:my|our|his|her|their|in|squared?|draw|drew|red|blue|big|in\sa|around\sin\sa?)\scircle\b(?!\.so|\s(?:community|space|plan|account|it\sis))"
-    r"|discord\s(?:between|among|in\smy\s(?:team|family|house)|over\sthe)|(?:there's|there\sis|sow|sows|sowing|cause|caused|causing|causes|much|some|so\smuch)\s(?:some\s|a\slot\sof\s|so\smuch\s|any\s)?discord\b(?!\s(?:server|group))"
+    r"circle\s(?:back|around|round|of|jerk|the|up|time|pit|k)\b|circle's|(?:full|"
+    r"inner|vicious|small|social|magic|crop|whole|friend|close|come)\scircle"
+    r"|(?:my|our|his|her|their|in|squared?|draw|drew|red|blue|big|in\sa|around\sin\sa?)"
+    r"\scircle\b(?!\.so|\s(?:community|space|plan|account|it\sis))"
+    r"|discord\s(?:between|among|in\smy\s(?:team|family|house)|over\sthe)|(?:there's|"
+    r"there\sis|sow|sows|sowing|cause|caused|causing|causes|much|some|so\smuch)"
+    r"\s(?:some\s|a\slot\sof\s|so\smuch\s|any\s)?discord\b(?!\s(?:server|group)"
+    r")"
     r"|slack\s(?:off|ing)|slacking|(?:cut|some|any|the|no|pick\sup\sthe|more)\sslack\b|circle\sstrafe\w*"
 )
 
@@ -71,6 +76,10 @@ def _add_misspelt(finds: Finds, add: object) -> None:
 def unknown_host() -> re.Pattern[str]:
     """Return the matcher of a host that no list knows: "I'll host it on Frobnicate"."""
     return re.compile(
-        rf"(?:host|hosting|run|running|build|building|set up|put|move|alojar|montar)\s(?:it|this|everything|the\s(?:community|group|club|membership)|la\scomunidad)\s(?:up\s)?(?:on|in|en|to)\s"
-        rf"(?P<host>(?!{any_of('platforms', 'weak', 'slack')}|(?:a|the|my|our|your|may|june|monday|friday|tuesday|sunday|saturday)\b)[a-z][a-z0-9.]{{2,20}})(?=\s*(?:$|[.,;!)]|and|for|at|y|with))"
+        rf"(?:host|hosting|run|running|build|building|set up|put|move|alojar|montar)"
+        rf"\s(?:it|this|everything|the\s(?:community|group|club|membership)|la\scomunidad)"
+        rf"\s(?:up\s)?(?:on|in|en|to)\s"
+        rf"(?P<host>(?!{any_of('platforms', 'weak', 'slack')}|(?:a|the|my|our|your|"
+        rf"may|june|monday|friday|tuesday|sunday|saturday)\b)[a-z][a-z0-9.]{{2,20}})"
+        rf"(?=\s*(?:$|[.,;!)]|and|for|at|y|with))"
     )

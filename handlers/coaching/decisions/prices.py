@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from handlers.coaching.decisions.frames import has_action, is_bare, is_committed
+from handlers.coaching.decisions.frames import has_action, is_bare, is_committed, states
 from handlers.coaching.decisions.lexicon import any_of, finder
 from handlers.coaching.decisions.mentions import Price
 
@@ -36,9 +35,12 @@ def is_founders(text: str, token: str) -> bool:
     at = text.find(token)
     founders = any_of("pricing", "founders")
     before, after = text[:at], text[at + len(token) :]
-    if re.search(rf"{founders}(?:\W+\w+){{0,5}}\W*$", before) and "M" not in before[re.search(founders, before).start() :]:  # type: ignore[union-attr]
+    leading = re.search(rf"{founders}(?P<between>(?:\W+\w+){{0,5}}\W*)$", before)
+    if leading and "M" not in leading["between"]:
         return True
-    return bool(re.match(rf"(?:\W+(?:for|to|para|los|las|the|my|our|a|only|just|in)){{1,3}}\W+{founders}", after)) or bool(re.match(r"\s(?:off|discount|cheaper|de descuento)\b", after))
+    return bool(
+        re.match(rf"(?:\W+(?:for|to|para|los|las|the|my|our|a|only|just|in)){{1,3}}\W+{founders}", after)
+    ) or bool(re.match(r"\s(?:off|discount|cheaper|de descuento)\b", after))
 
 
 def belongs_elsewhere(text: str, token: str) -> bool:
@@ -46,11 +48,29 @@ def belongs_elsewhere(text: str, token: str) -> bool:
     if finder("pricing", "others").search(text):
         return True
     at = text.find(token)
-    if re.search(r"P\d+\s(?:itself\s|also\s|only\s|plan\s|pro\s|business\s)?(?:is|costs?|charges|takes|wants|would|starts|runs|was|has|cuesta|cobra|es|vale|plan|pro|pricing)\b", text[:at]) or re.search(r"\bP\d+\sis\s(?:\w+\s)*$", text[:at]):
+    if re.search(
+        (
+            r"P\d+\s(?:itself\s|also\s|only\s|plan\s|pro\s|business\s)?(?:is|costs?|charges|"
+            r"takes|wants|would|starts|runs|was|has|cuesta|cobra|es|vale|plan|pro|pricing)"
+            r"\b"
+        ),
+        text[:at],
+    ) or re.search(r"\bP\d+\sis\s(?:\w+\s)*$", text[:at]):
         return True
-    if re.match(r"\W*(?:for|to|on|a|per|para|de)\s(?:P\d+\b|(?:the|my|a|an|his|her|one|each|every|private|some|new)\s(?!community|membership|member|month|person|group|server|club|founders?|vip|basic|pro|premium|lot|start|beginning|whole|first|main|base|top|year|one|access|regular|moment|sub\b|time|gold|silver|bronze|entry|standard|starter|price|top|higher|lower)[a-z])", text[at + len(token) :]):
+    if re.match(
+        (
+            r"\W*(?:for|to|on|a|per|para|de)\s(?:P\d+\b|(?:the|my|a|an|his|her|one|each|"
+            r"every|private|some|new)\s(?!community|membership|member|month|person|group|"
+            r"server|club|founders?|vip|basic|pro|premium|lot|start|beginning|whole|first|"
+            r"main|base|top|year|one|access|regular|moment|sub\b|time|gold|silver|bronze|"
+            r"entry|standard|starter|price|top|higher|lower)[a-z])"
+        ),
+        text[at + len(token) :],
+    ):
         return True
-    return bool(re.search(r"\b(?:pay|paying|paid|pays)\s(?:\w+\s){0,2}$", text[:at])) and bool(re.search(r"\b(?:i|we|i will|am|are)\s(?:\w+\s)?(?:pay|paying)\b", text))
+    return bool(re.search(r"\b(?:pay|paying|paid|pays)\s(?:\w+\s){0,2}$", text[:at])) and bool(
+        re.search(r"\b(?:i|we|i will|am|are)\s(?:\w+\s)?(?:pay|paying)\b", text)
+    )
 
 
 def decides_price(text: str, token: str, price: Price, *, is_confirmed: bool) -> bool:
@@ -60,7 +80,11 @@ def decides_price(text: str, token: str, price: Price, *, is_confirmed: bool) ->
     if belongs_elsewhere(text, token):
         return False
     before = text[: text.find(token)]
-    if re.search(any_of("pricing", "statements") + r"(?:\s(?:just|only|exactly|now|still|a flat|set at|it|around no|going to be|be|un|los|solo))*\W*$", before):
+    if states(
+        any_of("pricing", "statements"),
+        before,
+        r"(?:\s(?:just|only|exactly|now|still|a flat|set at|it|going to be|be|un|los|solo|a|flat))*\W*$",
+    ):
         return True
     if has_action("pricing", text, token) or is_committed(text, token) or is_confirmed:
         return True
@@ -73,24 +97,34 @@ def _decides_free(text: str, token: str) -> bool:
     """Say whether "free" is said of the membership (DD-6)."""
     at = text.find(token)
     before, after = text[:at], text[at + len(token) :]
-    if re.search(r"P\d+\s(?:is|stays|server is|seems|has|would)\b|\bi\sam\s$|\b(?:time|game|games|stream|streams|video|videos|trial|weekend|am|mod|mods|software|app|they are|he|she)\b", text):
+    if re.search(
+        (
+            r"P\d+\s(?:is|stays|server is|seems|has|would)\b|\bi\sam\s$|\b(?:time|game|"
+            r"games|stream|streams|video|videos|trial|weekend|mod|mods|software|app|they are|"
+            r"he|she)\b"
+        ),
+        text,
+    ):
         return False
     if re.match(r"\W*(?:[-]|of\s|from\s|throw|range|roam|fall|hand|speech|agent|style|dom|ly\b)", after):
         return False
     said = re.search(
-        r"(?:make it|making it|keep it|keeping it|leave it|it is|it will be|it is going to be|be|membership is|membership will be|access is|joining is|entry is|community is|community will be|it stays|stays|remain|offer it|go|going|going with|price is|price:?|price will be|launch it|run it|open it|let's do|let's go|doing it|do it|settled on|decided on|it|todo|sera|es|gratis|hacerlo|dejarlo|hagamoslo|dejemoslo|acceso)\s(?:\w+\s){0,2}$",
+        (
+            r"(?:make it|making it|keep it|keeping it|leave it|it is|it will be|it is going to be|"
+            r"be|membership is|membership will be|access is|joining is|entry is|community is|"
+            r"community will be|it stays|stays|remain|offer it|go|going|going with|price is|"
+            r"price:?|price will be|launch it|run it|open it|let's do|let's go|doing it|"
+            r"do it|settled on|decided on|it|todo|sera|es|gratis|hacerlo|dejarlo|hagamoslo|"
+            r"dejemoslo|acceso)\s(?:\w+\s){0,2}$"
+        ),
         before,
     )
-    return bool(said) or bool(re.match(r"\W*(?:for (?:all|everyone|everybody|members|now)|to join|para todos|membership|access|community)\b", after) and is_bare(before))
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """An accepted price with the sentence it stands in."""
-
-    price: Price
-    sentence: int
-    order: int
+    return bool(said) or bool(
+        re.match(
+            r"\W*(?:for (?:all|everyone|everybody|members|now)|to join|para todos|membership|access|community)\b", after
+        )
+        and is_bare(before)
+    )
 
 
 def canonical(prices: list[Price]) -> str:

@@ -70,8 +70,15 @@ def build(message: Message, mentions: Sequence[Mention]) -> Skeleton:
     position = 0
     for index, mention in enumerate(ordered):
         pieces += _words(message, position, mention.start)
-        pieces += [(" ", mention.start, mention.start), (f"{mention.kind}{index}", mention.start, mention.end), (" ", mention.end, mention.end)]
+        pieces += [
+            (" ", mention.start, mention.start),
+            (f"{mention.kind}{index}", mention.start, mention.end),
+            (" ", mention.end, mention.end),
+        ]
         position = mention.end
+        if message.flat[position : position + 2] == "'s":
+            pieces.append((" is", position, position + 2))
+            position += 2
     pieces += _words(message, position, len(message.flat))
     text: list[str] = []
     starts: list[int] = []

@@ -16,20 +16,70 @@ from handlers.coaching.decisions.lexicon import any_of, finder
 from handlers.coaching.decisions.skeleton import TOKEN
 
 LEAD = (
-    r"^\W*(?:(?:so|ok|and|but|hey|hi|hello|coach|well|also|then|yes|no|now|or|wait|actually|plus|anyway|anyways|alright|look|honestly|"
+    r"^\W*(?:(?:so|ok|and|but|hey|hi|hello|coach|well|also|then|yes|no|now|or|"
+    r"wait|actually|plus|anyway|anyways|alright|look|honestly|"
     r"quick question|pero|y|entonces|oye|hola|bueno|pues|vale)[\s,]+)*"
 )
 _HEADED = re.compile(
-    r"\b(?:i|we|he|she|they|you|it|is|are|am|was|were|be|will|would|should|could|can|do|does|did|has|have|had|going|charg\w+|pays?|paying|costs?"
-    r"|gets?|receives?|includes?|launch\w*|opens?|opening|picked|pick|chose|choose|decided|settled|use|using|make|set|let's|wants?|needs?|said|says"
-    r"|locked|sticking|stick|doing|hosting|host|starting|start|voy|vamos|abr\w+|lanz\w+|cobr\w+|us(?:o|are|aremos|amos)|quiero|quedo|quedamos|reciben|tienen|tendran|pagan"
+    r"\b(?:i|we|he|she|they|you|it|is|are|am|was|were|be|will|would|should|could|"
+    r"can|do|does|did|has|have|had|going|charg\w+|pays?|paying|costs?"
+    r"|gets?|receives?|includes?|launch\w*|opens?|opening|picked|pick|chose|choose|"
+    r"decided|settled|use|using|make|set|let's|wants?|needs?|said|says"
+    r"|locked|sticking|stick|doing|hosting|host|starting|start|voy|vamos|abr\w+|"
+    r"lanz\w+|cobr\w+|us(?:o|are|aremos|amos)|quiero|quedo|quedamos|reciben|tienen|"
+    r"tendran|pagan"
     r"|incluye|sera|es|son|era|fue|dicen|dice|elijo|elegimos)\b"
 )
 _SELF_SAID = re.compile(r"\b(?:like|as)?\s?(?:i|we)\s(?:said|told you|have said|say)\b")
-_POINTING = re.compile(r"\b(?:it|that|this|too|enough|ok|thoughts?|think|opinion|opinan?s?|parece|bien|mucho|poco|caro|barato|price|much|high|low|crazy|fair|reasonable|good|bad|expensive|cheap)\b")
-_HEADING = re.compile(LEAD + r"(?:what|whatq|lo que|que)\s(?:(?:they|members|you|fans|subs|subscribers|people|everyone|each member|supporters|los miembros|miembros|all members)\s)?(?:will\s)?(?:get|gets|receive|receives|is inside|is included|have|reciben|tendran|obtienen|incluye)\b")
-_POLITE_IF = re.compile(r"^(?:(?:that|it|this)\s(?:is|works|sounds)?\s?(?:ok|fine|good|alright|cool|possible|all right|allowed|for you|with you|works?)?[\s\w]{0,12}|you (?:agree|do not mind|think so|are ok[\s\w]{0,14})|possible|not|te parece(?:\sbien)?|no te importa|es posible|i may|i can|anything|anyone asks|you must know|you ask me)$")
-_NO_MEMBER = re.compile(r"\bthey\s(?!will\s(?:get|receive|pay|have|be able|also get|all get)|(?:all\s|also\s)?(?:get|gets|receive|pay|have access|can|enjoy|also get)\b)")
+_POINTING = re.compile(
+    r"\b(?:it|that|this|too|enough|ok|thoughts?|think|opinion|opinan?s?|parece|"
+    r"bien|mucho|poco|caro|barato|price|much|high|low|crazy|fair|reasonable|good|"
+    r"bad|expensive|cheap)\b"
+)
+_HEADING = re.compile(
+    LEAD
+    + (
+        r"(?:what|whatq|lo que|que)\s(?:(?:they|members|you|fans|subs|subscribers|"
+        r"people|everyone|each member|supporters|los miembros|miembros|all members)"
+        r"\s)?(?:will\s)?(?:get|gets|receive|receives|is inside|is included|have|"
+        r"reciben|tendran|obtienen|incluye)\b"
+    )
+)
+_POLITE_IF = re.compile(
+    r"^(?:(?:that|it|this)\s(?:is|works|sounds)?\s?(?:ok|fine|good|alright|cool|"
+    r"possible|all right|allowed|for you|with you|works?)?[\s\w]{0,12}|you (?:agree|"
+    r"do not mind|think so|are ok[\s\w]{0,14})|possible|not|te parece(?:\sbien)?|"
+    r"no te importa|es posible|i may|i can|anything|anyone asks|you must know|"
+    r"you ask me)$"
+)
+_PLATFORM_ACTS = re.compile(
+    LEAD
+    + r"P\d+\slet's\s|"
+    + LEAD
+    + (
+        r"P\d+(?:\s(?:also|only|even|just|really|always))?\s(?:lets|takes|charges|"
+        r"costs|gives|offers|allows|says|recommends|makes|wants|pays|went|launches|"
+        r"launched|opens|got|banned|uses|gets(?!\smy)|limits|supports|includes|comes|"
+        r"raised|changed|announced|used|does|did|removed|added|lists|starts|sells|"
+        r"has|had|asks|needs|cobra|cuesta|permite|tiene)\b"
+    )
+)
+_SUBJECTLESS = re.compile(
+    r"^(?:(?:also|just|then|even|to)\s)*(?:charge|use|set|make|keep|go|open|launch|"
+    r"host|pick|start|do|offer|have|give|call|price|run|put|stick|cobrar|usar|"
+    r"abrir|lanzar)\b"
+)
+_FOR_NOW = re.compile(
+    LEAD
+    + (
+        r"(?:for now|right now|at first|at launch|until then|meanwhile|today|to start|"
+        r"to begin|initially|por ahora|de momento)\b"
+    )
+)
+_NO_MEMBER = re.compile(
+    r"\bthey\s(?!will\s(?:get|receive|pay|have|be able|also get|all get)|(?:all\s|"
+    r"also\s)?(?:get|gets|receive|pay|have access|can|enjoy|also get)\b)"
+)
 
 
 @dataclass(slots=True)
@@ -93,11 +143,34 @@ def _others() -> re.Pattern[str]:
     owners, people = any_of("stance", "third", "owners"), any_of("stance", "third", "people")
     pronouns, products = any_of("stance", "third", "pronouns"), any_of("stance", "third", "products")
     member = any_of("stance", "third", "receivers")
-    noun = rf"(?:{owners}\s(?:(?!{member})[\w'-]+\s){{0,2}}?(?:of\s(?:my|the|our)\s)?{people}|{people})(?:'s)?"
-    return re.compile(LEAD + rf"(?:(?:like|as|for|even|just|only|apparently|unlike)\s)?(?:{noun}(?!\s(?:who (?:join|sign up|pay)))|{pronouns}|{products}|you(?!\s(?:will\s)?(?:get|receive)))\b(?!\s?:)")
+    noun = (
+        rf"(?:{owners}\s(?:(?!{member})[\w'-]+\s){{0,2}}?(?:of\s(?:my|the|our)\s)?{people}|"
+        rf"(?!(?:bro|dude|man|guys|coach|mate|buddy|folks|girl|pal|sis|boss|fam|chat|"
+        rf"mentor)\b){people})(?:'s)?"
+    )
+    return re.compile(
+        LEAD
+        + (
+            rf"(?:(?:like|as|for|even|just|only|apparently|unlike)\s)?(?:{noun}(?!\s(?:who (?:join|"
+            rf"sign up|pay)))|{pronouns}|{products}|you(?!\s(?:will\s)?(?:get|receive|"
+            rf"convinced|have convinced|win|won|got me|are right|were right|sold|talked me|"
+            rf"persuaded|made me)))\b(?!\s?:)"
+        )
+    )
 
 
 def _is_others(text: str) -> bool:
+    if re.match(
+        LEAD
+        + (
+            r"(?:their|his|her|your|[a-z]+(?<!it)(?<!that)(?<!there)(?<!month)(?<!today)"
+            r"(?<!week)(?<!let)(?<!here)(?<!what)'s)\s"
+        ),
+        text,
+    ):
+        return True
+    if _PLATFORM_ACTS.match(text):
+        return True
     if _others().match(text) or _NO_MEMBER.search(text):
         return True
     return bool(finder("stance", "third", "reported").search(_SELF_SAID.sub(" ", text)))
@@ -109,22 +182,34 @@ def _is_hedged(text: str) -> bool:
 
 
 def _is_past(text: str) -> bool:
-    return bool(finder("stance", "past", "words").search(text)) and not finder("stance", "past", "decisions").search(text)
+    return bool(finder("stance", "past", "words").search(text)) and not finder("stance", "past", "decisions").search(
+        text
+    )
 
 
 def refused_tokens(text: str) -> set[str]:
     """Return the tokens that a negation or a contrast refuses (DD-4)."""
     refused: set[str] = set()
-    for match in re.finditer(rf"{any_of('stance', 'negation', 'verbs')}\s(?:the\s|my\s|our\s|on\s|el\s|la\s)?([A-Z]\d+)", text):
+    for match in re.finditer(
+        rf"{any_of('stance', 'negation', 'verbs')}\s(?:the\s|my\s|our\s|on\s|el\s|la\s)?([A-Z]\d+)", text
+    ):
         refused.add(match[1])
     tokens = [(match.start(), match[0]) for match in TOKEN.finditer(text)]
-    for match in re.finditer(rf"(?<![a-z])(?:instead of|rather than|as opposed to|en vez de|en lugar de|antes que)\s(?:the\s|a\s|using\s|charging\s|doing\s|going with\s|el\s|la\s)*", text):
+    for match in re.finditer(
+        (
+            r"(?<![a-z])(?:instead of|rather than|than|as opposed to|en vez de|en lugar de|"
+            r"antes que)\s(?:the\s|a\s|using\s|charging\s|doing\s|going with\s|el\s|la\s)*"
+        ),
+        text,
+    ):
         refused |= set(_first_after(tokens, match.end()))
     for match in re.finditer(r"([A-Z])\d+\s(?:\w+\s)?(?:over|to|a|sobre|antes que)\s([A-Z]\d+)", text):
         is_preferred = "prefer" in text[: match.start()] or " over " in match[0] or " sobre " in match[0]
         if match[1] == match[2][0] and is_preferred:
             refused.add(match[2])
-    for match in re.finditer(r"(?:from|de|desde)\s(?:the\s)?([A-Z])(\d+)\s(?:\w+\s){0,2}?(?:to|a)\s(?:the\s)?([A-Z])\d+", text):
+    for match in re.finditer(
+        r"(?:from|de|desde)\s(?:the\s)?([A-Z])(\d+)\s(?:\w+\s){0,2}?(?:to|a)\s(?:the\s)?([A-Z])\d+", text
+    ):
         if match[1] == match[3]:
             refused.add(match[1] + match[2])
     return refused | _negated(text, tokens)
@@ -155,7 +240,12 @@ def _apply_conditions(clauses: Sequence[Clause], stances: list[Stance], texts: l
             continue
         stances[index].refused = "condition"
         later = index + 1
-        while later < len(clauses) and clauses[later].sentence == clause.sentence and clauses[later].joint is not Joint.BUT:
+        while (
+            later < len(clauses)
+            and clauses[later].sentence == clause.sentence
+            and clauses[later].joint is not Joint.BUT
+            and not _FOR_NOW.match(texts[later])
+        ):
             stances[later].refused = stances[later].refused or "condition"
             later += 1
         is_first = index == 0 or clauses[index - 1].sentence != clause.sentence
@@ -173,7 +263,8 @@ def _inherit(clauses: Sequence[Clause], stances: list[Stance]) -> None:
         clause, stance, before = clauses[index], stances[index], stances[index - 1]
         if clause.sentence != clauses[index - 1].sentence or clause.joint in (Joint.BUT, Joint.IF, Joint.BECAUSE):
             continue
-        if stance.is_fragment and not stance.refused and before.refused and before.refused != "aside":
+        is_carried = clause.joint is Joint.AND and bool(_SUBJECTLESS.match(clause.text))
+        if (stance.is_fragment or is_carried) and not stance.refused and before.refused and before.refused != "aside":
             stance.refused = before.refused
 
 
@@ -187,7 +278,7 @@ def _apply_questions(clauses: Sequence[Clause], stances: list[Stance], texts: li
         elif stances[index].refused == "question" and not clause.tokens:
             if _POINTING.search(texts[index]):
                 _question_before(clauses, stances, index)
-        elif asks and stances[index].refused in (None, "aside") or (asks and stances[index].refused != "question"):
+        elif (asks and stances[index].refused in (None, "aside")) or (asks and stances[index].refused != "question"):
             _question_statement(clauses, stances, texts, index)
 
 
@@ -205,19 +296,44 @@ def _question_before(clauses: Sequence[Clause], stances: list[Stance], index: in
 def _question_statement(clauses: Sequence[Clause], stances: list[Stance], texts: list[str], index: int) -> None:
     stances[index].refused = "question"
     for earlier in range(index - 1, -1, -1):
-        if clauses[earlier].sentence != clauses[index].sentence or re.search(r"\b(?:i|we)\b|let's|\bgoing\b|decided|picked|final", texts[earlier]):
+        if clauses[earlier].sentence != clauses[index].sentence or re.search(
+            r"\b(?:i|we)\b|let's|\bgoing\b|decided|picked|final", texts[earlier]
+        ):
             break
         stances[earlier].refused = stances[earlier].refused or "question"
 
 
 _TRAILING_HEDGE = re.compile(
-    LEAD + r"(?:(?:but|or|and)\s)?(?:maybe|perhaps|probably|possibly|i guess|i suppose|not sure(?: (?:though|yet|tbh|about (?:it|that)))?|i am not sure(?: (?:though|yet|about (?:it|that)))?|i do not know(?: (?:yet|though))?|do not know|or something(?: like that)?|something like that|or so|still thinking|still deciding|hopefully|we will see|tbd|not decided yet|undecided|quiza|quizas|tal vez|no se|supongo|no estoy segur[oa]|ya veremos|creo|or not|maybe not|let me think(?: about it)?|still unsure|unsure|just an idea|just a thought|just thinking(?: out loud)?|just wondering|thinking out loud|for example|what if)(?:\sthough|\syet)?\W*$"
+    LEAD
+    + (
+        r"(?:(?:but|or|and)\s)?(?:maybe|perhaps|probably|possibly|i guess|i suppose|"
+        r"not sure(?: (?:though|yet|tbh|about (?:it|that)))?|i am not sure(?: (?:though|"
+        r"yet|about (?:it|that)))?|i do not know(?: (?:yet|though))?|do not know|"
+        r"or something(?: like that)?|something like that|or so|still thinking|still deciding|"
+        r"hopefully|we will see|tbd|not decided yet|undecided|quiza|quizas|tal vez|"
+        r"no se|supongo|no estoy segur[oa]|ya veremos|creo|or not|maybe not|let me think(?: about it)?|"
+        r"still unsure|unsure|just an idea|just a thought|just thinking(?: out loud)?|"
+        r"just wondering|thinking out loud|for example|what if)(?:\sthough|\syet)?\W*$"
+    )
+)
+
+
+_REPORTING = re.compile(
+    LEAD
+    + (
+        r"(?:(?:they|he|she|people|everyone|everybody|someone|(?:my|the)\s\w+)\s(?:said|"
+        r"says|say|told|keeps? saying|was like|were like|goes|suggested)|(?:is|was)"
+        r" what (?:he|she|they|people|everyone|you|my \w+) (?:said|says|say|told|"
+        r"suggested|wants?)|dice|dijo|dicen|me dijo|me dijeron)\b"
+    )
 )
 
 
 def _apply_trailing(clauses: Sequence[Clause], stances: list[Stance], texts: list[str]) -> None:
     """Let a value-less clause that only hedges or only confirms speak for its neighbours."""
     for index, clause in enumerate(clauses):
+        if index and _REPORTING.match(texts[index]) and clauses[index - 1].sentence == clause.sentence:
+            stances[index - 1].refused = stances[index - 1].refused or "reported"
         if clause.tokens:
             continue
         if _TRAILING_HEDGE.match(texts[index]) and index:
@@ -229,7 +345,16 @@ def _apply_trailing(clauses: Sequence[Clause], stances: list[Stance], texts: lis
 
 def is_confirmation(text: str) -> bool:
     """Say whether a clause only confirms: "final answer", "that's my price"."""
-    return bool(re.fullmatch(LEAD + rf"(?:i say\s)?{any_of('stance', 'commitment', 'confirmations')}(?:\s(?:then|now|for me|for us|please|thanks|coach|bro|man|guys))*\W*", text))
+    return bool(
+        re.fullmatch(
+            LEAD
+            + (
+                rf"(?:i say\s)?{any_of('stance', 'commitment', 'confirmations')}(?:\s(?:then|"
+                rf"now|for me|for us|please|thanks|coach|bro|man|guys))*\W*"
+            ),
+            text,
+        )
+    )
 
 
 def _neighbours(clauses: Sequence[Clause], index: int) -> list[int]:

@@ -18,4 +18,9 @@ def button(label: str, act: str, argument: object = "", *, words: tuple[str, ...
 def offer(turn: Turn, *choices: Choice) -> None:
     """Put buttons under the reply, behind those that are there already."""
     before = turn.offer.choices if turn.offer is not None else ()
-    turn.offer = Ask("coaching.nothing_more", choices=(*before, *choices), expects=("text",))
+    turn.offer = Ask("coaching.nothing_more", choices=(*before, *choices), expects=("text",), in_place=True)
+
+
+def in_place(turn: Turn) -> None:
+    """Let the reply stand where the pressed button was: a plan is one message, whichever phase it shows (CH-4)."""
+    turn.tapped_in_place = True

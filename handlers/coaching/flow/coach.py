@@ -16,8 +16,9 @@ from bot.engine.answers import match_choices
 from bot.engine.turn import Turn
 from bot.engine.vocabulary import Talk, match_affirmation, match_talk
 from handlers.coaching.flow import commands, saving, scripted, shown
-from handlers.coaching.flow.asked import asked, update
+from handlers.coaching.flow.asked import NOTE, asked, update
 from handlers.coaching.flow.asking import what_of
+from handlers.coaching.flow.buttons import in_place
 from handlers.coaching.flow.questions import ask_next, option_words
 from handlers.coaching.flow.record import heard_id, is_forwarded, with_reply
 from handlers.coaching.flow.seen import Seen, again, see
@@ -52,7 +53,7 @@ def claims(turn: Turn, text: str) -> bool:
     """Take what is clearly the coach's before another service reads it; False for everything else."""
     if turn.conversation.top is not None or len(text) > LONGEST:
         return False
-    seen = see(turn)
+    seen = see(turn) if NOTE in turn.conversation.notes else None  # who never spoke with the coach costs no look-up
     if commands.obeyed(turn, seen, text):
         return True
     return seen is not None and (_answered(turn, seen, text) or _decided(turn, seen, text))
@@ -62,7 +63,7 @@ def rest(turn: Turn, text: str) -> bool:
     """Take what no other service wanted, while a project is active."""
     if turn.conversation.top is not None or match_talk(text, turn.locale) in (Talk.IDENTITY, Talk.AGE):
         return False
-    if see(turn) is None or _is_for_others(turn, text):
+    if NOTE not in turn.conversation.notes or see(turn) is None or _is_for_others(turn, text):
         return False
     heard(turn, text)
     return True
@@ -215,6 +216,7 @@ def _undo_button(turn: Turn, seen: Seen, argument: str) -> None:
 
 
 def _phase_button(turn: Turn, seen: Seen, argument: str) -> None:
+    in_place(turn)
     shown.plan(turn, seen, _number(argument))
 
 

@@ -14,6 +14,7 @@ from importlib import resources
 from bot.core.fold import fold, words
 from bot.engine.turn import Turn
 from bot.engine.vocabulary import Talk, match_talk
+from handlers.coaching import wording
 from handlers.coaching.decisions import Recognition, recognise
 from handlers.coaching.flow import saving
 from handlers.coaching.flow.asked import asked, update
@@ -29,10 +30,14 @@ MENU = ("next", "plan", "progress", "person")
 
 
 @cache
-def _words() -> tuple[re.Pattern[str], frozenset[str]]:
-    """Return what opens a question, and the words that name no task."""
+def _words() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str]]:
+    """Return what opens a question, the words that name no task, and those that ask for income."""
     raw = tomllib.loads(resources.files("handlers.coaching").joinpath("data", "words.toml").read_text("utf-8"))
-    return re.compile(rf"\?|^(?:{'|'.join(raw['asking'])})\b"), frozenset(raw["thin"])
+    return (
+        re.compile(rf"\?|^(?:{'|'.join(raw['asking'])})\b"),
+        frozenset(raw["thin"]),
+        re.compile("|".join(raw["income"])),
+    )
 
 
 def answer(turn: Turn, said: Said) -> None:
@@ -64,6 +69,8 @@ def explained(turn: Turn, seen: Seen, text: str) -> bool:
     """Answer a question about the plan with what the plan says; False when it names nothing of it."""
     if not _words()[0].search(fold(text)):
         return False
+    if _assumed(turn, seen, text):
+        return True
     last = asked(turn)
     point = seen.plan.point_of(last.category) if last.category else seen.next.decision
     task = task_named(seen, text)
@@ -76,6 +83,21 @@ def explained(turn: Turn, seen: Seen, text: str) -> bool:
         return False
     turn.say("coaching.recommended", recommended=_sentence(point.recommended))
     ask_decision(turn, seen, point)
+    return True
+
+
+def _assumed(turn: Turn, seen: Seen, text: str) -> bool:
+    """Tell what some report of income, as an assumption, and promise nothing (TP-1)."""
+    if not _words()[2].search(fold(text)):
+        return False
+    for one in seen.plan.assumptions:
+        if one.kind == "money_per_month" and one.min_minor is not None and one.max_minor is not None:
+            low, high = (
+                wording.money(amount, seen.plan.currency, short=True) for amount in (one.min_minor, one.max_minor)
+            )
+            turn.say("coaching.some_report", low=low, high=high)
+            return True
+    turn.say("coaching.no_forecast")
     return True
 
 

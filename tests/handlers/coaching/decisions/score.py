@@ -1,4 +1,4 @@
-"""Scores of the recogniser on the labelled sets: `python -m tests.handlers.coaching.decisions.score [--misses] [set ...]`.
+"""Scores of the recogniser: `python -m tests.handlers.coaching.decisions.score [--misses] [set ...]`.
 
 A line of a set is `message | expected` or `message | expected | context`; expected is `none` or canonical texts parted
 by `; ` (`done 1.1, 1.2` for tasks). Today is Monday 2026-03-02, en-US, USD. Each blind set was written and labelled

@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from bot.assembly.services import register_services
 from bot.core.clock import FixedClock
+from bot.core.errors import Misconfigured
 from bot.core.settings import Settings
 from bot.engine.harness import Harness
 from bot.engine.registry import Registry
@@ -74,3 +77,11 @@ def test_the_switch_turns_the_coach_off(enabled: bool) -> None:
     register_services(registry, Settings(parley_mode="demo", coaching_enabled=enabled))
     assert ("coach_profile" in registry.flows) is enabled
     assert any(entry[0] == "coach" for entry in registry.menu) is enabled
+
+
+def test_c04_a_broken_plan_of_an_operator_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "mine.json").write_text("{}", "utf-8")
+    settings = Settings(parley_mode="demo", coaching_plans=str(tmp_path))
+    with pytest.raises(Misconfigured, match=r"mine\.json"):
+        register_services(Registry(), settings, at_once=False)
+    register_services(Registry(), settings.model_copy(update={"coaching_enabled": False}), at_once=False)

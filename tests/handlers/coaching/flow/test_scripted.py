@@ -83,6 +83,14 @@ async def test_oc_2_a_question_is_answered_from_the_plan(tmp_path: Path) -> None
         assert "concrete member benefits" in told
 
 
+async def test_tp_1_figures_without_a_source_are_no_promise(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as harness:
+        ann = await begun(harness, "sms")
+        told = await said(ann, "how much money can I make with it?")
+        assert told.startswith("Some creators report $1,600 to $8,000 a month")
+        assert "promise and forecast nothing" in told
+
+
 async def test_c67_are_you_human_is_answered_truthfully(tmp_path: Path) -> None:
     async with open_world(tmp_path) as harness:
         ann = await begun(harness, "sms")

@@ -119,3 +119,13 @@ async def test_a_task_is_explained_with_its_hours_and_its_cost(tmp_path: Path) -
         answer = (await ann.say("task 3.5"))[0].text
         for part in ("Monthly contest", "About 4 h a month.", "Costs $50.00 a month.", "Tip:", "Pitfall:"):
             assert part in answer
+
+
+async def test_ch_4_a_plan_is_one_message_whichever_phase_it_shows(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as harness:
+        ann = await begun(harness, "telegram")
+        (plan,) = await ann.say("plan")
+        assert list(plan.buttons) == ["Phase 2", "Phase 3", "Phase 4"]
+        (other,) = await ann.tap("Phase 3")
+        assert other.text.startswith("Phase 3, Growth")
+        assert other.replaces

@@ -6,8 +6,11 @@ import html
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.engine.harness import Harness, Message
+from storage import people
+from storage.work import Work
 from tests.handlers.coaching.flow.world import begun, open_world, said, screens
 
 
@@ -91,9 +94,23 @@ async def test_four_decisions_at_once_by_sms(tmp_path: Path, mode: str) -> None:
 
 
 async def test_c71_one_conversation_on_both_channels(tmp_path: Path) -> None:
-    """What was asked by SMS is answered in the same words wherever the person is the same."""
+    """What was said by SMS is known on Telegram, and a question asked there is answered here."""
     async with open_world(tmp_path) as harness:
         ann = await begun(harness, "sms")
         await ann.say("I'll charge $29 a month")
-        await ann.say("ok")
+        await harness.writers.run(_own_telegram)
+        there = harness.phone("telegram")
+        (saved, *_) = await there.say("ok")
+        assert _shown(saved).startswith("Saved: $29.00 a month.")
         assert "$29/month" in await said(ann, "decisions")
+
+
+def _own_telegram(work: Work) -> None:
+    """Give the one person there a second address."""
+    (person,) = work.rows(sa.select(people.person.c.id))
+    work.claim(
+        people.address.insert().values(
+            id=work.new_id(), person_id=person.id, channel="telegram", state="active", created_at=0,
+            hash=work.seal.digest("address", "telegram:7:5001"), handle=work.seal.seal(b"7:5001"),
+        )
+    )  # fmt: skip
