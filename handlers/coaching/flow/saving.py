@@ -25,6 +25,7 @@ from handlers.coaching.flow.seen import Seen, again
 from handlers.coaching.flow.ticking import Pen, Ticked, say_ticked, take_back
 from handlers.coaching.later.schedule import renew
 from handlers.coaching.plan.template import DecisionPoint
+from handlers.coaching.safety import ages
 from storage.coaching import acts, decisions, proposals
 from storage.coaching.decisions import Decision
 from storage.coaching.proposals import Proposal
@@ -46,8 +47,15 @@ def propose(turn: Turn, seen: Seen, found: Recognition, *, message_id: int, text
         if task is not None and is_quoted(done.quote, text):
             made += _tick(turn, seen, task, done.quote, message_id, source)
     if made:
+        _hint_of_guardian(turn, found)
         ask(turn, seen, made)
     return bool(made) or len(turn.lines) > place
+
+
+def _hint_of_guardian(turn: Turn, found: Recognition) -> None:
+    """Tell a minor, before their own price is saved, with whom to agree on it (SF-4)."""
+    if ages.is_minor(turn) and any(one.category == "pricing" for one in found.decisions):
+        turn.say("coaching.safety.guardian")
 
 
 def propose_option(turn: Turn, seen: Seen, point: DecisionPoint, value: str, quote: str, *, message_id: int) -> None:

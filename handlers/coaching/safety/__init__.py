@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from bot.engine.turn import Turn
 
 
+COACH = "coach"
+"""The entry of the menu, before which a child is refused."""
+
+
 def register(registry: Registry) -> None:
     """Hear danger and age before every other service, whatever was registered earlier."""
     from handlers.coaching.safety import ages, crisis, guard
@@ -19,6 +23,7 @@ def register(registry: Registry) -> None:
         crisis.words_of(locale)  # compiled now, not in the first turn
     registry.words.setdefault("text", []).insert(0, guard.first)
     registry.word(ages.CHILD)(guard.drop)
+    registry.word(COACH)(ages.refused)
 
 
 def register_last(registry: Registry) -> None:
@@ -29,7 +34,7 @@ def register_last(registry: Registry) -> None:
     from handlers.coaching.safety import guard
 
     def aside(turn: Turn, text: str) -> bool:
-        seen = see(turn) if turn.conversation.top is None else None
+        seen = see(turn) if turn.conversation.top is None and guard.is_coached(turn) else None
         answer = guard.aside(turn, text, zone=zone(turn)) if seen is not None else None
         if seen is None or answer is None:
             return False

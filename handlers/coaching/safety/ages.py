@@ -48,6 +48,13 @@ def is_minor(turn: Turn) -> bool:
     return int(turn.conversation.notes.get(NOTE, GROWN)) < GROWN
 
 
+def refused(turn: Turn, argument: str) -> bool:
+    """Refuse a child that opens the coach by a button; False for everybody else."""
+    if is_child(turn):
+        _refuse(turn)
+    return is_child(turn)
+
+
 def _refuse(turn: Turn) -> None:
     conversation = turn.conversation
     conversation.frames.clear()

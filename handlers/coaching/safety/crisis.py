@@ -13,13 +13,15 @@ import re
 import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from bot.core.fold import fold
 
 LOCALES = ("en", "es")
 _LONGEST = 4_000
+_SHORT = 24
+"""What messages this short are is remembered: the same few words make most of the traffic."""
 _DATA = Path(__file__).parent / "data"
 _APOSTROPHES = re.compile(r"(?<=\w)'(?=\w)")
 _NUMBER_WORDS = re.compile(r"(?<=[a-z] )2(?= [a-z])")
@@ -53,6 +55,10 @@ class Danger:
 
 def crisis(text: str) -> Danger | None:
     """Return what danger the words of a person tell of, None when they tell of none."""
+    return _short(text) if len(text) <= _SHORT else _danger(text)
+
+
+def _danger(text: str) -> Danger | None:
     said = _said(text)
     for locale in LOCALES:
         said = words_of(locale).harmless.sub(" ~ ", said)
@@ -63,6 +69,7 @@ def crisis(text: str) -> Danger | None:
     return None
 
 
+_short = lru_cache(maxsize=4096)(_danger)
 _ORDER = (Crisis.SELF_HARM, Crisis.ABUSE, Crisis.VIOLENCE)
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from bot.engine.turn import Turn
 from bot.engine.vocabulary import Talk, match_talk
+from handlers.coaching.flow.asked import NOTE
 from handlers.coaching.safety import abuse, ages, danger
 from handlers.coaching.safety.scope import outside
-from storage.coaching import privacy, profiles
+from storage.coaching import privacy
 
 
 def first(turn: Turn, text: str) -> bool:
@@ -35,12 +36,13 @@ def aside(turn: Turn, text: str, *, zone: str) -> str | None:
 
 
 def is_coached(turn: Turn) -> bool:
-    """Tell whether the person has told the coach anything."""
-    return turn.person_id is not None and profiles.load(turn.work, turn.person_id) is not None
+    """Tell whether the person ever spoke with the coach; nobody else costs a look-up."""
+    return NOTE in turn.conversation.notes
 
 
 def drop(turn: Turn, argument: str) -> bool:
     """Delete what a child told the coach (SF-4)."""
     privacy.erase(turn.work, turn.person.id)
+    turn.conversation.notes.pop(NOTE, None)
     turn.cancel_timers(f"coach:{turn.person.id}:")
     return False

@@ -21,6 +21,7 @@ from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 from handlers import coaching as service
 from handlers.coaching.flow import seen
+from handlers.coaching.flow.asked import update
 from handlers.coaching.later import words
 from handlers.coaching.plan.template import digest, shelf
 from storage import people
@@ -50,6 +51,7 @@ def register(registry: Registry) -> None:
         if text != "renew":
             return False
         words.moved(turn, seen.zone(turn))
+        update(turn)
         turn.silent = True
         return True
 
@@ -87,7 +89,6 @@ async def coached(
     await write(harness, lambda work: start(work, person_id, zone, Profile(**profile)))
     if opens is not None:
         await decide(harness, phone, "timeline", opens.isoformat(), "date")
-    await phone.say("checkin")
     await phone.say("renew")
     if channel == "sms":
         await phone.say("remind")

@@ -111,6 +111,21 @@ async def test_sf_4_a_minor_may_plan_and_hears_of_a_guardian(tmp_path: Path) -> 
         await ann.say("I'm 15")
         ann.expect("parent or guardian")
         assert [one.age_band for one in await rows(harness, care)] == ["minor"]
+        await ann.say("I'll charge $29 a month")
+        ann.expect("agree prices and payments with a parent or guardian", "Save price")
+
+
+async def test_sf_4_a_child_opens_the_coach_by_no_button_either(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as harness:
+        ann = await coached(harness)
+        await ann.say("menu")
+        button = next(iter(ann.last.buttons.values()))
+        await ann.say("I'm 11")
+        told = await ann.press(button)
+        assert "project" not in " ".join(one.text for one in told).casefold()
+        (again,) = await ann.say("coach")
+        assert again.text.startswith("I can only coach people who are 13 or older.")
+        assert await rows(harness, project) == []
 
 
 async def test_sf_9_five_insults_in_a_day_give_the_chat_to_the_script_for_a_day_and_staff_a_note(
