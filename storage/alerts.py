@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,19 +26,22 @@ alert = sa.Table(
 )
 
 
-def raise_alert(work: Work, *, kind: str, key: str, details: dict[str, Any]) -> None:
-    """Note an alert; details hold ids and words of ours, never contents."""
-    work.write(
-        upsert(alert)
-        .values(
-            id=work.new_id(),
-            kind=kind,
-            key=key,
-            details=json.dumps(details, sort_keys=True, default=str),
-            at=work.now,
-        )
-        .on_conflict_do_nothing()
-    )
+def raise_alert(
+    work: Work, *, kind: str, key: str, details: dict[str, Any], when: Sequence[sa.ColumnElement[bool]] = ()
+) -> None:
+    """Note an alert; details hold ids and words of ours, never contents.
+
+    With `when`, only if there is a row of which this holds at the end of the turn.
+    """
+    values: dict[str, Any] = {
+        "id": work.new_id(), "kind": kind, "key": key, "at": work.now,
+        "details": json.dumps(details, sort_keys=True, default=str),
+    }  # fmt: skip
+    if not when:
+        work.write(upsert(alert).values(values).on_conflict_do_nothing())
+        return
+    row = sa.select(*(sa.literal(value, alert.c[name].type) for name, value in values.items())).where(*when)
+    work.write(upsert(alert).from_select(list(values), row).on_conflict_do_nothing())
 
 
 def untold(connection: sa.Connection, limit: int = 50) -> list[sa.Row[Any]]:

@@ -19,6 +19,7 @@ from aiohttp import web
 
 from bot.assembly import vendors
 from bot.assembly.jobs_list import periodic_jobs
+from bot.assembly.models import check_models
 from bot.assembly.routes import add_routes
 from bot.assembly.services import register_services
 from bot.core.calls.channels import AnswerCallback, SendTelegram
@@ -84,6 +85,8 @@ class App:
         if not settings.is_demo and registry is None:
             vendors.check_needed(settings)
         clock = clock or SystemClock()
+        for warning in check_models(settings, clock.now().date()):
+            log.warning(warning)
         ids, seal = Ids(clock), Seal(parse_keys(settings.secret_keys))
         database = Database(settings.database)
         lock = _only_one(database)

@@ -19,6 +19,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from bot.assembly.models import WARNING, coach_models
 from bot.core.clock import Clock
 from bot.core.errors import Misconfigured, ParleyError
 from bot.core.seal import parse_keys
@@ -29,7 +30,6 @@ from storage.migrate import current, head
 from storage.plans import explained, missing_indexes, unused_indexes
 
 BACKUP_AGE = timedelta(hours=26)
-MODEL_WARNING = timedelta(days=60)
 LEAST_DISK = 0.10
 LEAST_SECRET = 16
 READERS, LONGEST_WAIT = 16, 0.1
@@ -201,6 +201,19 @@ def _models(settings: Settings, now: datetime) -> Iterator[Finding]:
         return
     yield _model("model", settings.anthropic_model, now)
     yield _model("small model", settings.anthropic_small_model, now)
+    if settings.coaching_enabled:
+        yield from _coach_models(settings, now)
+
+
+def _coach_models(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Yield what is wrong with models that only the coach asks, or with the price of any that it asks."""
+    from bot.core.model_prices import PriceTable
+
+    for name, model in dict.fromkeys(coach_models(settings)):
+        if name.startswith("COACH"):
+            yield _model(f"coach's model ({name})", model, now)
+        if PriceTable.load().price_of(model, now.date()) is None:
+            yield Finding("FAIL", f"price of {model}", f"not known; {name} must name a model of model_prices.toml")
 
 
 def _model(about: str, model: str, now: datetime) -> Finding:
@@ -211,7 +224,7 @@ def _model(about: str, model: str, now: datetime) -> Finding:
         return Finding("ok", about, f"{model}, no end announced")
     if end <= now.date():
         return Finding("FAIL", about, f"{model} ended on {end}")
-    soon = end - now.date() <= MODEL_WARNING
+    soon = end - now.date() <= WARNING
     return Finding("warn" if soon else "ok", about, f"{model} ends on {end}")
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import bot.engine
+from bot.assembly.models import talk_settings
 from bot.core.settings import Settings
 from bot.engine import consent, deliverability, own_data, stray
 from bot.engine.allowance import Allowance
@@ -51,7 +52,7 @@ def _register_rest(registry: Registry, settings: Settings) -> None:
 
     # The coach hears first what is clearly its own ($29 a month is no purchase), and last what nobody wants.
     if settings.coaching_enabled:
-        coaching.register(registry, _plans(settings))
+        coaching.register(registry, _plans(settings), talk_settings(settings))
     if settings.receipts_enabled:
         _register_mail(registry, settings)
         _register_receipts(registry, settings)

@@ -181,6 +181,7 @@ def _channels(settings: Settings) -> list[Adapter]:
 
 def _services(settings: Settings) -> list[Adapter]:
     from integrations.claude import ClaudeAdapter
+    from integrations.claude.coach import CoachAdapter
     from integrations.lob import LobAdapter
     from integrations.speech import SpeechAdapter
     from integrations.stripe import StripeAdapter
@@ -196,6 +197,7 @@ def _services(settings: Settings) -> list[Adapter]:
         small = settings.anthropic_small_model
         models = {"letters": settings.anthropic_model, "classify": small, "vision": small}
         adapters.append(ClaudeAdapter(settings.anthropic_api_key, base_url=base, models=models))
+        adapters.append(CoachAdapter(settings.anthropic_api_key, base_url=base))
     if settings.plaid_client_id:
         from integrations.plaid import PlaidAdapter
 

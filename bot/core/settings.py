@@ -65,6 +65,16 @@ class Settings(BaseSettings):
     anthropic_small_model: str = "claude-haiku-5-5"
     model_tokens_per_day: int = Field(100_000, ge=0)
 
+    coach_model: str = ""
+    coach_small_model: str = ""
+    coach_degraded_model: str = ""
+    coach_messages_per_day: int = Field(50, ge=0)
+    coach_burst_per_minute: int = Field(6, ge=0)
+    coach_cents_per_person_day: int = Field(100, ge=0)
+    coach_warn_cents: int = Field(1000, ge=1)
+    coach_degrade_cents: int = Field(4000, ge=1)
+    coach_stop_cents: int = Field(5000, ge=0)
+
     google_vision_api_key: str = ""
     google_vision_api_base: str = ""
     reading_cents_per_person_day: int = Field(20, ge=0)

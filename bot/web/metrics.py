@@ -19,8 +19,10 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from bot.core.calls import Done
 from bot.core.calls.channels import SendSms, SendTelegram
+from bot.core.calls.coach import AskCoach, CoachSaid, SummariseTalk, TalkSummarised
 from bot.core.calls.workshop import AskModel, ModelAnswer, ReadText, TextFound
 from bot.core.clock import Clock
+from bot.core.model_prices import PriceTable
 from bot.core.ports import Adapter, Attempt, Perform
 from bot.core.sms import size as sms_size
 from bot.web.queues import Queues, read_queues
@@ -31,7 +33,7 @@ from storage.statements import STATEMENTS
 CHANNELS = ("telegram", "sms", "stripe", "lob", "twilio", "timer", "call", "delivery", "admin")
 VENDORS = (
     "telegram", "twilio", "stripe", "lob", "anthropic", "claude", "speech", "media", "press", "pictures", "charts",
-    "ocr", "google_vision", "mail", "imap", "smtp", "gmail", "plaid", "firefly", "actual", "books",
+    "ocr", "google_vision", "mail", "imap", "smtp", "gmail", "plaid", "firefly", "actual", "books", "coach",
 )  # fmt: skip
 REASONS = ("signature", "malformed", "too_large", "account")
 OUTCOMES = ("done", "refused", "again", "unknown")
@@ -66,7 +68,9 @@ PAYMENTS = {
     "charge.dispute.closed": "dispute_closed",
 }
 READERS = {"ReadPrint": "local_ocr", "ReadReceipt": "claude", "DetectText": "google_vision"}
-PURPOSES = ("letter_tidy", "letter_translate", "ticket_photo", "classify")
+PURPOSES = (
+    "letter_tidy", "letter_translate", "ticket_photo", "classify", "coach_reply", "coach_extract", "coach_summary",
+)  # fmt: skip
 FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
 SLOW = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
 RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -200,6 +204,8 @@ class Metrics:
             SendTelegram: self._telegram,
             AskModel: self._model,
             ReadText: self._model,
+            AskCoach: self._coach,
+            SummariseTalk: self._coach,
         }
         for adapter in adapters:
             ours = {call: note for call, note in noted.items() if call in adapter.calls}
@@ -232,6 +238,13 @@ class Metrics:
         self.tokens.labels("input").inc(result.input_tokens)
         self.tokens.labels("output").inc(result.output_tokens)
         self.costs.labels(_closed(call.purpose, PURPOSES)).inc(result.cost_e4 or 0)
+
+    def _coach(self, call: AskCoach | SummariseTalk, result: CoachSaid | TalkSummarised, attempt: Attempt) -> None:
+        for one in result.tries:
+            self.tokens.labels("input").inc(one.tokens.prompt)
+            self.tokens.labels("output").inc(one.output_tokens)
+            cost = PriceTable.load().cost_e4(one.model, one.tokens, attempt.now.date())
+            self.costs.labels(f"coach_{one.purpose}").inc(cost or 0)
 
     def answered(self, channel: str, seconds: float) -> None:
         """Note a reply that left in the webhook's response (hook of `Intake`)."""

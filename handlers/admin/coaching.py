@@ -1,4 +1,4 @@
-"""The coach, for operators: what it was used for, and what was said before a person asked for one of ours."""
+"""The coach, for operators: what was said before a person asked for one of ours."""
 
 from __future__ import annotations
 
@@ -9,13 +9,7 @@ from handlers.admin.gate import Actor, command, operate
 
 def register(registry: Registry) -> None:
     """Register the commands of this module."""
-    command(registry, "coachusage")(coachusage)
     command(registry, "coachtalk")(coachtalk)
-
-
-def coachusage(turn: Turn, argument: str, actor: Actor) -> None:
-    """Tell turns, tokens and cost of the last days (rule LI-6)."""
-    turn.say("admin.plain", text=operate(turn, "coaching.usage", argument, actor))
 
 
 def coachtalk(turn: Turn, argument: str, actor: Actor) -> None:

@@ -1,4 +1,4 @@
-"""What goes on: `/status` for now, `/stats` for today, `/audit` for what operators did. Numbers, no persons."""
+"""What goes on: `/status` now, `/stats` today, `/coachusage` what models cost, `/audit` operators' acts; no persons."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def register(registry: Registry) -> None:
     command(registry, "status")(status)
     command(registry, "stats")(stats)
     command(registry, "audit")(audit)
+    command(registry, "coachusage")(coachusage)
 
 
 def _number(work: Work, statement: sa.Select[Any]) -> int:
@@ -73,6 +74,13 @@ def stats(turn: Turn, argument: str, actor: Actor) -> None:
     more = turn.registry.operations.get("appeals.stats")
     lines += [more(turn, start.isoformat(), actor.name)] if more else []
     turn.say("admin.plain", text="\n".join(lines))
+
+
+def coachusage(turn: Turn, argument: str, actor: Actor) -> None:
+    """Tell what the coach's models did and cost, for so many days (1 to 90)."""
+    turn.audit("coachusage", actor=actor.name, days=argument[:3])
+    told = turn.registry.operations.get("coaching.usage")
+    turn.say("admin.plain", text=told(turn, argument.strip(), actor.name) if told else "the coach is switched off")
 
 
 def audit(turn: Turn, argument: str, actor: Actor) -> None:

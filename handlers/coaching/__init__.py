@@ -1,7 +1,8 @@
 """Coaching: a plan of tasks and a few decisions, walked in chat with a coach that proposes and never decides.
 
-`plan` holds the pure rules of a plan, `flow` the conversation. `register` adds the service to the engine; the coach
-takes free words only after every other service, which is why `register_last` stands behind them.
+`plan` holds the pure rules of a plan, `flow` the conversation, `talk` the turn with a language model. `register` adds
+the service to the engine; the coach takes free words only after every other service, which is why `register_last`
+stands behind them.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.engine.registry import Registry
+    from handlers.coaching.talk import TalkSettings
 
 MENU = "coach"
 
 
-def register(registry: Registry, plans: Path | None = None) -> None:
-    """Add the conversation, its texts, words and buttons; raise Misconfigured for a broken plan (C04)."""
-    from handlers.coaching import care_of
+def register(registry: Registry, plans: Path | None = None, settings: TalkSettings | None = None) -> None:
+    """Add the conversation, its texts, words and buttons; raise Misconfigured for a broken plan (C04).
+
+    With `settings` that name a model, it answers free words in the place of the scripted coach.
+    """
+    from handlers.coaching import care_of, talk
     from handlers.coaching.flow import coach, commands, projects, scripted
     from handlers.coaching.flow.buttons import NAME
     from handlers.coaching.flow.profile import profile_flow
@@ -26,7 +31,9 @@ def register(registry: Registry, plans: Path | None = None) -> None:
     from storage.coaching import privacy
 
     care_of.register(registry)
-    registry.settings.setdefault(CoachSettings, CoachSettings(shelf(plans), scripted.answer))
+    talk.register(registry, settings or talk.TalkSettings())
+    answer = talk.answer if settings is not None and settings.has_model else scripted.answer
+    registry.settings.setdefault(CoachSettings, CoachSettings(shelf(plans), answer))
     registry.add_texts(Path(__file__).with_name("texts"))
     registry.add_flow(profile_flow)
     registry.add_flow(projects.project_flow)

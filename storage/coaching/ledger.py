@@ -14,13 +14,14 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from storage.alerts import alert
+from bot.core.model_prices import NANO_PER_USD
+from storage.alerts import raise_alert
 from storage.coaching.turns import spend, turn
 from storage.schema import word
 from storage.upsert import upsert
 from storage.work import Work
 
-ALERTS = ("coach_spend_warning", "coach_spend_degraded", "coach_spend_stopped")
+ALERTS = {1: "coach_spend_warning", 2: "coach_spend_degraded", 3: "coach_spend_stopped"}
 """What operators hear of, by the level that was reached."""
 Refusal = Literal["messages", "money"]
 
@@ -168,14 +169,6 @@ def _watch(work: Work, day: date, thresholds: Sequence[int]) -> None:
     """Raise the alert of each threshold that a day's spend passed, once: the row remembers its level (rule LI-3)."""
     for level, threshold in enumerate(thresholds, 1):
         passed = (spend.c.utc_day == day, spend.c.spent_nano >= threshold, spend.c.level < level)
-        kind = ALERTS[level - 1]
-        row = sa.select(
-            sa.literal(work.new_id(), alert.c.id.type),
-            sa.literal(kind, sa.Text),
-            sa.literal(f"{kind}:{day}", sa.Text),
-            sa.literal(f'{{"usd": "{threshold / 1_000_000_000:.2f}"}}', sa.Text),
-            sa.literal(work.now, alert.c.at.type),
-        ).where(*passed)
-        names = ["id", "kind", "key", "details", "at"]
-        work.write(upsert(alert).from_select(names, row).on_conflict_do_nothing())
+        usd = f"{threshold / NANO_PER_USD:.2f}"
+        raise_alert(work, kind=ALERTS[level], key=f"{ALERTS[level]}:{day}", details={"usd": usd}, when=passed)
         work.write(spend.update().where(*passed).values(level=level))

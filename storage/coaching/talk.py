@@ -14,7 +14,7 @@ from storage.work import Work
 def join(work: Work, person_id: int, message_id: int, turn_id: int) -> None:
     """Let a message be answered by a turn."""
     mine = (message.c.person_id == person_id, message.c.id == message_id)
-    work.claim(message.update().where(*mine).values(turn_id=turn_id))
+    work.claim(message.update().where(*mine).values(turn_id=turn_id, state="received"))
 
 
 def of_turn(work: Work, person_id: int, turn_id: int) -> list[tuple[sa.Row[Any], str]]:

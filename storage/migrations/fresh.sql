@@ -1237,5 +1237,407 @@ CREATE TABLE ledger_month (
 
 CREATE INDEX ix_ledger_month_revision ON ledger_month (person_id, revision, start);
 
-INSERT INTO alembic_version (version_num) VALUES ('0002');
+CREATE TABLE coach_profile (
+	person_id INTEGER NOT NULL, 
+	primary_platform TEXT, 
+	follower_count BIGINT, 
+	hours_per_week INTEGER, 
+	engagement_bps INTEGER, 
+	engagement_comparison TEXT, 
+	avg_views BIGINT, 
+	posts_per_week INTEGER, 
+	repeat_commenters INTEGER, 
+	words BLOB, 
+	tone TEXT NOT NULL, 
+	currency TEXT, 
+	locale TEXT, 
+	checkin_every TEXT NOT NULL, 
+	checkin_day INTEGER NOT NULL, 
+	checkin_hour INTEGER NOT NULL, 
+	quiet_from INTEGER, 
+	quiet_to INTEGER, 
+	model_allowed BOOLEAN NOT NULL, 
+	greeted_at BIGINT, 
+	created_at BIGINT NOT NULL, 
+	changed_at BIGINT NOT NULL, 
+	CONSTRAINT pk_coach_profile PRIMARY KEY (person_id), 
+	CONSTRAINT ck_coach_profile_checkin_every_known CHECK (checkin_every = 'day' OR checkin_every = 'week' OR checkin_every = 'never'), 
+	CONSTRAINT ck_coach_profile_engagement_comparison_known CHECK (engagement_comparison = 'above' OR engagement_comparison = 'about' OR engagement_comparison = 'below'), 
+	CONSTRAINT ck_coach_profile_primary_platform_known CHECK (primary_platform = 'youtube' OR primary_platform = 'instagram' OR primary_platform = 'tiktok' OR primary_platform = 'twitch' OR primary_platform = 'other'), 
+	CONSTRAINT ck_coach_profile_tone_known CHECK (tone = 'casual' OR tone = 'professional' OR tone = 'educational'), 
+	CONSTRAINT ck_coach_profile_checkin_day_range CHECK (checkin_day >= 0 AND checkin_day <= 6), 
+	CONSTRAINT ck_coach_profile_checkin_hour_range CHECK (checkin_hour >= 0 AND checkin_hour <= 23), 
+	CONSTRAINT ck_coach_profile_engagement_bps_range CHECK (engagement_bps >= 0 AND engagement_bps <= 10000), 
+	CONSTRAINT ck_coach_profile_follower_count_range CHECK (follower_count >= 0 AND follower_count <= 1000000000), 
+	CONSTRAINT ck_coach_profile_hours_per_week_range CHECK (hours_per_week >= 1 AND hours_per_week <= 80), 
+	CONSTRAINT ck_coach_profile_quiet_from_range CHECK (quiet_from >= 0 AND quiet_from <= 23), 
+	CONSTRAINT ck_coach_profile_quiet_to_range CHECK (quiet_to >= 0 AND quiet_to <= 23), 
+	CONSTRAINT fk_coach_profile_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE plan_template (
+	digest TEXT NOT NULL, 
+	template_id TEXT NOT NULL, 
+	version INTEGER NOT NULL, 
+	body BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_plan_template PRIMARY KEY (digest)
+);
+
+CREATE TABLE project (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	template_id TEXT NOT NULL, 
+	template_version INTEGER NOT NULL, 
+	template_digest TEXT NOT NULL, 
+	status TEXT NOT NULL, 
+	started_on DATE NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	status_at BIGINT NOT NULL, 
+	CONSTRAINT pk_project PRIMARY KEY (id), 
+	CONSTRAINT ck_project_status_known CHECK (status = 'active' OR status = 'paused' OR status = 'completed' OR status = 'abandoned'), 
+	CONSTRAINT fk_project_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_project_template_digest_plan_template FOREIGN KEY(template_digest) REFERENCES plan_template (digest), 
+	CONSTRAINT uq_project_code UNIQUE (code), 
+	CONSTRAINT uq_project_person_id_id UNIQUE (person_id, id)
+);
+
+CREATE UNIQUE INDEX uq_project_active ON project (person_id) WHERE status = 'active';
+
+CREATE TABLE project_pause (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	project_id BIGINT NOT NULL, 
+	from_day DATE NOT NULL, 
+	until_day DATE, 
+	ended_day DATE, 
+	CONSTRAINT pk_project_pause PRIMARY KEY (id), 
+	CONSTRAINT ck_project_pause_ended_after_start CHECK (ended_day IS NULL OR ended_day >= from_day), 
+	CONSTRAINT ck_project_pause_until_after_start CHECK (until_day IS NULL OR until_day > from_day), 
+	CONSTRAINT fk_project_pause_person_id_project FOREIGN KEY(person_id, project_id) REFERENCES project (person_id, id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_project_pause_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_project_pause_project ON project_pause (person_id, project_id, id);
+
+CREATE UNIQUE INDEX uq_project_pause_open ON project_pause (person_id, project_id) WHERE ended_day IS NULL;
+
+CREATE TABLE plan_task (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	project_id BIGINT NOT NULL, 
+	task_id TEXT NOT NULL, 
+	phase INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	cadence TEXT NOT NULL, 
+	minutes INTEGER NOT NULL, 
+	cost_minor BIGINT NOT NULL, 
+	counts_after INTEGER NOT NULL, 
+	words BLOB NOT NULL, 
+	due_on DATE, 
+	state TEXT NOT NULL, 
+	is_removed BOOLEAN NOT NULL, 
+	state_at BIGINT NOT NULL, 
+	CONSTRAINT pk_plan_task PRIMARY KEY (id), 
+	CONSTRAINT ck_plan_task_cadence_known CHECK (cadence = 'once' OR cadence = 'daily' OR cadence = 'weekly' OR cadence = 'monthly' OR cadence = 'quarterly' OR cadence = 'per_stream'), 
+	CONSTRAINT ck_plan_task_state_known CHECK (state = 'todo' OR state = 'in_progress' OR state = 'done' OR state = 'skipped'), 
+	CONSTRAINT ck_plan_task_counts_sane CHECK (minutes >= 0 AND cost_minor >= 0 AND counts_after >= 1), 
+	CONSTRAINT fk_plan_task_person_id_project FOREIGN KEY(person_id, project_id) REFERENCES project (person_id, id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_plan_task_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE UNIQUE INDEX uq_plan_task_id ON plan_task (person_id, project_id, task_id);
+
+CREATE TABLE task_event (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	project_id BIGINT NOT NULL, 
+	task_id TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	who TEXT NOT NULL, 
+	how TEXT NOT NULL, 
+	day DATE NOT NULL, 
+	act_id BIGINT, 
+	proposal_id BIGINT, 
+	undoes BIGINT, 
+	note BLOB, 
+	evidence BIGINT, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_task_event PRIMARY KEY (id), 
+	CONSTRAINT ck_task_event_how_known CHECK (how = 'manual' OR how = 'proposal' OR how = 'undo'), 
+	CONSTRAINT ck_task_event_kind_known CHECK (kind = 'started' OR kind = 'done' OR kind = 'occurrence' OR kind = 'skipped' OR kind = 'reopened' OR kind = 'undone' OR kind = 'note' OR kind = 'changed' OR kind = 'added' OR kind = 'removed'), 
+	CONSTRAINT fk_task_event_person_id_project FOREIGN KEY(person_id, project_id) REFERENCES project (person_id, id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_task_event_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_task_event_task ON task_event (person_id, project_id, task_id, id);
+
+CREATE UNIQUE INDEX uq_task_event_undoes ON task_event (person_id, undoes) WHERE undoes IS NOT NULL;
+
+CREATE TRIGGER task_event_append_only BEFORE UPDATE ON task_event BEGIN SELECT RAISE(ABORT, 'task_event is append only'); END;
+
+CREATE TABLE decision (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	project_id BIGINT NOT NULL, 
+	category TEXT NOT NULL, 
+	value_type TEXT NOT NULL, 
+	value BLOB NOT NULL, 
+	rationale BLOB, 
+	quote BLOB NOT NULL, 
+	message_id BIGINT NOT NULL, 
+	proposal_id BIGINT, 
+	act_id BIGINT NOT NULL, 
+	certainty TEXT NOT NULL, 
+	how TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	superseded_by BIGINT, 
+	saved_at BIGINT NOT NULL, 
+	undone_at BIGINT, 
+	CONSTRAINT pk_decision PRIMARY KEY (id), 
+	CONSTRAINT ck_decision_superseded_named CHECK ((state = 'superseded' AND superseded_by IS NOT NULL) OR (state <> 'superseded' AND superseded_by IS NULL)), 
+	CONSTRAINT ck_decision_undone_dated CHECK ((state = 'undone' AND undone_at IS NOT NULL) OR (state <> 'undone' AND undone_at IS NULL)), 
+	CONSTRAINT ck_decision_certainty_known CHECK (certainty = 'explicit' OR certainty = 'bare' OR certainty = 'answer'), 
+	CONSTRAINT ck_decision_how_known CHECK (how = 'ok' OR how = 'number' OR how = 'button' OR how = 'command'), 
+	CONSTRAINT ck_decision_state_known CHECK (state = 'current' OR state = 'superseded' OR state = 'undone'), 
+	CONSTRAINT ck_decision_value_type_known CHECK (value_type = 'enum' OR value_type = 'money_per_period' OR value_type = 'tiers' OR value_type = 'benefit_list' OR value_type = 'date'), 
+	CONSTRAINT fk_decision_person_id_project FOREIGN KEY(person_id, project_id) REFERENCES project (person_id, id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_decision_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_decision_project ON decision (person_id, project_id, id);
+
+CREATE UNIQUE INDEX uq_decision_current ON decision (person_id, project_id, category) WHERE state = 'current';
+
+CREATE TABLE proposal (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	project_id BIGINT NOT NULL, 
+	kind TEXT NOT NULL, 
+	subject TEXT NOT NULL, 
+	value BLOB NOT NULL, 
+	quote BLOB NOT NULL, 
+	message_id BIGINT NOT NULL, 
+	certainty TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	"trigger" TEXT, 
+	question BIGINT, 
+	number INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	replaced_by BIGINT, 
+	at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	closed_at BIGINT, 
+	CONSTRAINT pk_proposal PRIMARY KEY (id), 
+	CONSTRAINT ck_proposal_closed_dated CHECK ((state = 'pending' AND closed_at IS NULL) OR (state <> 'pending' AND closed_at IS NOT NULL)), 
+	CONSTRAINT ck_proposal_certainty_known CHECK (certainty = 'explicit' OR certainty = 'bare' OR certainty = 'answer'), 
+	CONSTRAINT ck_proposal_kind_known CHECK (kind = 'decision' OR kind = 'tick' OR kind = 'drop' OR kind = 'add_task' OR kind = 'remove_task' OR kind = 'reorder' OR kind = 'reschedule' OR kind = 'reword'), 
+	CONSTRAINT ck_proposal_source_known CHECK (source = 'model' OR source = 'rules' OR source = 'person'), 
+	CONSTRAINT ck_proposal_state_known CHECK (state = 'pending' OR state = 'saved' OR state = 'declined' OR state = 'replaced' OR state = 'expired'), 
+	CONSTRAINT ck_proposal_trigger_known CHECK (trigger = 'user_request' OR trigger = 'progress_signal' OR trigger = 'market_feedback'), 
+	CONSTRAINT fk_proposal_person_id_project FOREIGN KEY(person_id, project_id) REFERENCES project (person_id, id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_proposal_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_proposal_project ON proposal (person_id, project_id, id);
+
+CREATE UNIQUE INDEX uq_proposal_pending ON proposal (person_id, project_id, subject) WHERE state = 'pending';
+
+CREATE TABLE coach_act (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	project_id BIGINT NOT NULL, 
+	kind TEXT NOT NULL, 
+	"before" BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	undone_at BIGINT, 
+	CONSTRAINT pk_coach_act PRIMARY KEY (id), 
+	CONSTRAINT ck_coach_act_kind_known CHECK (kind = 'save' OR kind = 'tick' OR kind = 'skip' OR kind = 'reopen' OR kind = 'drop' OR kind = 'plan'), 
+	CONSTRAINT fk_coach_act_person_id_project FOREIGN KEY(person_id, project_id) REFERENCES project (person_id, id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_coach_act_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_coach_act_project ON coach_act (person_id, project_id, id);
+
+CREATE TABLE coach_message (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	project_id BIGINT, 
+	number INTEGER NOT NULL, 
+	role TEXT NOT NULL, 
+	channel TEXT NOT NULL, 
+	provider_id TEXT, 
+	turn_id BIGINT, 
+	is_forwarded BOOLEAN NOT NULL, 
+	body BLOB NOT NULL, 
+	state TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_coach_message PRIMARY KEY (id), 
+	CONSTRAINT ck_coach_message_person_has_provider_id CHECK (role <> 'person' OR provider_id IS NOT NULL), 
+	CONSTRAINT ck_coach_message_role_known CHECK (role = 'person' OR role = 'coach'), 
+	CONSTRAINT ck_coach_message_state_known CHECK (state = 'received' OR state = 'answered' OR state = 'fallback' OR state = 'failed'), 
+	CONSTRAINT fk_coach_message_person_id_project FOREIGN KEY(person_id, project_id) REFERENCES project (person_id, id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_coach_message_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_coach_message_channel_provider_id UNIQUE (channel, provider_id)
+);
+
+CREATE INDEX ix_coach_message_person ON coach_message (person_id, id);
+
+CREATE INDEX ix_coach_message_turn ON coach_message (person_id, turn_id);
+
+CREATE UNIQUE INDEX uq_coach_message_number ON coach_message (person_id, project_id, number);
+
+CREATE TABLE summary (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	project_id BIGINT NOT NULL, 
+	through INTEGER NOT NULL, 
+	body BLOB NOT NULL, 
+	source TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_summary PRIMARY KEY (id), 
+	CONSTRAINT ck_summary_source_known CHECK (source = 'model' OR source = 'template'), 
+	CONSTRAINT ck_summary_state_known CHECK (state = 'current' OR state = 'replaced'), 
+	CONSTRAINT fk_summary_person_id_project FOREIGN KEY(person_id, project_id) REFERENCES project (person_id, id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_summary_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_summary_project ON summary (person_id, project_id, id);
+
+CREATE UNIQUE INDEX uq_summary_current ON summary (person_id, project_id) WHERE state = 'current';
+
+CREATE TABLE coach_turn (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	project_id BIGINT, 
+	operation TEXT NOT NULL, 
+	day DATE NOT NULL, 
+	utc_day DATE NOT NULL, 
+	state TEXT NOT NULL, 
+	counts BOOLEAN NOT NULL, 
+	reserved_nano BIGINT NOT NULL, 
+	spent_nano BIGINT NOT NULL, 
+	body BLOB, 
+	at BIGINT NOT NULL, 
+	deadline_at BIGINT, 
+	settled_at BIGINT, 
+	CONSTRAINT pk_coach_turn PRIMARY KEY (id), 
+	CONSTRAINT ck_coach_turn_state_known CHECK (state = 'waiting' OR state = 'running' OR state = 'answered' OR state = 'fallback' OR state = 'failed' OR state = 'released'), 
+	CONSTRAINT ck_coach_turn_money_not_negative CHECK (reserved_nano >= 0 AND spent_nano >= 0), 
+	CONSTRAINT fk_coach_turn_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_coach_turn_operation UNIQUE (operation)
+);
+
+CREATE INDEX ix_coach_turn_day ON coach_turn (person_id, day, counts);
+
+CREATE INDEX ix_coach_turn_unsettled ON coach_turn (deadline_at) WHERE settled_at IS NULL;
+
+CREATE INDEX ix_coach_turn_utc_day ON coach_turn (utc_day);
+
+CREATE UNIQUE INDEX uq_coach_turn_running ON coach_turn (person_id) WHERE state = 'running';
+
+CREATE UNIQUE INDEX uq_coach_turn_waiting ON coach_turn (person_id) WHERE state = 'waiting';
+
+CREATE TABLE coach_spend (
+	utc_day DATE NOT NULL, 
+	reserved_nano BIGINT NOT NULL, 
+	spent_nano BIGINT NOT NULL, 
+	level INTEGER NOT NULL, 
+	CONSTRAINT pk_coach_spend PRIMARY KEY (utc_day), 
+	CONSTRAINT ck_coach_spend_level_range CHECK (level >= 0 AND level <= 3)
+);
+
+CREATE TABLE model_call (
+	id INTEGER NOT NULL, 
+	person_hash BLOB NOT NULL, 
+	project_id BIGINT, 
+	turn_id BIGINT NOT NULL, 
+	purpose TEXT NOT NULL, 
+	attempt INTEGER NOT NULL, 
+	model TEXT NOT NULL, 
+	price_row TEXT NOT NULL, 
+	input_tokens INTEGER NOT NULL, 
+	output_tokens INTEGER NOT NULL, 
+	cache_read_tokens INTEGER NOT NULL, 
+	cache_write_5m_tokens INTEGER NOT NULL, 
+	cache_write_1h_tokens INTEGER NOT NULL, 
+	nano_usd BIGINT NOT NULL, 
+	reserved_nano BIGINT NOT NULL, 
+	usage_known BOOLEAN NOT NULL, 
+	stop_reason TEXT, 
+	outcome TEXT NOT NULL, 
+	latency_ms INTEGER NOT NULL, 
+	utc_day DATE NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_model_call PRIMARY KEY (id), 
+	CONSTRAINT ck_model_call_outcome_known CHECK (outcome = 'answered' OR outcome = 'refused' OR outcome = 'cut' OR outcome = 'failed' OR outcome = 'timeout' OR outcome = 'network_refused'), 
+	CONSTRAINT ck_model_call_purpose_known CHECK (purpose = 'reply' OR purpose = 'extract' OR purpose = 'summary'), 
+	CONSTRAINT ck_model_call_money_not_negative CHECK (nano_usd >= 0 AND reserved_nano >= 0), 
+	CONSTRAINT uq_model_call_turn_id_purpose_attempt UNIQUE (turn_id, purpose, attempt)
+);
+
+CREATE INDEX ix_model_call_day ON model_call (utc_day, model);
+
+CREATE INDEX ix_model_call_person ON model_call (person_hash, utc_day);
+
+CREATE TABLE promise (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	project_id BIGINT NOT NULL, 
+	task_id TEXT, 
+	words BLOB NOT NULL, 
+	message_id BIGINT, 
+	due_on DATE, 
+	state TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	closed_at BIGINT, 
+	CONSTRAINT pk_promise PRIMARY KEY (id), 
+	CONSTRAINT ck_promise_state_known CHECK (state = 'open' OR state = 'kept' OR state = 'missed' OR state = 'replaced'), 
+	CONSTRAINT fk_promise_person_id_project FOREIGN KEY(person_id, project_id) REFERENCES project (person_id, id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_promise_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_promise_project ON promise (person_id, project_id, id);
+
+CREATE UNIQUE INDEX uq_promise_open ON promise (person_id, project_id) WHERE state = 'open';
+
+CREATE TABLE checkin (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	project_id BIGINT NOT NULL, 
+	kind TEXT NOT NULL, 
+	period TEXT NOT NULL, 
+	step INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	due_at BIGINT NOT NULL, 
+	sent_at BIGINT, 
+	answered_at BIGINT, 
+	CONSTRAINT pk_checkin PRIMARY KEY (id), 
+	CONSTRAINT ck_checkin_kind_known CHECK (kind = 'checkin' OR kind = 'nudge' OR kind = 'review' OR kind = 'replan'), 
+	CONSTRAINT ck_checkin_state_known CHECK (state = 'due' OR state = 'sent' OR state = 'answered' OR state = 'missed' OR state = 'cancelled'), 
+	CONSTRAINT fk_checkin_person_id_project FOREIGN KEY(person_id, project_id) REFERENCES project (person_id, id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_checkin_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_checkin_project ON checkin (person_id, project_id, id);
+
+CREATE UNIQUE INDEX uq_checkin_period ON checkin (person_id, project_id, kind, period);
+
+CREATE TABLE coach_care (
+	person_id INTEGER NOT NULL, 
+	silences INTEGER NOT NULL, 
+	heard_at BIGINT, 
+	nudges_paused_until BIGINT, 
+	scripted_until BIGINT, 
+	flag_day DATE, 
+	flags INTEGER NOT NULL, 
+	age_band TEXT, 
+	CONSTRAINT pk_coach_care PRIMARY KEY (person_id), 
+	CONSTRAINT ck_coach_care_age_band_known CHECK (age_band = 'under_13' OR age_band = 'minor'), 
+	CONSTRAINT fk_coach_care_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+INSERT INTO alembic_version (version_num) VALUES ('0003');
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -274,3 +275,15 @@ async def test_cx_2_a_summary_is_words_alone(other: Elsewhere) -> None:
     assert "thinking" not in other.asked[0]
     other.streams[0] = [Stop("refusal")]
     assert isinstance(await ask(other, call), Refused)
+
+
+async def test_ct_5_a_machine_too_busy_to_load_the_sdk_in_time_is_not_waited_for(
+    other: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow(name: str) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr("integrations.claude.client.load", slow)
+    outcome = await ask(other, replace(ASK, seconds=1))
+    assert outcome == Refused("no_reply", "the SDK is still being loaded")
+    assert other.asked == []

@@ -329,6 +329,7 @@ _COMMANDS: tuple[tuple[re.Pattern[str], Command], ...] = tuple(
         (rf"(?:mark |set )?(?:tasks? )?(?P<ids>{_ID}) (?:as |is )?(?:not done|open|undone|todo)", _reopen),
         (rf"(?:start|starting|begin|started|working on) (?:tasks? )?(?P<ids>{_IDS})", _started),
         (r"(?:my |show )?decisions?(?P<all> all| history)?", _decisions),
+        (r"(?P<all>(?:decision )?history)", _decisions),
         (r"(?:my |show )?progress", _progress),
         (r"next|next step|what(?:'s| is)? next\??|what now\??", _next),
         (r"pause(?: (?:it|project|coaching|the project|my project))?"

@@ -33,12 +33,22 @@ from storage.coaching.tasks import PlanTask
 
 
 def propose(turn: Turn, seen: Seen, found: Recognition, *, message_id: int, text: str, source: str = "rules") -> bool:
-    """Let what was read out of a message wait for a yes, and ask for it; False when nothing of it can be asked.
+    """Let what was read out of a message wait for a yes, and ask for it; False when nothing of it can be asked."""
+    place = len(turn.lines)
+    made = let_wait(turn, seen, found, message_id=message_id, text=text, source=source)
+    if made:
+        ask(turn, seen, made)
+    return bool(made) or len(turn.lines) > place
+
+
+def let_wait(
+    turn: Turn, seen: Seen, found: Recognition, *, message_id: int, text: str, source: str = "rules"
+) -> list[int]:
+    """Let what was read out of a message wait for a yes, and return the ids of what is to be asked.
 
     A quote that is not in the message drops its proposal (PP-1); what is saved already is said, not asked.
     """
     made: list[int] = []
-    place = len(turn.lines)
     for one in found.decisions:
         if seen.plan.point_of(one.category) is not None and is_quoted(one.quote, text):
             made += _decision(turn, seen, one, message_id, source)
@@ -48,8 +58,7 @@ def propose(turn: Turn, seen: Seen, found: Recognition, *, message_id: int, text
             made += _tick(turn, seen, task, done.quote, message_id, source)
     if made:
         _hint_of_guardian(turn, found)
-        ask(turn, seen, made)
-    return bool(made) or len(turn.lines) > place
+    return made
 
 
 def _hint_of_guardian(turn: Turn, found: Recognition) -> None:

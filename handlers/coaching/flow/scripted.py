@@ -18,10 +18,12 @@ from handlers.coaching import wording
 from handlers.coaching.decisions import Recognition, recognise
 from handlers.coaching.flow import saving
 from handlers.coaching.flow.asked import asked, update
+from handlers.coaching.flow.asking import what_of
 from handlers.coaching.flow.buttons import button, offer
 from handlers.coaching.flow.questions import ask_decision, ask_next, option_words
 from handlers.coaching.flow.seen import Seen, context, look
 from handlers.coaching.flow.shown import effort
+from handlers.coaching.plan.template import DecisionPoint
 from handlers.coaching.safety.spoken import own_words
 from handlers.coaching.settings import Said
 from storage.coaching.tasks import PlanTask
@@ -71,9 +73,7 @@ def explained(turn: Turn, seen: Seen, text: str) -> bool:
         return False
     if _assumed(turn, seen, text):
         return True
-    last = asked(turn)
-    point = seen.plan.point_of(last.category) if last.category else seen.next.decision
-    task = task_named(seen, text)
+    task, point = task_named(seen, text), point_named(turn, seen, text)
     if task is not None and (point is None or task.task_id != point.task):
         turn.say(
             "coaching.short_answer", detail=_sentence(task.detail), id=task.task_id, effort=effort(turn, seen, task)
@@ -82,8 +82,29 @@ def explained(turn: Turn, seen: Seen, text: str) -> bool:
     if point is None:
         return False
     turn.say("coaching.recommended", recommended=_sentence(point.recommended))
-    ask_decision(turn, seen, point)
+    held = seen.decisions.get(point.category)
+    if held is None:
+        ask_decision(turn, seen, point)
+    else:
+        turn.say("coaching.held_now", value=wording.in_sentence(turn, held.category, held.value, held.text))
     return True
+
+
+def point_named(turn: Turn, seen: Seen, text: str) -> DecisionPoint | None:
+    """Return the decision whose words a text shares, the one asked for first; a number is about a price."""
+    said, last = _stems(text), asked(turn).category
+    for point in sorted(seen.plan.decisions, key=lambda one: (one.category != last, one.order)):
+        offered = " ".join(one.value for one in point.options)
+        known = _stems(
+            f"{point.category} {point.question} {point.recommended} {offered} {what_of(turn, point.category)}"
+        )
+        if said & known or (point.value_type == "money_per_period" and re.search(r"\d", text)):
+            return point
+    return None
+
+
+def _stems(text: str) -> set[str]:
+    return {_stem(one) for one in words(fold(text)) if one not in _words()[1]}
 
 
 def _assumed(turn: Turn, seen: Seen, text: str) -> bool:
@@ -107,7 +128,7 @@ def _sentence(text: str) -> str:
 
 def task_named(seen: Seen, text: str) -> PlanTask | None:
     """Return the one task whose words a text shares most, None when it shares too few or with several alike."""
-    said = {_stem(one) for one in words(fold(text))} - _words()[1]
+    said = _stems(text)
     scored = sorted(
         ((_score(said, task), -n, task) for n, task in enumerate(seen.tasks) if not task.is_removed), reverse=True
     )
@@ -117,8 +138,7 @@ def task_named(seen: Seen, text: str) -> PlanTask | None:
 
 
 def _score(said: set[str], task: PlanTask) -> int:
-    title = {_stem(one) for one in words(fold(task.title))} - _words()[1]
-    detail = {_stem(one) for one in words(fold(task.detail))} - _words()[1]
+    title, detail = _stems(task.title), _stems(task.detail)
     return 2 * len(said & title) + len(said & (detail - title))
 
 
@@ -132,7 +152,7 @@ def _stem(word: str) -> str:
 def _unknown(turn: Turn, seen: Seen, text: str) -> None:
     """Say so and offer ways on: first the next step, then numbered choices, then a person (OC-2, OC-3)."""
     if match_talk(text, turn.locale) is Talk.SMALL:
-        turn.say("coaching.hello")
+        turn.say("engine.talk_small")
         ask_next(turn, seen)
         return
     times = asked(turn).unknown + 1

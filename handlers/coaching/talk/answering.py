@@ -7,25 +7,25 @@ takes the turn, says so, and it does not count.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
-
-import sqlalchemy as sa
+from typing import Literal
 
 from bot.core.calls.coach import CoachSaid
 from bot.core.calls.outcome import Done, Outcome, Refused
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
+from handlers.coaching.decisions import Context
 from handlers.coaching.flow import seen as views
+from handlers.coaching.flow.asked import asked
+from handlers.coaching.flow.questions import option_words
+from handlers.coaching.flow.record import with_reply
 from handlers.coaching.flow.seen import Seen
 from handlers.coaching.settings import Said
-from handlers.coaching.settings import settings_of as service_of
-from handlers.coaching.talk import asking, costs, extraction, lost, replies, summarising
-from handlers.coaching.talk.ports import Candidate, ports_of
+from handlers.coaching.talk import asking, costs, extraction, lost, replies, summarising, taking
+from handlers.coaching.talk.ports import Found, ports_of
 from handlers.coaching.talk.settings import settings_of
-from storage.coaching import ledger, messages, projects, talk
+from storage.coaching import ledger, projects, talk
 from storage.coaching.ledger import Booked
 
-Messages = Sequence[tuple[sa.Row[Any], str]]
 _KEYS = ("unauthorized", "forbidden", "unpaid", "unknown_model", "bad_request")
 
 
@@ -49,92 +49,73 @@ def watch(turn: Turn) -> None:
 
 def _finish(turn: Turn, of: Booked, outcome: Outcome) -> None:
     asking.speak_at(turn, of)
-    said = outcome.result if isinstance(outcome, Done) else None
-    tries = said.tries if isinstance(said, CoachSaid) else lost.tries(turn, of, outcome)
+    result = outcome.result if isinstance(outcome, Done) else None
+    said = result if isinstance(result, CoachSaid) else None
+    tries = said.tries if said is not None else lost.tries(turn, of, outcome)
     nano = costs.log(turn, of, tries)
-    person_messages = talk.of_turn(turn.work, of.person_id, of.id)
     project = projects.load(turn.work, of.person_id, of.project_id) if of.project_id else None
+    told = [
+        Said(text, int(row.id), project, bool(row.is_forwarded))
+        for row, text in talk.of_turn(turn.work, of.person_id, of.id)
+        if project is not None
+    ]
     thresholds = settings_of(turn).thresholds
-    if project is None or not person_messages or not asking.answerable(turn):
+    if project is None or not told or not asking.answerable(turn):
         ledger.settle(turn.work, of, state="released", nano_usd=nano, thresholds=thresholds)
         talk.mark(turn.work, of.person_id, of.id, "failed")
     else:
         turn.purpose = "reply"
+        taking.recall(turn)
         seen = views.look(turn, project)
-        state: Literal["answered", "fallback"] = "answered" if isinstance(said, CoachSaid) else "fallback"
+        state: Literal["answered", "fallback"] = "answered" if said is not None else "fallback"
         ledger.settle(turn.work, of, state=state, nano_usd=nano, thresholds=thresholds)
         talk.mark(turn.work, of.person_id, of.id, state)
-        if isinstance(said, CoachSaid):
-            _reply(turn, seen, said, person_messages, of)
-        else:
-            _fall_back(turn, seen, outcome, person_messages)
+        with_reply(turn, seen, lambda: _speak(turn, seen, said, outcome, told))
         summarising.fold(turn, of, seen)
     waiting = ledger.open_turn(turn.work, of.person_id, "waiting")
     if waiting is not None:
         asking.begin_now(turn, waiting)
 
 
-def _reply(turn: Turn, seen: Seen, said: CoachSaid, told: Messages, of: Booked) -> None:
+def _speak(turn: Turn, seen: Seen, said: CoachSaid | None, outcome: Outcome, told: Sequence[Said]) -> None:
+    if said is not None:
+        _reply(turn, seen, said, told)
+    else:
+        _fall_back(turn, seen, outcome, told)
+
+
+def _reply(turn: Turn, seen: Seen, said: CoachSaid, told: Sequence[Said]) -> None:
     """Say the model's reply, and let what the person decided wait for a yes."""
     if said.stop_reason == "refusal":
         turn.say("coaching.talk.refused")
-        words = turn.lines[-1]
     else:
-        words = replies.say(turn, said.text, said.stop_reason)
-    messages.add(
-        turn.work,
-        of.person_id,
-        seen.id,
-        role="coach",
-        channel=turn.channel,
-        text=words,
-        state="answered",
-        turn_id=of.id,
-    )
-    candidates = _candidates(turn, seen, said, told)
-    for one in candidates:
-        if one.asks:
-            turn.say("coaching.talk.unclear", quote=one.quote)
-    certain = [one for one in candidates if not one.asks]
-    if certain:
-        ports_of(turn).propose(turn, seen, certain)
+        replies.say(turn, said.text, said.stop_reason)
+    ports, found, unclear = ports_of(turn), [], list[str]()
+    for one in told:
+        known = ports.read(turn, seen, one)
+        what, quotes = known, list[str]()
+        if not one.is_forwarded:
+            what, quotes = extraction.confirmed(said.facts, one, known, heard_as(turn, seen))
+        unclear += quotes
+        if what.decisions or what.completions:
+            found.append(Found(one, what, "rules" if what == known else "model"))
+    for quote in unclear[:1]:
+        turn.say("coaching.talk.unclear", quote=quote)
+    if found:
+        ports.propose(turn, seen, found)
 
 
-def _candidates(turn: Turn, seen: Seen, said: CoachSaid, told: Messages) -> list[Candidate]:
-    """Return what the model found and the rules confirm, and what the rules alone find beside it."""
-    found: dict[str, Candidate] = {}
-    for row, text in told:
-        found |= {one.subject: one for one in read(turn, seen, text, row)}
-    words = [(int(row.id), text) for row, text in told if not row.is_forwarded]
-    seen_by_model = extraction.candidates(said.facts, words, lambda quote: _values(turn, seen, quote))
-    for one in seen_by_model or ():
-        known = found.get(one.subject)
-        if known is None or not one.asks:
-            found[one.subject] = one if known is None else known
-    return list(found.values())
+def heard_as(turn: Turn, seen: Seen) -> Context:
+    """Return what the person's messages are read with: what the coach asked before them."""
+    last = asked(turn)
+    return views.context(turn, seen, pending=last.category, options=[option_words(turn, one) for one in last.options])
 
 
-def read(turn: Turn, seen: Seen, text: str, row: sa.Row[Any]) -> list[Candidate]:
-    """Return what the rules read out of a message."""
-    hearing = views.hearing(turn, seen, forwarded=bool(row.is_forwarded))
-    found = service_of(turn).recognise(text, hearing)
-    message_id = int(row.id)
-    decided = [Candidate(one.category, one.value, one.quote, message_id, one.certainty) for one in found.decisions]
-    return [*decided, *(Candidate(f"done {one.task}", one.task, one.quote, message_id) for one in found.completions)]
-
-
-def _values(turn: Turn, seen: Seen, quote: str) -> dict[str, str]:
-    found = service_of(turn).recognise(quote, views.hearing(turn, seen))
-    values = {one.category: one.value for one in found.decisions}
-    return values | {f"done {one.task}": one.task for one in found.completions}
-
-
-def _fall_back(turn: Turn, seen: Seen, outcome: Outcome, told: Messages) -> None:
+def _fall_back(turn: Turn, seen: Seen, outcome: Outcome, told: Sequence[Said]) -> None:
     """Let the scripted coach answer, and say that it does (rule CT-5)."""
     reason = outcome.reason if isinstance(outcome, Refused) else ""
     if reason in _KEYS or reason.startswith(("status_401", "status_403", "status_404")):
         turn.alert("coach_model_refused", key=f"coach_model:{turn.now:%Y-%m-%d}", reason=reason)
-    turn.say("coaching.talk.unavailable")
-    row, _ = told[-1]
-    text = "\n".join(words for _, words in told)
-    ports_of(turn).scripted(turn, Said(text, int(row.id), seen.project, bool(row.is_forwarded)))
+    last = told[-1]
+    text = "\n".join(one.text for one in told)
+    ports_of(turn).outage(turn, Said(text, last.message_id, seen.project, last.is_forwarded))

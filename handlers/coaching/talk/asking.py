@@ -13,7 +13,6 @@ from bot.engine.turn import Address, Turn
 from handlers.coaching.flow import seen as views
 from handlers.coaching.flow.seen import Seen
 from handlers.coaching.talk import extraction, prompting, window
-from handlers.coaching.talk.ports import ports_of
 from handlers.coaching.talk.settings import JOIN, MAX_OUTPUT, REPLY_SECONDS, TalkSettings, settings_of
 from storage import addresses
 from storage.coaching import ledger, projects, talk, usage
@@ -74,7 +73,7 @@ def question(turn: Turn, turn_id: int, seen: Seen, settings: TalkSettings, secon
     earlier = talk.earlier(work, person_id, seen.id, turn_id=turn_id, after=through)
     recent = [window.Said("coach" if role == "coach" else "person", words, number) for number, role, words in earlier]
     system = prompting.system(seen.plan)
-    made = window.build(system, facts=facts(turn, seen), summary=summary, recent=recent, message=text)
+    made = window.build(system, facts=facts(seen), summary=summary, recent=recent, message=text)
     spent, _ = ledger.spent_today(work)
     model = settings.degraded_model if spent >= settings.thresholds[1] else settings.reply_model
     return AskCoach(
@@ -92,7 +91,7 @@ def question(turn: Turn, turn_id: int, seen: Seen, settings: TalkSettings, secon
     )
 
 
-def facts(turn: Turn, seen: Seen) -> str:
+def facts(seen: Seen) -> str:
     """Return the pinned facts of a project as it stands."""
     return prompting.facts(
         prompting.Known(
@@ -105,7 +104,6 @@ def facts(turn: Turn, seen: Seen) -> str:
                 for one in seen.decisions.values()
             ],
             next_step=seen.next,
-            next_line=ports_of(turn).next_line(turn, seen),
             opening=seen.opening,
             percent=seen.progress.overall,
         )

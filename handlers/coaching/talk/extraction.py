@@ -6,12 +6,24 @@ another one the person is asked, where it reads none the note is dropped. Nothin
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.core.calls.coach import FactsWanted
-from handlers.coaching.talk.ports import Candidate
+from handlers.coaching.decisions import (
+    Category,
+    Certainty,
+    Completion,
+    Context,
+    Decision,
+    Recognition,
+    Verdict,
+    check_quote,
+    recognise,
+)
+from handlers.coaching.decisions.quotes import is_quoted
+from handlers.coaching.settings import Said
 from handlers.coaching.talk.prompting import prompts
 from handlers.coaching.talk.settings import FACTS_OUTPUT
 from handlers.coaching.talk.window import plain
@@ -35,10 +47,6 @@ SCHEMA: dict[str, Any] = {
     "required": ["notes"],
     "additionalProperties": False,
 }
-_SAME = str.maketrans(
-    {**dict.fromkeys("‘’‚‛′`´ʼ", "'"), **dict.fromkeys("“”„‟″«»", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
-)
-_SPACES = re.compile(r"\s+")
 
 
 def wanted(
@@ -47,55 +55,52 @@ def wanted(
     """Return the question about one message; the model sees nothing else of the person (rule CT-3)."""
     data = {
         "message": plain(message),
-        "the coach's last question": plain(question, 600),
+        "last question of the coach": plain(question, 600),
         "current decisions": "; ".join(f"{name} = {plain(text, 200)}" for name, text in decisions.items()) or "none",
         "open tasks": ", ".join(tasks) or "none",
     }
     return FactsWanted(model, prompts()["facts"], data, SCHEMA, FACTS_OUTPUT)
 
 
-def candidates(
-    facts: Mapping[str, Any] | None, messages: Sequence[tuple[int, str]], read: Callable[[str], Mapping[str, str]]
-) -> list[Candidate] | None:
-    """Return what of a model's notes holds, by the person's messages (id, text); None when there are none at all."""
+def confirmed(
+    facts: Mapping[str, Any] | None, said: Said, known: Recognition, context: Context
+) -> tuple[Recognition, list[str]]:
+    """Return what the rules find in a message and what of a model's notes they confirm, and quotes to ask about.
+
+    A note stands when its quote is in the message and the rules read the same value from it; where they read another
+    one the person is asked; a note without either is dropped (rule PP-1).
+    """
+    decisions = {one.category: one for one in known.decisions}
+    completions = {one.task: one for one in known.completions}
+    unclear: list[str] = []
+    for subject, value, quote in _notes(facts):
+        if subject == "done":
+            if is_quoted(quote, said.text) and any(one.task == value for one in recognise(quote, context).completions):
+                completions.setdefault(value, Completion(value, quote))
+        elif Category(subject) not in decisions:
+            category = Category(subject)
+            verdict = check_quote(said.text, quote, category, value, context)
+            if verdict is Verdict.STANDS:
+                decisions[category] = _read(quote, category, value, context)
+            elif verdict is Verdict.ASK:
+                unclear.append(quote)
+    return Recognition(tuple(decisions.values()), tuple(completions.values())), unclear
+
+
+def _notes(facts: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:
     notes = facts.get("notes") if facts is not None else None
     if not isinstance(notes, list):
-        return None
-    found: dict[str, Candidate] = {}
-    for note in notes[:MOST_NOTES]:
-        candidate = _candidate(note, messages, read)
-        if candidate is not None:
-            found[candidate.subject] = candidate
-    return list(found.values())
+        return []
+    told = [tuple(str(one.get(name) or "").strip() for name in ("subject", "value", "quote")) for one in notes]
+    return [
+        (subject, value, quote)
+        for subject, value, quote in told[:MOST_NOTES]
+        if subject in SUBJECTS and value and 0 < len(quote) <= LONGEST_QUOTE
+    ]
 
 
-def _candidate(
-    note: Mapping[str, Any], messages: Sequence[tuple[int, str]], read: Callable[[str], Mapping[str, str]]
-) -> Candidate | None:
-    subject, value, quote = (str(note.get(name) or "").strip() for name in ("subject", "value", "quote"))
-    message_id = _where(quote, messages)
-    if message_id is None:
-        return None
-    subject = f"done {value}" if subject == "done" else subject
-    seen = read(quote)
-    if subject not in seen:
-        return None
-    return Candidate(
-        subject, seen[subject], quote, message_id, source="model", asks=_same(seen[subject]) != _same(value)
-    )
-
-
-def _where(quote: str, messages: Sequence[tuple[int, str]]) -> int | None:
-    """Return the newest message in which a quote stands, after typographic variants became plain."""
-    wanted_words = _plain(quote)
-    if not wanted_words or len(quote) > LONGEST_QUOTE:
-        return None
-    return next((one for one, text in reversed(messages) if wanted_words in _plain(text)), None)
-
-
-def _plain(text: str) -> str:
-    return _SPACES.sub(" ", text.translate(_SAME)).strip().casefold()
-
-
-def _same(value: str) -> str:
-    return _SPACES.sub("", value).casefold()
+def _read(quote: str, category: Category, value: str, context: Context) -> Decision:
+    """Return a decision as the rules read it from its quote, with what belongs to it where they tell."""
+    found = recognise(quote, replace(context, pending=category)).decisions
+    whole = next((one for one in found if one.category is category and one.value == value), None)
+    return Decision(category, value, quote, Certainty.EXPLICIT) if whole is None else replace(whole, quote=quote)

@@ -1,4 +1,4 @@
-"""What a turn of the coach needs of the rest of coaching, as functions that `register` is given."""
+"""Who answers and who asks for a yes: the rest of coaching, or what a test puts in its place."""
 
 from __future__ import annotations
 
@@ -6,44 +6,45 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.engine.turn import Turn
+from handlers.coaching.decisions import Recognition
+from handlers.coaching.flow import saving
+from handlers.coaching.flow import scripted as rules
+from handlers.coaching.flow.asking import ask
 from handlers.coaching.flow.seen import Seen
-from handlers.coaching.settings import Answerer
+from handlers.coaching.settings import Answerer, Said
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """What might be saved: a decision of a category with its canonical value, or a task that is done (`done 1.3`).
+class Found:
+    """What a message of the person decides or completes; `source` tells whether a model saw it, or the rules alone."""
 
-    `quote` stands in the message of `message_id`, which is the person's. `asks` says that the model and the rules read
-    different values from it: the person is asked, and nothing is proposed.
-    """
-
-    subject: str
-    value: str
-    quote: str
-    message_id: int
-    certainty: str = "explicit"
+    said: Said
+    what: Recognition
     source: str = "rules"
-    asks: bool = False
 
 
-Propose = Callable[[Turn, Seen, Sequence[Candidate]], None]
-"""Lets candidates wait for the person's yes, and asks for it in this turn's reply."""
-
-NextLine = Callable[[Turn, Seen], str]
-"""Says the computed next step in one line."""
+def propose(turn: Turn, seen: Seen, found: Sequence[Found]) -> None:
+    """Let what several messages decide wait for a yes, and ask for all of it in one question (PP-2)."""
+    made = []
+    for one in found:
+        said = one.said
+        made += saving.let_wait(turn, seen, one.what, message_id=said.message_id, text=said.text, source=one.source)
+    if made:
+        ask(turn, seen, made)
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the rest of coaching gives: who answers without a model (and proposes by its rules), who proposes."""
+    """`scripted` answers in the place of a model, `outage` for one that failed; `read` finds what a message decides
+    by rules; `propose` lets what was found wait for a yes, and asks for it in this turn's reply."""
 
-    scripted: Answerer
-    propose: Propose
-    next_line: NextLine
+    scripted: Answerer = rules.answer
+    outage: Answerer = rules.outage
+    read: Callable[[Turn, Seen, Said], Recognition] = rules.read
+    propose: Callable[[Turn, Seen, Sequence[Found]], None] = propose
 
 
 def ports_of(turn: Turn) -> Ports:
-    """Return what was given."""
-    found: Ports = turn.registry.settings[Ports]
+    """Return what was given, else the rest of coaching itself."""
+    found: Ports = turn.registry.settings.get(Ports) or Ports()
     return found

@@ -71,7 +71,6 @@ class Known:
     decisions: Sequence[tuple[str, str, date]]
     """Current ones: category, canonical text, the day of saving."""
     next_step: NextStep
-    next_line: str
     opening: date | None
     percent: int
 
@@ -92,7 +91,7 @@ def _facts(known: Known) -> Iterator[str]:
     )
     missing = [one.category for one in known.plan.decisions if one.category not in decided]
     yield "Not decided yet: " + (", ".join(missing) or "nothing")
-    yield f"Next step, chosen by the program: {plain(known.next_line, 300)}"
+    yield f"Next step, chosen by the program: {_step(known.next_step)}"
     yield f"Opening date: {known.opening or 'not set'}"
     yield f"Progress: {known.percent} percent"
     yield "Tasks done: " + (", ".join(t.task_id for t in known.tasks if not t.is_removed and t.counts) or "none")
@@ -105,6 +104,15 @@ def _facts(known: Known) -> Iterator[str]:
     own = [task for task in known.tasks if task.task_id not in shipped and not task.is_removed]
     if own:
         yield "The person's own tasks: " + _joined(f"{task.task_id} {contained(Kind.NAME, task.title)}" for task in own)
+
+
+def _step(step: NextStep) -> str:
+    if step.decision is not None:
+        return f"decide {step.decision.category} (task {step.decision.task}): {step.decision.question}"
+    if step.task is None:
+        return "nothing is open"
+    due = f", next on {step.due_on}" if step.due_on else ""
+    return f"task {step.task.task_id}, {contained(Kind.NAME, step.task.title)}{due}"
 
 
 def _profile(profile: Profile) -> Iterator[str]:

@@ -15,23 +15,21 @@ from zoneinfo import ZoneInfo
 from bot.core.calls.channels import ShowTyping
 from bot.engine.turn import Turn
 from handlers.coaching.flow import seen as views
+from handlers.coaching.flow.asked import Asked, asked
 from handlers.coaching.settings import Said
 from handlers.coaching.talk.ports import ports_of
-from handlers.coaching.talk.settings import JOIN, LONGEST_MESSAGE, TalkSettings, settings_of
+from handlers.coaching.talk.settings import JOIN, TalkSettings, settings_of
 from storage.coaching import cares, ledger, profiles, talk
 
 TIMER = "coach.turn"
-_BURST, _TOLD = "coach_burst", "coach_told"
+_BURST, _TOLD, _ASKED = "coach_burst", "coach_told", "coach_was_asked"
 _MINUTE_US = 60_000_000
 
 
 def answer(turn: Turn, said: Said) -> None:
     """Answer a stored message: ask the model, or let the scripted coach answer at once."""
     settings = settings_of(turn)
-    if len(said.text) > LONGEST_MESSAGE:
-        turn.say("coaching.talk.too_long", most=LONGEST_MESSAGE)
-        turn.silent = True
-    elif not _may_ask(turn, settings):
+    if not _may_ask(turn, settings):
         ports_of(turn).scripted(turn, said)
     elif _is_burst(turn, settings):
         _once(turn, "burst", turn.work.now_us // _MINUTE_US, "coaching.talk.burst")
@@ -65,10 +63,19 @@ def _take(turn: Turn, said: Said, settings: TalkSettings) -> None:
 def _join(turn: Turn, said: Said, turn_id: int) -> None:
     """Let the message be answered by a turn that waits, and show that somebody is at work."""
     talk.join(turn.work, turn.person.id, said.message_id, turn_id)
+    last = asked(turn)
+    if last.question or last.category or last.unknown:
+        turn.conversation.notes[_ASKED] = last.model_dump(mode="json", exclude_defaults=True)
     chat = turn.event.payload.get("chat_id")
     if turn.channel == "telegram" and isinstance(chat, int):
         turn.call(ShowTyping(chat), limit=timedelta(seconds=5))
     turn.silent = True
+
+
+def recall(turn: Turn) -> None:
+    """Let a turn that answers know what the coach had asked before the messages that it answers."""
+    kept = turn.conversation.notes.pop(_ASKED, None)
+    turn.work.once(("coaching", "asked", turn.inbox_id), lambda: Asked.model_validate(kept or {}))
 
 
 def _may_ask(turn: Turn, settings: TalkSettings) -> bool:

@@ -38,6 +38,8 @@ FIRST_TEXT_SECONDS, FACTS_SECONDS = 8.0, 8.0
 TRIES = 2
 LONGEST_WAIT = timedelta(seconds=2)
 """A vendor that asks for more before a second try is not asked again (rule MC-6)."""
+_LEAST_SECONDS = 5.0
+"""What must be left of a reply's time when the SDK is there at last."""
 Purpose = Literal["reply", "extract", "summary"]
 
 
@@ -115,7 +117,8 @@ class CoachAdapter:
 
     async def _turn(self, call: AskCoach, attempt: Attempt) -> Outcome:
         started = time.monotonic()
-        await self._client.sdk()
+        if not await self._loaded(max(call.seconds - _LEAST_SECONDS, call.seconds / 2)):
+            return Refused("no_reply", "the SDK is still being loaded")
         left = call.seconds - (time.monotonic() - started)
         reply = self._log("reply", call.reply, call.person, attempt)
         async with asyncio.TaskGroup() as group:
@@ -126,6 +129,15 @@ class CoachAdapter:
         if isinstance(heard, Heard):
             return Done(CoachSaid(heard.text.strip(), heard.stop_reason, tries, facts))
         return Refused("no_reply", heard.reason, {"tries": tries}, whole_vendor=heard.whole_vendor)
+
+    async def _loaded(self, seconds: float) -> bool:
+        """Wait for the SDK, which a busy machine may take long to import; it goes on in its thread without us."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._client.sdk()
+        except TimeoutError:
+            return False
+        return True
 
     async def _summarise(self, call: SummariseTalk, attempt: Attempt) -> Outcome:
         log = self._log("summary", call.words, call.person, attempt)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from integrations.fakes.claude import sight
+from integrations.fakes.claude import coaching, sight
 from integrations.fakes.claude.requests import texts_of
 from integrations.fakes.claude.tidying import tidy
 from integrations.fakes.claude.translating import asks_for_english, translate
@@ -163,7 +163,12 @@ def _schema(body: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _by_rule(body: dict[str, Any]) -> str:
-    material, schema = _material(body), _schema(body)
+    schema = _schema(body)
+    if schema is None and coaching.is_coaching(body):
+        return coaching.reply(body, data_blocks(body))
+    if schema is not None and coaching.asks_for_notes(schema):
+        return json.dumps(coaching.notes(data_blocks(body)))
+    material = _material(body)
     words = translate(material) if asks_for_english("\n".join(texts_of(body.get("system")))) else tidy(material)
     if schema is None:
         return words or "I have nothing to work with."

@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handlers.coaching.later.slots import NUDGE_DAYS, Rhythm, Slot, next_slot, nudge_at, opening
 from tests.rows import each
 
+UNHURRIED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NY = Rhythm("week", 0, 9, "America/New_York")
 ZONES = ("America/New_York", "Europe/Berlin", "Asia/Tokyo", "Australia/Sydney", "America/Sao_Paulo", "Asia/Kathmandu",
     "Pacific/Auckland", "America/Los_Angeles", "Europe/London", "Pacific/Kiritimati")  # fmt: skip
@@ -66,6 +67,7 @@ def test_ng_5_who_moves_east_loses_no_check_in_and_who_moves_west_gets_none_twic
     )
 
 
+@UNHURRIED
 @given(
     zone=st.sampled_from(ZONES), every=st.sampled_from(["day", "week"]), weekday=st.integers(0, 6),
     hour=st.integers(0, 23), start=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 1)),  # noqa: DTZ001
@@ -88,6 +90,7 @@ def test_ng_5_a_run_of_check_ins_skips_no_day_and_keeps_its_hour_in_every_zone(
     assert all(b - a == step for a, b in pairwise(days))
 
 
+@UNHURRIED
 @given(
     moves=st.lists(st.tuples(st.sampled_from(ZONES), st.integers(1, 30)), min_size=1, max_size=12),
     hour=st.integers(0, 23),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handlers.coaching.safety.delimiting import CAPS, Kind, clean, contained, neutral
@@ -39,6 +39,7 @@ def test_sf_6_a_message_is_plain(text: str, shown: str) -> None:
     assert neutral(clean(text)) == shown
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(kind=st.sampled_from(list(Kind)), text=st.text(max_size=3_000))
 def test_sf_6_no_text_breaks_out(kind: Kind, text: str) -> None:
     line, whole = contained(kind, text), neutral(clean(text))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -23,8 +23,8 @@ from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 from handlers.coaching.flow.seen import Seen
 from handlers.coaching.plan.template import Shelf, digest, of_body
-from handlers.coaching.settings import CoachSettings, Hearing, Nothing, Said
-from handlers.coaching.talk import Candidate, Ports, TalkSettings, answer, register
+from handlers.coaching.settings import CoachSettings, Said
+from handlers.coaching.talk import Found, Ports, TalkSettings, answer, register
 from storage.coaching import messages, profiles, projects, tasks
 from storage.coaching.model_calls import model_call
 from storage.coaching.profiles import Profile
@@ -37,28 +37,6 @@ NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 ON = TalkSettings(has_model=True)
 PLAN = resources.files("handlers.coaching").joinpath("data/premium-community.json").read_bytes()
 Model = Callable[[AskCoach], Outcome]
-
-
-@dataclass(frozen=True)
-class Decided:
-    """A decision as a recogniser gives it."""
-
-    category: str
-    value: str
-    quote: str
-    certainty: str = "explicit"
-    text: str | None = None
-    rationale: str = ""
-    assumed: tuple[str, ...] = ()
-    discount_percent: int | None = None
-
-
-@dataclass(frozen=True)
-class Recognised:
-    """What the rules of a test find."""
-
-    decisions: tuple[Decided, ...] = ()
-    completions: tuple[Any, ...] = ()
 
 
 def tried(call: AskCoach, **values: Any) -> ModelTry:
@@ -81,17 +59,25 @@ def fails(reason: str = "status_529", *tries: dict[str, Any]) -> Model:
     return lambda call: Refused("no_reply", reason, {"tries": [tried(call, **one) for one in tries]}, whole_vendor=True)
 
 
+def _made_at(outcome: Outcome, at: int) -> Outcome:
+    """Return an outcome whose tries were made at that moment."""
+    if isinstance(outcome, Done):
+        return Done(replace(outcome.result, tries=[replace(one, asked_at=at) for one in outcome.result.tries]))
+    if isinstance(outcome, Refused):
+        return replace(outcome, details={"tries": [replace(one, asked_at=at) for one in outcome.details["tries"]]})
+    return outcome
+
+
 @dataclass
 class Talk:
     """The harness with what happened."""
 
     harness: Harness
     model: Model = field(default_factory=says)
-    rules: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     asked: list[AskCoach] = field(default_factory=list)
     summaries: list[SummariseTalk] = field(default_factory=list)
     scripted: list[str] = field(default_factory=list)
-    proposed: list[Candidate] = field(default_factory=list)
+    proposed: list[Found] = field(default_factory=list)
 
     @property
     def sms(self) -> Phone:
@@ -125,14 +111,6 @@ class Talk:
         (row,) = await self.rows(spend)
         return row.spent_nano, row.reserved_nano
 
-    def recognise(self, text: str, hearing: Hearing) -> Recognised | Nothing:
-        """Read by the test's rules: words that must stand in a text, to a category and its value."""
-        if hearing.is_forwarded:
-            return Nothing()
-        return Recognised(
-            tuple(Decided(category, value, words) for words, (category, value) in self.rules.items() if words in text)
-        )
-
     async def do(self, job: Callable[[Work], Any]) -> Any:
         return await self.harness.writers.run(job)
 
@@ -152,32 +130,57 @@ async def talking(
     """Open a harness in which every text of a person with a project goes to the coach."""
     talk = Talk.__new__(Talk)
 
-    def scripted(turn: Turn, said: Said) -> None:
-        talk.scripted.append(said.text)
-        turn.lines.append(f"Scripted: {said.text}")
-        turn.silent = True
-
-    def propose(turn: Turn, seen: Seen, found: Any) -> None:
-        talk.proposed += found
-        turn.lines.append("Save these? " + " ".join(one.value for one in found))
-
-    def plug(registry: Registry) -> None:
+    def plugged(registry: Registry) -> None:
         registry.add_texts(Path(bot.engine.__file__).parent / "texts")
-        registry.settings[CoachSettings] = CoachSettings(Shelf([]), lambda t, h: talk.recognise(t, h), answer)
-        register(registry, settings, Ports(scripted, propose, lambda turn, seen: "Next: task 1.1."))
-
-        @registry.word("text")
-        def words(turn: Turn, text: str) -> bool:
-            return heard(turn, text)
+        plug(registry, talk, settings)
 
     def ask(call: AskCoach, harness: Harness) -> Outcome:
         talk.asked.append(call)
-        return talk.model(call)
+        return _made_at(talk.model(call), micros(harness.clock.now()))
 
     answers = {AskCoach: ask, ShowTyping: lambda call, harness: Done(), **(world or {})}
-    async with Harness.open(plug, where, clock or FixedClock(NOW), answers) as harness:
+    async with Harness.open(plugged, where, clock or FixedClock(NOW), answers) as harness:
         Talk.__init__(talk, harness, **values)
         yield talk
+
+
+class Rest(Protocol):
+    """What stands for the scripted coach and for its questions."""
+
+    scripted: list[str]
+    proposed: list[Found]
+
+
+@dataclass
+class Quiet:
+    """Notes what it is asked."""
+
+    scripted: list[str] = field(default_factory=list)
+    proposed: list[Found] = field(default_factory=list)
+
+
+def plug(registry: Registry, rest: Rest, settings: TalkSettings = ON) -> None:
+    """Let every text of a person go to the coach."""
+
+    def scripted(turn: Turn, said: Said) -> None:
+        rest.scripted.append(said.text)
+        turn.lines.append(f"Scripted: {said.text}")
+        turn.silent = True
+
+    def outage(turn: Turn, said: Said) -> None:
+        turn.lines.append("The full coach is unavailable. This did not count.")
+        scripted(turn, said)
+
+    def propose(turn: Turn, seen: Seen, found: Sequence[Found]) -> None:
+        rest.proposed += found
+        turn.lines.append("Save these? " + " ".join(d.value for one in found for d in one.what.decisions))
+
+    registry.settings[CoachSettings] = CoachSettings(Shelf([]), answer)
+    register(registry, settings, Ports(scripted=scripted, outage=outage, propose=propose))
+
+    @registry.word("text")
+    def words(turn: Turn, text: str) -> bool:
+        return heard(turn, text)
 
 
 def heard(turn: Turn, text: str) -> bool:

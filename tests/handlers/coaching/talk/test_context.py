@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from storage.coaching import decisions, messages, projects
 from storage.coaching.decisions import Decision
 from storage.coaching.messages import summary
 from storage.work import Work
-from tests.handlers.coaching.talk.kit import Talk, body_of, says, talking, tried
+from tests.handlers.coaching.talk.kit import ON, Talk, body_of, says, talking, tried
 
 
 async def save(talk: Talk, value: str) -> None:
@@ -112,7 +112,7 @@ async def test_ct_3_the_facts_call_sees_the_message_the_last_question_and_no_mor
         assert facts is not None
         assert facts.model == "claude-haiku-5-5"
         assert facts.data["message"] == "39 a month it is"
-        assert facts.data["the coach's last question"] == "What will you charge?"
+        assert facts.data["last question of the coach"] == "What will you charge?"
         assert "chess" not in str(facts.data)
         assert "1.1, 1.2" in facts.data["open tasks"]
 
@@ -130,23 +130,42 @@ def _as_ask(call: SummariseTalk) -> Any:
 
 
 async def chat(talk: Talk, turns: int) -> None:
-    for number in range(turns):
-        talk.harness.clock.advance(timedelta(seconds=30))
-        await talk.say(f"text {number}")
+    """Let so many turns lie behind a person, and have one more."""
+    if not talk.asked:
+        await talk.say("hello")
+    person_id = await talk.person_id()
+
+    def fill(work: Work) -> None:
+        project = projects.active(work, person_id)
+        assert project is not None
+        for number in range(2 * turns):
+            role = "person" if number % 2 == 0 else "coach"
+            key = f"old:{work.new_id()}" if role == "person" else None
+            text, state = f"text {number // 2} ", "answered"
+            messages.add(work, person_id, project.id, role=role, channel="sms", text=text, state=state, provider_id=key)
+
+    await talk.do(fill)
+    await talk.say("and now?")
 
 
 async def test_cx_2_talk_that_falls_out_is_folded_once_in_ten_turns_and_paid(tmp_path: Path) -> None:
     async with talking(tmp_path, world=_summary()) as talk:
-        await chat(talk, 27)
+        await chat(talk, 16)
+        await chat(talk, 1)
+        await talk.say("and now?")
+        folds = [call for call in talk.harness.calls if isinstance(call, SummariseTalk)]
+        assert len(folds) == 1, "ten turns have not passed"
+        assert "text 0" in folds[0].words.lines[-1].text
+        await chat(talk, 10)
         folds = [call for call in talk.harness.calls if isinstance(call, SummariseTalk)]
         assert len(folds) == 2
-        assert "text 0" in folds[0].words.lines[-1].text
         assert "They stream chess" in folds[1].words.lines[-1].text
         rows = await talk.rows(summary)
         assert [(row.state, row.source) for row in rows] == [("replaced", "model"), ("current", "model")]
-        sent = talk.asked[-1].reply.lines[-1].text
-        assert "They stream chess and fear churn." in sent
-        assert "text 1 " not in body_of(talk.asked[-1])
+        await talk.say("what next?")
+        sent = talk.asked[-1].reply.lines
+        assert "They stream chess and fear churn." in sent[-1].text
+        assert "hello" not in body_of(talk.asked[-1])
         calls = [row for row in await talk.calls() if row.purpose == "summary"]
         assert [row.nano_usd for row in calls] == [1200 * 100 + 100 * 500] * 2
         assert (await talk.spent())[0] == sum(row.nano_usd for row in await talk.calls())
@@ -154,7 +173,8 @@ async def test_cx_2_talk_that_falls_out_is_folded_once_in_ten_turns_and_paid(tmp
 
 async def test_cx_2_a_summary_that_fails_is_paid_and_tried_again_ten_turns_later(tmp_path: Path) -> None:
     async with talking(tmp_path, world=_summary("")) as talk:
-        await chat(talk, 27)
+        for turns in (16, 2, 10):
+            await chat(talk, turns)
         assert len([call for call in talk.harness.calls if isinstance(call, SummariseTalk)]) == 2
         assert await talk.rows(summary) == []
         assert (await talk.spent())[0] == sum(row.nano_usd for row in await talk.calls())
@@ -162,6 +182,18 @@ async def test_cx_2_a_summary_that_fails_is_paid_and_tried_again_ten_turns_later
 
 async def test_cx_2_a_summary_holds_no_link(tmp_path: Path) -> None:
     async with talking(tmp_path, world=_summary("See https://evil.example now.")) as talk:
-        await chat(talk, 17)
+        await chat(talk, 16)
         (row,) = await talk.rows(summary)
         assert await talk.do(lambda work: work.seal.open(row.body).decode()) == "See now."
+
+
+async def test_cx_2_past_the_houses_money_the_summary_is_a_template(tmp_path: Path) -> None:
+    settings = replace(ON, warn_cents=1, degrade_cents=1, stop_cents=500)
+    async with talking(tmp_path, settings, world=_summary()) as talk:
+        await talk.say("hello")
+        await save(talk, "USD 2900/month")
+        await chat(talk, 16)
+        (row,) = await talk.rows(summary)
+        assert row.source == "template"
+        assert "pricing USD 2900/month" in await talk.do(lambda work: work.seal.open(row.body).decode())
+        assert not [call for call in talk.harness.calls if isinstance(call, SummariseTalk)]

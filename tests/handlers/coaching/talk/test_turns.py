@@ -224,12 +224,6 @@ async def test_without_a_model_the_scripted_coach_answers_at_once(tmp_path: Path
         assert await talk.turns() == []
 
 
-async def test_a_message_that_is_too_long_is_not_taken(tmp_path: Path) -> None:
-    async with talking(tmp_path) as talk:
-        assert "2000 characters" in (await talk.telegram.say("x " * 1001))[-1].text
-        assert await talk.turns() == []
-
-
 # -- limits ------------------------------------------------------------------------------------------------------------
 
 
