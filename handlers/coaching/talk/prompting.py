@@ -17,7 +17,7 @@ from typing import Any
 from handlers.coaching.plan.next_step import NextStep, current_phase
 from handlers.coaching.plan.template import DecisionPoint, Template
 from handlers.coaching.safety.delimiting import Kind, contained
-from handlers.coaching.talk.window import FACTS, SYSTEM, plain, tokens
+from handlers.coaching.talk.window import FACTS, SYSTEM, tokens
 from storage.coaching.profiles import Profile
 from storage.coaching.tasks import PlanTask
 
