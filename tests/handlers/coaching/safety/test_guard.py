@@ -84,7 +84,7 @@ async def test_sf_2_other_fields_get_one_sentence_a_pointer_and_the_next_step(tm
         for words, part in (
             ("should I invest in bitcoin?", "licensed adviser"),
             ("do I have to pay taxes on memberships?", "tax adviser"),
-            ("is it legal to run a giveaway?", "attorney"),
+            ("is it legal to run a giveaway?", "legal clinic"),
             ("what medication helps with stage fright?", "doctor"),
             ("who should I bet on tonight?", "no tips"),
         ):
