@@ -196,7 +196,7 @@ def _chat_command(name: str) -> click.Command:
     return click.Command(name, callback=run, params=[argument], help=f"The operators' /{name}, as in the chat.")
 
 
-for _name in ("dead", "case", "retry", "mail", "city", "stats", "status", "who", "audit", "coachusage"):
+for _name in ("dead", "case", "retry", "mail", "city", "stats", "status", "who", "audit", "coachusage", "coachtalk"):
     admin.add_command(_chat_command(_name))
 
 

@@ -148,6 +148,9 @@ def _restart(turn: Turn, argument: str) -> bool:
 
 
 def _resume(turn: Turn, argument: str) -> bool:
+    """Go on with what rests in a service, else with the newest parked draft."""
+    if any(word(turn, argument) for word in turn.registry.words.get("resume", ())):
+        return True
     if turn.conversation.top is None and not steps.resume(turn):
         turn.say("engine.nothing_parked")
         turn.menu = True

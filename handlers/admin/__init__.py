@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.engine.registry import Registry
-from handlers.admin import cases, cities, dead, mail, money, reports, session
+from handlers.admin import cases, cities, coaching, dead, mail, money, reports, session
 from handlers.admin.gate import AdminSettings
 
-COMMANDS = ("dead", "case", "retry", "mail", "city", "stats", "status", "who", "audit", "coachusage")
+COMMANDS = ("dead", "case", "retry", "mail", "city", "stats", "status", "who", "audit", "coachusage", "coachtalk")
 """What the terminal offers too; `login` and `logout` are for chats."""
 
 
@@ -20,7 +20,7 @@ def register(registry: Registry, *, demo: bool = False) -> None:
     """Register the operators' commands; `demo` lets a single operator resume mail alone, saying so."""
     registry.settings[AdminSettings] = AdminSettings(demo=demo)
     registry.add_texts(Path(__file__).with_name("texts"))
-    for part in (session, dead, cases, mail, money, cities, reports):
+    for part in (session, dead, cases, mail, money, cities, reports, coaching):
         part.register(registry)
 
 

@@ -28,13 +28,20 @@ def heard(turn: Turn, text: str) -> bool:
     return True
 
 
+def drop(turn: Turn, argument: str) -> bool:
+    """Withdraw what is not paid."""
+    for row in cases.of_person(turn.work, turn.person.id, stages=_UNPAID):
+        withdraw(turn, row.id)
+    return False
+
+
 def _refuse(turn: Turn) -> None:
     """Drop what is not paid, and let staff delete the rest."""
     conversation = turn.conversation
     conversation.frames.clear()
     conversation.parked.clear()
     conversation.prompt = None
-    for row in cases.of_person(turn.work, turn.person.id, stages=_UNPAID):
-        withdraw(turn, row.id)
+    for drops in turn.registry.words.get("child", ()):
+        drops(turn, "")
     turn.alert("privacy_wanted", key=f"privacy:child:{turn.person_id}", person=turn.person_id, why="under 13")
     turn.say("appeals.age.child")

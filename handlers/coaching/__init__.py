@@ -22,7 +22,7 @@ def register(registry: Registry, plans: Path | None = None, settings: TalkSettin
 
     With `settings` that name a model, it answers free words in the place of the scripted coach.
     """
-    from handlers.coaching import talk
+    from handlers.coaching import care_of, talk
     from handlers.coaching.flow import coach, commands, projects, scripted
     from handlers.coaching.flow.buttons import NAME
     from handlers.coaching.flow.profile import profile_flow
@@ -30,6 +30,7 @@ def register(registry: Registry, plans: Path | None = None, settings: TalkSettin
     from handlers.coaching.settings import CoachSettings
     from storage.coaching import privacy
 
+    care_of.register(registry)
     talk.register(registry, settings or talk.TalkSettings())
     answer = talk.answer if settings is not None and settings.has_model else scripted.answer
     registry.settings.setdefault(CoachSettings, CoachSettings(shelf(plans), answer))
@@ -47,8 +48,10 @@ def register(registry: Registry, plans: Path | None = None, settings: TalkSettin
 
 def register_last(registry: Registry) -> None:
     """Add what comes after all other services: the menu's entry, and the words that nobody else wanted."""
+    from handlers.coaching import care_of
     from handlers.coaching.flow import coach
 
+    care_of.register_last(registry)
     registry.menu.append((MENU, "coaching.menu", "coach coaching community launch"))
     registry.word("text")(coach.rest)
     registry.word("undo")(coach.undo_any)

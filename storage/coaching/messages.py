@@ -93,6 +93,15 @@ def recent(work: Work, person_id: int, project_id: int, limit: int = 50) -> list
     )
 
 
+def whole(work: Work, person_id: int, project_id: int) -> list[sa.Row[Any]]:
+    """Return all messages of a project in their order, their bodies sealed."""
+    return work.rows(
+        sa.select(message)
+        .where(message.c.person_id == person_id, message.c.project_id == project_id)
+        .order_by(message.c.number)
+    )
+
+
 def words_of(work: Work, row: sa.Row[Any]) -> str:
     """Return what a message says."""
     return work.seal.open(row.body).decode()

@@ -24,6 +24,7 @@ from handlers.coaching import wording
 from handlers.coaching.flow.profile import ProfileDraft, profile_flow
 from handlers.coaching.flow.seen import Seen, look, see, today
 from handlers.coaching.flow.welcome import welcome
+from handlers.coaching.later.schedule import renew
 from handlers.coaching.plan.rhythm import months_after
 from handlers.coaching.plan.template import digest
 from handlers.coaching.settings import settings_of
@@ -85,6 +86,7 @@ def start(turn: Turn, plan: str) -> None:
         turn.say("coaching.active_already")
         return
     tasks.add_all(work, person_id, row.id, template.tasks())
+    renew(turn)
     welcome(turn, look(turn, row))
 
 
@@ -178,7 +180,7 @@ def go_on(turn: Turn, row: sa.Row[Any]) -> bool:
         return False
     projects.end_pause(turn.work, person_id, row.id, day=today(turn))
     turn.cancel_timers(f"{RESUME}:{row.id}")
-    turn.work.forget(("coaching", "active", person_id))
+    renew(turn)
     return True
 
 

@@ -23,7 +23,9 @@ from handlers.coaching.flow.buttons import offer
 from handlers.coaching.flow.questions import ask_next, ask_short, open_points
 from handlers.coaching.flow.seen import Seen, again
 from handlers.coaching.flow.ticking import Pen, Ticked, say_ticked, take_back
+from handlers.coaching.later.schedule import renew
 from handlers.coaching.plan.template import DecisionPoint
+from handlers.coaching.safety import ages
 from storage.coaching import acts, decisions, proposals
 from storage.coaching.decisions import Decision
 from storage.coaching.proposals import Proposal
@@ -54,7 +56,15 @@ def let_wait(
         task = seen.task(done.task)
         if task is not None and is_quoted(done.quote, text):
             made += _tick(turn, seen, task, done.quote, message_id, source)
+    if made:
+        _hint_of_guardian(turn, found)
     return made
+
+
+def _hint_of_guardian(turn: Turn, found: Recognition) -> None:
+    """Tell a minor, before their own price is saved, with whom to agree on it (SF-4)."""
+    if ages.is_minor(turn) and any(one.category == "pricing" for one in found.decisions):
+        turn.say("coaching.safety.guardian")
 
 
 def propose_option(turn: Turn, seen: Seen, point: DecisionPoint, value: str, quote: str, *, message_id: int) -> None:
@@ -133,6 +143,8 @@ def save(turn: Turn, seen: Seen, chosen: Sequence[Proposal], *, how: str) -> Non
         _say_unsaved(turn, chosen)
         return
     pen.keep("save" if any(one.kind == "decision" for one in saved) else "plan" if not ticked else "tick")
+    if any(one.kind in ("decision", "drop") for one in saved):
+        renew(turn)
     _say_saved(turn, again(turn, seen), saved, ticked)
 
 
@@ -250,6 +262,8 @@ def undo(turn: Turn, seen: Seen) -> bool:
             tasks.insert(0, change["task"])
         else:
             changes.take_back(turn, seen, change)
+    if categories:
+        renew(turn)
     _say_undone(turn, again(turn, seen), categories, tasks)
     return True
 

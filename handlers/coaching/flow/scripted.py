@@ -24,6 +24,7 @@ from handlers.coaching.flow.questions import ask_decision, ask_next, option_word
 from handlers.coaching.flow.seen import Seen, context, look
 from handlers.coaching.flow.shown import effort
 from handlers.coaching.plan.template import DecisionPoint
+from handlers.coaching.safety.spoken import own_words
 from handlers.coaching.settings import Said
 from storage.coaching.tasks import PlanTask
 
@@ -57,7 +58,7 @@ def _read(turn: Turn, seen: Seen, said: Said) -> Recognition:
     last = asked(turn)
     options = [option_words(turn, one) for one in last.options]
     heard = context(turn, seen, pending=last.category, options=options, forwarded=said.is_forwarded)
-    return recognise(said.text, heard)
+    return recognise(own_words(said.text), heard)
 
 
 def proposed(turn: Turn, seen: Seen, said: Said) -> bool:

@@ -16,11 +16,10 @@ from typing import Any
 
 from handlers.coaching.plan.next_step import NextStep, current_phase
 from handlers.coaching.plan.template import DecisionPoint, Template
-from handlers.coaching.talk.window import FACTS, SYSTEM, plain, tokens
+from handlers.coaching.safety.delimiting import Kind, contained
+from handlers.coaching.talk.window import FACTS, SYSTEM, tokens
 from storage.coaching.profiles import Profile
 from storage.coaching.tasks import PlanTask
-
-LONGEST_NAME = 60
 
 
 @cache
@@ -87,7 +86,9 @@ def facts(known: Known) -> str:
 def _facts(known: Known) -> Iterator[str]:
     decided = {category: f"{value} (saved {day})" for category, value, day in known.decisions}
     yield f"Today: {known.today:%A} {known.today}"
-    yield "Decisions: " + (_joined(f"{name} = {plain(text, 200)}" for name, text in decided.items()) or "none yet")
+    yield "Decisions: " + (
+        _joined(f"{name} = {contained(Kind.DECISION, text)}" for name, text in decided.items()) or "none yet"
+    )
     missing = [one.category for one in known.plan.decisions if one.category not in decided]
     yield "Not decided yet: " + (", ".join(missing) or "nothing")
     yield f"Next step, chosen by the program: {_step(known.next_step)}"
@@ -102,7 +103,7 @@ def _facts(known: Known) -> Iterator[str]:
     shipped = {task.id for _, _, task in known.plan.points}
     own = [task for task in known.tasks if task.task_id not in shipped and not task.is_removed]
     if own:
-        yield "The person's own tasks: " + _joined(f"{task.task_id} {plain(task.title, LONGEST_NAME)}" for task in own)
+        yield "The person's own tasks: " + _joined(f"{task.task_id} {contained(Kind.NAME, task.title)}" for task in own)
 
 
 def _step(step: NextStep) -> str:
@@ -111,14 +112,14 @@ def _step(step: NextStep) -> str:
     if step.task is None:
         return "nothing is open"
     due = f", next on {step.due_on}" if step.due_on else ""
-    return f"task {step.task.task_id}, {plain(step.task.title, LONGEST_NAME * 2)}{due}"
+    return f"task {step.task.task_id}, {contained(Kind.NAME, step.task.title)}{due}"
 
 
 def _profile(profile: Profile) -> Iterator[str]:
     told: dict[str, Any] = {
         "makes things on": profile.primary_platform,
         "followers": profile.follower_count,
-        "about": _name(profile.niche),
+        "about": contained(Kind.NICHE, profile.niche or ""),
         "hours a week": profile.hours_per_week,
         "engagement in percent": profile.engagement_bps / 100 if profile.engagement_bps is not None else None,
         "engagement compared with others": profile.engagement_comparison,
@@ -130,10 +131,6 @@ def _profile(profile: Profile) -> Iterator[str]:
         if value not in (None, ""):
             yield f"The person, {name}: {value}"
     yield f"Tone: {profile.tone}"
-
-
-def _name(text: str | None) -> str:
-    return plain(" ".join((text or "").split()), LONGEST_NAME)
 
 
 def _joined(parts: Iterable[str]) -> str:

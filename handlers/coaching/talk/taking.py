@@ -19,7 +19,7 @@ from handlers.coaching.flow.asked import Asked, asked
 from handlers.coaching.settings import Said
 from handlers.coaching.talk.ports import ports_of
 from handlers.coaching.talk.settings import JOIN, TalkSettings, settings_of
-from storage.coaching import ledger, profiles, talk
+from storage.coaching import cares, ledger, profiles, talk
 
 TIMER = "coach.turn"
 _BURST, _TOLD, _ASKED = "coach_burst", "coach_told", "coach_was_asked"
@@ -79,11 +79,14 @@ def recall(turn: Turn) -> None:
 
 
 def _may_ask(turn: Turn, settings: TalkSettings) -> bool:
-    """Tell whether a model may be asked: it is there, the person did not refuse it, the house has not spent its day."""
+    """Tell whether a model may be asked: it is there, neither refused nor abused, the house has not spent its day."""
     if not settings.has_model:
         return False
     profile = profiles.load(turn.work, turn.person.id)
     if profile is not None and not profile.model_allowed:
+        return False
+    scripted_until = cares.load(turn.work, turn.person.id).scripted_until
+    if scripted_until is not None and turn.now < scripted_until:
         return False
     spent, reserved = ledger.spent_today(turn.work)
     return spent + reserved + settings.worst_nano(turn.work.now.date()) <= settings.thresholds[2]

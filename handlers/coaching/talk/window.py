@@ -8,14 +8,13 @@ wrote, now or earlier, stands between marks that it cannot close.
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from bot.core.calls.coach import Line
 from bot.core.model_text import cut_at_sentence
+from handlers.coaching.safety.delimiting import clean, neutral
 
 BUDGET = 6000
 SYSTEM, FACTS, SUMMARY, RECENT, MESSAGE = 2500, 800, 600, 1600, 500
@@ -50,7 +49,7 @@ def tokens(text: str) -> int:
 
 def plain(text: str, longest: int | None = None) -> str:
     """Return a person's text without control and invisible characters, capped."""
-    seen = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    seen = clean(text)
     return seen if longest is None or len(seen) <= longest else seen[:longest].rstrip()
 
 
@@ -119,9 +118,6 @@ def _code(texts: Iterable[str]) -> str:
     return hashlib.sha256("\0".join(texts).encode("utf-8", "replace")).hexdigest()[:12]
 
 
-_CLOSING = re.compile(r"<(?=\s*/?\s*data-)", re.IGNORECASE)
-
-
 def _marked(code: str, name: str, text: str) -> str:
     """Return a text between marks; what looks like one of them inside is made harmless."""
-    return f'<data-{code} name="{name}">\n{_CLOSING.sub("(", text)}\n</data-{code}>'
+    return f'<data-{code} name="{name}">\n{neutral(text)}\n</data-{code}>'

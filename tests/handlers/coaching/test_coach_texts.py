@@ -8,7 +8,10 @@ from importlib import resources
 
 from bot.core.sms import encoding_of
 
-TEXTS = tomllib.loads(resources.files("handlers.coaching").joinpath("texts", "en.toml").read_text("utf-8"))
+FOLDERS = ("texts", "care_texts", "later/texts", "safety/texts", "talk/texts")
+TEXTS: dict[str, str] = {}
+for _folder in FOLDERS:
+    TEXTS |= tomllib.loads(resources.files("handlers.coaching").joinpath(_folder, "en.toml").read_text("utf-8"))
 RESERVED = re.compile(r"\b(?:YES|STOP|CANCEL|END|QUIT|START|HELP|INFO|UNSUBSCRIBE|REVOKE|OPTOUT)\b")
 
 

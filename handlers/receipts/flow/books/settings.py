@@ -60,6 +60,8 @@ def _zone(turn: Turn, value: str) -> bool:
         return True
     preferences.set_zone(turn.work, turn.person.id, zone)
     turn.person.zone = zone
+    for moved in turn.registry.words.get("zone", ()):
+        moved(turn, zone)
     of = owner(turn)
     turn.say("books.zone_set", zone=zone, time=f"{of.minute // 60}:{of.minute % 60:02d}")
     return True

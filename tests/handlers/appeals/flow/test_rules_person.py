@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.calls.stripe import ExpireCheckout, OpenCheckout
+from bot.engine.turn import Turn
 from storage.alerts import alert
 from tests.handlers.appeals.flow.world import (
     SF_ALL,
@@ -56,6 +57,19 @@ async def test_upl_8_a_childs_button_opens_nothing(tmp_path: Path) -> None:
         await walk(phone, "/start", "I'm 11", "/menu")
         assert "anyone under 13" in seen(await walk(phone, "[Appeal a ticket]"))
         assert await all_cases(h) == []
+
+
+async def test_sf_4_other_services_drop_what_a_child_told_them(tmp_path: Path) -> None:
+    async with opened(tmp_path) as h:
+        dropped: list[int | None] = []
+
+        @h.registry.word("child")
+        def drop(turn: Turn, argument: str) -> bool:
+            dropped.append(turn.person_id)
+            return False
+
+        await walk(h.phone("sms"), "I'm 12")
+        assert len(dropped) == 1
 
 
 @pytest.mark.parametrize("steps", [1, len(TO_SEND)])

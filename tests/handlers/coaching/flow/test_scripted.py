@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.core.calls.channels import SendSms, SendTelegram
+from bot.core.calls.charts import DrawChart
 from bot.engine.harness import Harness, Phone
 from handlers.coaching.flow.asked import Asked
 from handlers.coaching.flow.profile import ProfileDraft
@@ -43,7 +44,7 @@ async def test_c54_the_whole_plan_is_walked_without_a_model(tmp_path: Path, chan
         ann = await begun(harness, channel)
         told = await _walk(harness, ann)
         assert "Planning 100% (5 of 5 decisions), doing 100% (22 of 22 tasks), overall 100%." in told
-        assert all(isinstance(call, SendSms | SendTelegram) for call in harness.calls)
+        assert all(isinstance(call, SendSms | SendTelegram | DrawChart) for call in harness.calls)
         await harness.wait(timedelta(days=30))
         assert "Reply FINISH" in (await ann.say("next"))[0].text
         await ann.say("finish")

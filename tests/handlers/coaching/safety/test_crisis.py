@@ -1,0 +1,72 @@
+"""Danger is heard, figures of speech are not (SF-3), over four sets; each was written before the words were changed
+for it. Measured before: the second found 46 of 55, the third 28 of 39, the fourth 30 of 41."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from handlers.coaching.safety.crisis import Crisis, crisis
+from tests.rows import each
+
+CORPORA = Path(__file__).parent / "corpora"
+SETS = ("crisis", "crisis_second", "crisis_third", "crisis_fourth")
+
+
+def rows(name: str) -> list[list[str]]:
+    return [line.split("\t") for line in (CORPORA / f"{name}.tsv").read_text("utf-8").splitlines()]
+
+
+@each("name", SETS)
+def test_sf_3_danger_is_heard_first_of_all(name: str) -> None:
+    meant = [text for kind, _, text in rows(name) if kind != "none"]
+    missed = [text for text in meant if crisis(text) is None]
+    assert len(missed) <= len(meant) // 40, missed
+
+
+@each("name", SETS)
+def test_sf_3_figures_of_speech_are_none(name: str) -> None:
+    harmless = [text for kind, _, text in rows(name) if kind == "none"]
+    alarmed = [text for text in harmless if crisis(text) is not None]
+    assert len(alarmed) <= len(harmless) // 50, alarmed
+
+
+@each("text, kind", [
+    ("I want to kill myself", Crisis.SELF_HARM),
+    ("my boyfriend hits me", Crisis.ABUSE),
+    ("he said he's going to shoot me", Crisis.VIOLENCE),
+    ("quiero suicidarme", Crisis.SELF_HARM),
+    ("mi novio me pega", Crisis.ABUSE),
+    ("me han amenazado de muerte", Crisis.VIOLENCE),
+])  # fmt: skip
+def test_sf_3_the_kind_is_told(text: str, kind: Crisis) -> None:
+    found = crisis(text)
+    assert found is not None
+    assert found.kind is kind
+    assert found.locale == ("es" if text.startswith(("quiero", "mi ", "me ")) else "en")
+
+
+@each("text", [
+    "I WANT TO DIE", "i want to dieeeee", "I want to k\u200bill myself", "i want 2 die", "*I want to die*",
+    "I don\u2019t want to live anymore", "i dont want to live anymore", "I wa\u00adnt to die", "Quiero MORIR",
+    "Question about pricing. Also, honestly, I want to die. Anyway, $29?",
+])  # fmt: skip
+def test_sf_3_however_it_is_written(text: str) -> None:
+    assert crisis(text) is not None
+
+
+@each("piece", [
+    "he was ", "i want to ", "my husband always ", "took all my ", "i ", "dont want to really just ", "kill ",
+    "he keeps and ", "a", "the man is ", "me quiere ", "threatens me with ", "no ", "not to ",
+])  # fmt: skip
+def test_sf_3_no_text_holds_up_the_others(piece: str) -> None:
+    crisis("warm")
+    started = time.process_time()
+    crisis((piece * 4_000)[:4_000])
+    assert time.process_time() - started < 0.25
+
+
+def test_sf_3_the_sets_are_worth_something() -> None:
+    kinds = [kind for name in SETS for kind, *_ in rows(name)]
+    assert len(kinds) > 400
+    assert min(kinds.count(kind) for kind in ("self_harm", "violence", "abuse")) > 30

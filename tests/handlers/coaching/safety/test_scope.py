@@ -1,0 +1,25 @@
+"""What lies outside is told from the launch of a community (SF-2); abuse from swearing at the world (SF-9)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from handlers.coaching.safety.abuse import is_abusive
+from handlers.coaching.safety.scope import outside
+from tests.rows import each
+
+CORPORA = Path(__file__).parent / "corpora"
+
+
+def rows(name: str) -> list[list[str]]:
+    return [line.split("\t") for line in (CORPORA / f"{name}.tsv").read_text("utf-8").splitlines()]
+
+
+@each("topic, text", rows("scope"))
+def test_sf_2_questions_of_other_fields_are_told_from_ours(topic: str, text: str) -> None:
+    assert str(outside(text) or "none") == topic
+
+
+@each("kind, text", rows("abusive"))
+def test_sf_9_who_swears_at_the_world_abuses_nobody(kind: str, text: str) -> None:
+    assert is_abusive(text) is (kind == "abuse")
