@@ -6,6 +6,7 @@ Most installations never ask most vendors: until one is asked, neither its adapt
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -44,3 +45,13 @@ class OnDemand:
         """Release what was opened, if anything was."""
         if "adapter" in self.__dict__:
             await self.adapter.close()
+
+
+class UrgentOnDemand(OnDemand):
+    """Stands for an adapter that is asked while somebody waits (`bot.core.ports.Urgent`)."""
+
+    def __init__(
+        self, vendor: str, calls: Collection[type], make: Callable[[], Adapter], *, window: timedelta, pause: timedelta
+    ) -> None:
+        super().__init__(vendor, calls, make)
+        self.window, self.pause = window, pause

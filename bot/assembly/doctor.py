@@ -217,7 +217,7 @@ def _coach_models(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def _model(about: str, model: str, now: datetime) -> Finding:
-    from integrations.claude.retirement import retires_on
+    from integrations.retirement import retires_on
 
     end = retires_on(model)
     if end is None:

@@ -42,7 +42,7 @@ def check_models(settings: Settings, today: date) -> list[str]:
     if not settings.anthropic_api_key:
         return []
     from bot.core.model_prices import PriceTable
-    from integrations.claude.retirement import retires_on
+    from integrations.retirement import retires_on
 
     soon = []
     for name, model in dict.fromkeys(named_models(settings)):

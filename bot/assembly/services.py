@@ -33,7 +33,7 @@ def register_services(registry: Registry, settings: Settings, *, at_once: bool =
     _register_admin(registry, settings)
     if settings.appeals_enabled:
         _register_appeals(registry, settings)
-    if settings.coaching_enabled:
+    if settings.coaching_enabled and settings.coaching_plans:
         _check_plans(settings)
     registry.postpone(partial(_register_rest, registry, settings))
     if at_once:
@@ -41,7 +41,7 @@ def register_services(registry: Registry, settings: Settings, *, at_once: bool =
 
 
 def _check_plans(settings: Settings) -> None:
-    """Refuse the start for a broken plan, although the coach itself waits for the first event (C04)."""
+    """Refuse the start for a broken plan of the operator, although the coach itself waits for the first event (C04)."""
     from handlers.coaching.plan.template import shelf
 
     shelf(_plans(settings))

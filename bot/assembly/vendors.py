@@ -7,20 +7,22 @@ says so to the person. In live mode a key that a switched-on service needs stops
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bot.core.calls.books import SendToActual, SendToFirefly
 from bot.core.calls.charts import DrawChart
+from bot.core.calls.coach import AskCoach, SummariseTalk
 from bot.core.calls.mail import GmailExchange, Mail, OpenMail, ReadGmail, ReadImap, RevokeGmail, SendMail
-from bot.core.calls.workshop import TypesetLetter
+from bot.core.calls.reading import ReadReceipt
+from bot.core.calls.workshop import AskModel, ReadText, TypesetLetter
 from bot.core.clock import Clock
 from bot.core.errors import Misconfigured
 from bot.core.ids import Ids
 from bot.core.ports import Adapter
 from bot.core.settings import Settings
-from integrations.on_demand import OnDemand
+from integrations.on_demand import OnDemand, UrgentOnDemand
 from storage.database import Database, Writers
 from storage.work import Work
 
@@ -190,9 +192,26 @@ def _channels(settings: Settings) -> list[Adapter]:
     return adapters
 
 
+def _claude(settings: Settings, base: str, models: dict[str, str]) -> list[Adapter]:
+    key, minute = settings.anthropic_api_key, timedelta(seconds=60)
+
+    def claude() -> Adapter:
+        from integrations.claude import ClaudeAdapter
+
+        return ClaudeAdapter(key, base_url=base, models=models)
+
+    def coach() -> Adapter:
+        from integrations.claude.coach import CoachAdapter
+
+        return CoachAdapter(key, base_url=base)
+
+    return [
+        OnDemand("claude", [AskModel, ReadText, ReadReceipt], claude),
+        UrgentOnDemand("coach", [AskCoach, SummariseTalk], coach, window=minute, pause=minute),
+    ]
+
+
 def _services(settings: Settings) -> list[Adapter]:
-    from integrations.claude import ClaudeAdapter
-    from integrations.claude.coach import CoachAdapter
     from integrations.lob import LobAdapter
     from integrations.speech import SpeechAdapter
     from integrations.stripe import StripeAdapter
@@ -207,8 +226,7 @@ def _services(settings: Settings) -> list[Adapter]:
         base = settings.anthropic_base_url or "https://api.anthropic.com"
         small = settings.anthropic_small_model
         models = {"letters": settings.anthropic_model, "classify": small, "vision": small}
-        adapters.append(ClaudeAdapter(settings.anthropic_api_key, base_url=base, models=models))
-        adapters.append(CoachAdapter(settings.anthropic_api_key, base_url=base))
+        adapters += _claude(settings, base, models)
     if settings.plaid_client_id:
         from integrations.plaid import PlaidAdapter
 

@@ -13,9 +13,9 @@ import pytest
 from bot.core.calls.outcome import Again, Done, Outcome, Refused
 from bot.core.calls.workshop import AskModel, ModelAnswer
 from bot.core.model_prices import PriceTable, Tokens
-from integrations.claude import ClaudeAdapter, retires_on
-from integrations.claude.retirement import _announced
+from integrations.claude import ClaudeAdapter
 from integrations.claude.shape import fits
+from integrations.retirement import _announced, retires_on
 from tests.integrations.door import Answer, Door, Fault, attempt, open_door
 
 SCHEMA = {
