@@ -55,3 +55,11 @@ class UrgentOnDemand(OnDemand):
     ) -> None:
         super().__init__(vendor, calls, make)
         self.window, self.pause = window, pause
+
+
+class NarrowOnDemand(OnDemand):
+    """Stands for an adapter that serves only so many calls at once (`bot.core.ports.Narrow`)."""
+
+    def __init__(self, vendor: str, calls: Collection[type], make: Callable[[], Adapter], *, places: int) -> None:
+        super().__init__(vendor, calls, make)
+        self.places = places

@@ -45,6 +45,8 @@ async def serve_live(settings: Settings) -> None:
 
     app = App.build(settings)
     await app.start()
+    gc.collect()
+    gc.freeze()
     if settings.telegram_enabled:
         app.beside(show_face(app.settings, app.registry.catalogue, app.database, app.writers))
     await until_stopped()

@@ -12,17 +12,18 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bot.core.calls.books import SendToActual, SendToFirefly
+from bot.core.calls.channels import DiscardMedia, FetchMedia
 from bot.core.calls.charts import DrawChart
 from bot.core.calls.coach import AskCoach, SummariseTalk
 from bot.core.calls.mail import GmailExchange, Mail, OpenMail, ReadGmail, ReadImap, RevokeGmail, SendMail
-from bot.core.calls.reading import ReadReceipt
-from bot.core.calls.workshop import AskModel, ReadText, TypesetLetter
+from bot.core.calls.reading import ReadPrint, ReadReceipt
+from bot.core.calls.workshop import AskModel, PreparePictures, PrepareSignature, ReadText, TypesetLetter
 from bot.core.clock import Clock
 from bot.core.errors import Misconfigured
 from bot.core.ids import Ids
 from bot.core.ports import Adapter
 from bot.core.settings import Settings
-from integrations.on_demand import OnDemand, UrgentOnDemand
+from integrations.on_demand import NarrowOnDemand, OnDemand, UrgentOnDemand
 from storage.database import Database, Writers
 from storage.work import Work
 
@@ -70,18 +71,15 @@ def _check_mail(settings: Settings) -> None:
 
 def make_adapters(settings: Settings) -> list[Adapter]:
     """Return the adapters of this process, the local workshop included."""
-    from integrations.ocr.adapter import Ocr
-    from integrations.pictures import Pictures
-
     return [
         *_channels(settings),
         *_services(settings),
         *_elsewhere(settings),
         *_mail(settings),
         OnDemand("press", [TypesetLetter], _press),
-        Pictures(),
+        OnDemand("pictures", [PreparePictures, PrepareSignature], _pictures),
         OnDemand("charts", [DrawChart], _charts),
-        Ocr(),
+        NarrowOnDemand("ocr", [ReadPrint], _ocr, places=1),
     ]
 
 
@@ -89,6 +87,18 @@ def _press() -> Adapter:
     from integrations.press import Press
 
     return Press()
+
+
+def _pictures() -> Adapter:
+    from integrations.pictures import Pictures
+
+    return Pictures()
+
+
+def _ocr() -> Adapter:
+    from integrations.ocr.adapter import Ocr
+
+    return Ocr()
 
 
 def _charts() -> Adapter:
@@ -173,23 +183,39 @@ def authserv_of(settings: Settings) -> str:
 
 
 def _channels(settings: Settings) -> list[Adapter]:
-    from integrations.media import MediaAdapter, TelegramFiles
     from integrations.telegram import TelegramAdapter
-    from integrations.twilio import TwilioAdapter, TwilioMedia
+    from integrations.twilio import TwilioAdapter
 
     adapters: list[Adapter] = []
+    if settings.telegram_bot_token and settings.telegram_enabled:
+        adapters.append(TelegramAdapter(settings.telegram_bot_token, base_url=_telegram_base(settings)))
+    if settings.twilio_account_sid and settings.sms_enabled:
+        account = (settings.twilio_account_sid, settings.twilio_auth_token)
+        base = _twilio_base(settings)
+        adapters.append(TwilioAdapter(*account, settings.twilio_from, settings.public_url, base_url=base))
+    adapters.append(OnDemand("media", [FetchMedia, DiscardMedia], lambda: _media(settings)))
+    return adapters
+
+
+def _media(settings: Settings) -> Adapter:
+    from integrations.media import MediaAdapter, TelegramFiles
+    from integrations.twilio import TwilioMedia
+
     telegram_files = twilio_media = None
     if settings.telegram_bot_token and settings.telegram_enabled:
-        base = settings.telegram_api_base or "https://api.telegram.org"
-        adapters.append(TelegramAdapter(settings.telegram_bot_token, base_url=base))
-        telegram_files = TelegramFiles(settings.telegram_bot_token, base_url=base)
+        telegram_files = TelegramFiles(settings.telegram_bot_token, base_url=_telegram_base(settings))
     if settings.twilio_account_sid and settings.sms_enabled:
-        base = settings.twilio_api_base or "https://api.twilio.com"
         account = (settings.twilio_account_sid, settings.twilio_auth_token)
-        adapters.append(TwilioAdapter(*account, settings.twilio_from, settings.public_url, base_url=base))
-        twilio_media = TwilioMedia(*account, base_url=base)
-    adapters.append(MediaAdapter(telegram=telegram_files, twilio=twilio_media))
-    return adapters
+        twilio_media = TwilioMedia(*account, base_url=_twilio_base(settings))
+    return MediaAdapter(telegram=telegram_files, twilio=twilio_media)
+
+
+def _telegram_base(settings: Settings) -> str:
+    return settings.telegram_api_base or "https://api.telegram.org"
+
+
+def _twilio_base(settings: Settings) -> str:
+    return settings.twilio_api_base or "https://api.twilio.com"
 
 
 def _claude(settings: Settings, base: str, models: dict[str, str]) -> list[Adapter]:

@@ -17,7 +17,6 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import BaseModel
 
 from bot.core.errors import Mistake
 from bot.core.prompts import Answer, Ask, Choice
@@ -26,6 +25,7 @@ from bot.engine.flow import End, Flow, Goto, Next, Stay
 from bot.engine.turn import Turn
 from handlers.appeals import followups, level_two, records, reminders
 from handlers.appeals.case_files import facts_of, own_case
+from handlers.appeals.facts import Kept
 from handlers.appeals.next_level import NextLevel, next_level
 from handlers.appeals.stages import move, stage_of
 from handlers.appeals.ticket_dates import DateStatus, read_date
@@ -38,7 +38,7 @@ _SKIP = frozenset({"skip", "no", "dont know", "don't know", "unknown"})
 _MONEY = re.compile(r"^\D{0,12}(\d{1,5})(?:\.(\d{2}))?\D{0,12}$")
 
 
-class DecisionDraft(BaseModel):
+class DecisionDraft(Kept):
     """What the person told of one decision so far."""
 
     case_id: int | None = None

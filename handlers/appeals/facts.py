@@ -10,7 +10,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from bot.core.calls.people import PostalAddress
 from handlers.appeals.clocks import CaseDates
@@ -33,7 +33,13 @@ NOT_ELSEWHERE = "none"
 """The answer "none of these" to the question about the ticket's heading."""
 
 
-class ReadAs(BaseModel):
+class Kept(BaseModel):
+    """What a draft keeps. Its validators are built with the first draft, not with the start."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class ReadAs(Kept):
     """One character of a number that was read as another (rule NUM-4)."""
 
     position: int
@@ -41,7 +47,7 @@ class ReadAs(BaseModel):
     means: str
 
 
-class EvidenceItem(BaseModel):
+class EvidenceItem(Kept):
     """One piece of evidence: the original as sent, its print copies, and what the person says of it.
 
     `checklist_item` is the id of the paper asked for, or of the city's enclosure that it meets; `kind` is photo,
@@ -61,7 +67,7 @@ class EvidenceItem(BaseModel):
     included: bool = True
 
 
-class Facts(BaseModel):
+class Facts(Kept):
     """The slots of one appeal."""
 
     city_id: str | None = None

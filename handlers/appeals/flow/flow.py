@@ -17,7 +17,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from bot.core.calls import Outcome
 from bot.core.prompts import Answer, Ask, Choice
@@ -26,12 +26,12 @@ from bot.engine import steps
 from bot.engine.flow import AskFunction, Call, Flow, Goto, Next, ResultFunction, Stay, TakeFunction
 from bot.engine.turn import Turn
 from handlers.appeals.citation_text import groups_of
-from handlers.appeals.facts import Facts
+from handlers.appeals.facts import Facts, Kept
 from handlers.appeals.flow.words_meant import KEEP
 from handlers.appeals.numbers import last_four
 
 
-class PlaceMeant(BaseModel):
+class PlaceMeant(Kept):
     """A place that the words may mean; without `city_id` it has no record."""
 
     label: str
@@ -41,7 +41,7 @@ class PlaceMeant(BaseModel):
     clocks: bool = False
 
 
-class NumberMeant(BaseModel):
+class NumberMeant(Kept):
     """A number that waits for the person's confirmation, and why."""
 
     number: str
@@ -49,14 +49,14 @@ class NumberMeant(BaseModel):
     substitutions: list[tuple[str, str]] = Field(default_factory=list)
 
 
-class DateMeant(BaseModel):
+class DateMeant(Kept):
     """A date that waits for confirmation, with what else it could be."""
 
     day: date
     others: list[date] = Field(default_factory=list)
 
 
-class TicketMeant(BaseModel):
+class TicketMeant(Kept):
     """A ticket as it was read on a photo; each part waits for the person's confirmation."""
 
     number: str
@@ -68,14 +68,14 @@ class TicketMeant(BaseModel):
     plate_state: str | None = None
 
 
-class Clip(BaseModel):
+class Clip(Kept):
     """A voice clip that waits for its transcript."""
 
     blob: int
     media_type: str
 
 
-class Words(BaseModel):
+class Words(Kept):
     """How the statement came about: what was heard, and what was offered in its place."""
 
     clips: list[Clip] = Field(default_factory=list)
@@ -88,7 +88,7 @@ class Words(BaseModel):
     violations: list[str] = Field(default_factory=list)
 
 
-class AddressMeant(BaseModel):
+class AddressMeant(Kept):
     """The post office's form of a return address, waiting for OK."""
 
     line1: str
@@ -99,7 +99,7 @@ class AddressMeant(BaseModel):
     verdict: str = "as_typed"
 
 
-class Preview(BaseModel):
+class Preview(Kept):
     """The letter as it was typeset and shown."""
 
     pdf: int
@@ -112,7 +112,7 @@ class Preview(BaseModel):
     draft_id: int | None = None
 
 
-class AppealDraft(BaseModel):
+class AppealDraft(Kept):
     """Everything of an appeal under way: the facts, and where the conversation about them stands."""
 
     facts: Facts = Field(default_factory=Facts)
