@@ -1,7 +1,7 @@
 """What carriers ask before they let a sender through, from the same texts that people get (rule SMS-29).
 
-The service is described as what it is: letters prepared and mailed, receipts kept. It never reduces or settles a
-debt, and says so nowhere.
+The service is described as what it is: letters prepared and mailed, receipts kept, a project coached. It never reduces
+or settles a debt, and says so nowhere.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ RECEIPTS = (
     "Customer care for people who write to us first with their own receipts and purchases: what was read, the question "
     "whether it is right, and the sums they ask for."
 )
+COACHING = (
+    "Customer care for people who write to us first about a project of their own: their plan, its next step, what they "
+    "decided, and the check-ins that they ask for."
+)
 OPT_IN = (
     "People text our number first; that is consent to replies and to news of their own case and receipts. Reminders "
     "are sent only after the word REMIND, which is noted with number, time and wording. We never text first."
@@ -31,9 +35,17 @@ RECEIPT_SAMPLES: tuple[Sample, ...] = (
     ("receipts.later.waits_notice", {"name": "Trader Joe's $26.23", "day": "Apr 17"}),
     ("receipts.later.waits_nudge", {"name": "Trader Joe's $26.23"}),
 )
+COACHING_SAMPLES: tuple[Sample, ...] = (
+    ("coaching.later.checkin", {"promise": "", "step": "Next is task 1.3, the list of benefits."}),
+    ("coaching.later.promised", {"words": "write the welcome post"}),
+)
 """Keys of messages that we send, with arguments that a person might see."""
 
-SERVICES = {"appeal": (LETTERS, LETTER_SAMPLES), "receipts": (RECEIPTS, RECEIPT_SAMPLES)}
+SERVICES = {
+    "appeal": (LETTERS, LETTER_SAMPLES),
+    "receipts": (RECEIPTS, RECEIPT_SAMPLES),
+    "coach": (COACHING, COACHING_SAMPLES),
+}
 """What is said of each service, by its entry in the menu."""
 SAMPLES = 2
 """How many messages carriers want to see."""

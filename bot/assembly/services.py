@@ -14,6 +14,9 @@ from bot.engine.allowance import Allowance
 from bot.engine.registry import Registry
 from bot.engine.render import PictureTexts
 
+MENU_MOST = 4
+"""So many entries a menu has (rule TG-3); HELP is a word at every step anyway."""
+
 
 def register_services(registry: Registry, settings: Settings, *, at_once: bool = True) -> None:
     """Register the engine's texts and every service that is switched on.
@@ -62,7 +65,8 @@ def _register_rest(registry: Registry, settings: Settings) -> None:
         _register_receipts(registry, settings)
     if settings.coaching_enabled:
         coaching.register_last(registry)
-    registry.menu += [("status", "engine.menu_status", "cases"), ("help", "engine.menu_help", "how")]
+    own = [("status", "engine.menu_status", "cases"), ("help", "engine.menu_help", "how")]
+    registry.menu += own[: MENU_MOST - len(registry.menu)]
 
 
 def _register_appeals(registry: Registry, settings: Settings) -> None:

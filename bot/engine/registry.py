@@ -203,7 +203,7 @@ _NO_SERVICES = ("status", "help")
 
 
 def about_services(registry: Registry, key: str) -> str:
-    """Return the key of a text that names what we do: one of its own where a single service is switched on."""
+    """Return the key of a text that names what we do: the one for the services that are switched on, or for all."""
     services = [value for value, *_ in registry.menu if value not in _NO_SERVICES]
-    only = f"{key}_{services[0]}" if len(services) == 1 else key
-    return only if registry.catalogue.has(only) else key
+    chosen = f"{key}_{'_'.join(services)}"
+    return chosen if registry.catalogue.has(chosen) else key

@@ -24,6 +24,7 @@ from bot.core.calls.channels import (
     MediaRef,
     SendSms,
     SendTelegram,
+    ShowDraft,
     ShowTyping,
 )
 from bot.core.calls.lob import CancelLetter, FindLetter, MailLetter, ReadLetter, VerifyAddress
@@ -169,6 +170,7 @@ async def telegram(door: Door) -> None:
         AnswerCallback("q"),
         AnswerCallback("q", "notice"),
         ShowTyping(5),
+        ShowDraft(5, 77, "It grows"),
     ]
     door.always = Answer(200, {"ok": True, "result": []})
     adapter = TelegramAdapter(TOKEN, base_url=door.url)

@@ -275,7 +275,8 @@ def test_sms_31_no_text_threatens_or_hurries() -> None:
 async def test_sms_40_chn_1_a_choice_is_taken_by_digit_word_and_unique_prefix(answer: str, world: World) -> None:
     ann = Someone(world, "sms")
     (menu,) = await ann.say("hello")
-    assert menu.splitlines()[-4:] == ["1 Appeal a ticket", "2 Receipts and spending", "3 My cases", "4 How it works"]
+    services = ["1 Appeal a ticket", "2 Receipts and spending", "3 Launch a community"]
+    assert menu.splitlines()[-4:] == [*services, "4 My cases"]
     (reply,) = await ann.say(answer)
     assert "Which city" in reply
 

@@ -81,6 +81,7 @@ async def test_rec_2_stripes_events_come_in_once_under_their_own_ids(tmp_path: P
     async with town(tmp_path) as here:
         adapter = next(a for a in here.app.adapters if OpenCheckout in a.calls)
         now = here.clock.now()
+        await letter_of(here, status="delivered", lob_id="ltr_1", accepted_at=now)  # somebody pays here
         expires = int(now.timestamp()) + 3600
         wanted = OpenCheckout("77", 900, "usd", "A letter", "https://x.example/a", "https://x.example/b", expires, {})
         attempt = Attempt("checkout:77", 1, now, now, StoredFiles(here.app.database, here.app.seal, here.app.ids))
@@ -95,6 +96,16 @@ async def test_rec_2_stripes_events_come_in_once_under_their_own_ids(tmp_path: P
         )
         assert kinds.count("checkout.session.completed") == 1
         assert (await _alerts(here)).count("reconcile_difference") == 1
+
+
+async def test_rec_2_where_nobody_was_ever_asked_to_pay_stripe_is_not_asked(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await here.run("reconcile_stripe")
+        assert here.stripe.calls["events.list"] == 0
+        await letter_of(here, status="delivered", lob_id="ltr_1", accepted_at=here.clock.now())
+        here.clock.advance(timedelta(hours=1))
+        await here.run("reconcile_stripe")
+        assert here.stripe.calls["events.list"] > 0
 
 
 async def _timers(here: Town) -> dict[str, int | None]:

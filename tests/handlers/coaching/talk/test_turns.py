@@ -254,7 +254,7 @@ async def test_a_burst_is_told_once(tmp_path: Path) -> None:
     async with talking(tmp_path) as talk:
         for number in range(8):
             await talk.telegram.say(f"message {number}")
-        notices = [one.text for one in talk.telegram.messages if "a lot at once" in one.text]
+        notices = [one.text for one in talk.telegram.messages if "a lot for one minute" in one.text]
         assert len(notices) == 1
         await talk.harness.wait(timedelta(seconds=5))
         assert len(talk.asked) == 1
