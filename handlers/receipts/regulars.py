@@ -55,6 +55,11 @@ def in_words(work: Work, person_id: int, expense: Expense, text: str) -> Expense
     return replace(expense, merchant=names[best], description=_without(expense.description, best))
 
 
+def knows(work: Work, person_id: int, merchant: str) -> bool:
+    """Tell whether the person has a saved receipt of a merchant."""
+    return bool(known.by_merchant(work, person_id, [merchant_key(merchant)]))
+
+
 def _keys_in(text: str, said: str) -> Iterable[str]:
     """Return the keys of the names that words side by side could be: longer than what was read, not things alone."""
     words = list(islice((match[0] for match in _WORD.finditer(text)), _MOST_WORDS))

@@ -41,6 +41,7 @@ class Focus(BaseModel):
     earlier: list[int] = Field(default_factory=list)
     explained: bool = True
     page: int = 0
+    said: str = ""
 
 
 receipt_flow = Flow("receipt", Focus, version=1, first="check")

@@ -15,7 +15,7 @@ from bot.engine.turn import Turn
 from handlers.receipts import drafts, regulars, wording
 from handlers.receipts.duplicates import older_of
 from handlers.receipts.fields import Fields, Value, told
-from handlers.receipts.flow import batch, elsewhere
+from handlers.receipts.flow import batch, doubtful, elsewhere
 from handlers.receipts.flow.flow import owner, receipt_flow
 from handlers.receipts.owner import Owner
 from handlers.receipts.typed import Expense, NoExpense, Several, read_expense
@@ -169,6 +169,20 @@ def _planned(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
     return True
 
 
+def _doubtful(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
+    """Ask whether words are a purchase; of a merchant that the person has bought from before they are."""
+    fields = doubtful.fields_of(turn, of, text)
+    if fields is None:
+        return False
+    if fields.name and regulars.knows(turn.work, of.id, fields.name):
+        _open(turn, of, [fields], "text")
+    elif turn.conversation.top is None:
+        doubtful.ask_whether(turn, text)
+    else:
+        return False
+    return True
+
+
 _REASONS: dict[str, Callable[[Turn, Owner, NoExpense, str], bool]] = {
     "no_amount": _without_amount,
     "what_for": _without_thing,
@@ -178,4 +192,5 @@ _REASONS: dict[str, Callable[[Turn, Owner, NoExpense, str], bool]] = {
     "too_large": _rivals,
     "income": _income,
     "planned": _planned,
+    "doubtful": _doubtful,
 }

@@ -9,9 +9,10 @@ from decimal import Decimal
 from enum import IntEnum
 
 from handlers.receipts.currencies import SharedSign
+from handlers.receipts.merchants import merchant_key, telling_brands
 from handlers.receipts.typed.lexicon import data, phrases, words
 from handlers.receipts.typed.message import Message
-from handlers.receipts.typed.nouns import leading_noun
+from handlers.receipts.typed.nouns import is_venue, leading_noun
 from handlers.receipts.typed.numerals import decimal_of
 from handlers.receipts.typed.signs import Beside, sign_after, sign_before
 
@@ -237,13 +238,21 @@ def _is_numbered(folded: str, start: int) -> bool:
 def _is_labelled_id(folded: str, start: int) -> bool:
     before = folded[max(0, start - 28) : start]
     for match in phrases("numbers", "labels_of_ids").finditer(before):
-        if before[: match.start()].endswith("gift "):
+        if before[: match.start()].endswith("gift ") or _names_a_shop(before[: match.start()], match[0]):
             continue
         if re.fullmatch(
             r"(?:\W|in|is|was|are|the|with|no|nr|number|ending|x|de|numero|[a-z]{2}(?=\s)){0,6}", before[match.end() :]
         ):
             return True
     return False
+
+
+def _names_a_shop(before: str, label: str) -> bool:
+    """Say whether a label's word belongs to a kind of shop ("corner store") or tells what a brand's entry is."""
+    spoken = before.split()
+    if spoken and (is_venue(f"{spoken[-1]} {label}") or leading_noun([spoken[-1], label]) > 1):
+        return True
+    return label == "order" and bool(spoken) and merchant_key(before) in telling_brands()
 
 
 def _is_negative(message: Message, start: int, end: int, *, minus: bool) -> bool:
@@ -292,7 +301,9 @@ def _label(clause: str) -> str | None:
 
 
 def _is_name_with_label(clause: str, match: re.Match[str]) -> bool:
-    """Say whether "balance" is a part of a name: "BALANCE FITNESS", "at New Balance"."""
+    """Say whether a label is part of a thing or a name: "oil change", "BALANCE FITNESS", "at New Balance"."""
+    if leading_noun([*clause[: match.start()].split()[-1:], match[0]]) > 1:
+        return True  # "oil change"
     if match[0] != "balance":
         return False
     following = re.match(r"\s([^\W\d_]{4,})", clause[match.end() :])

@@ -24,6 +24,14 @@ from handlers.receipts.typed.statement import tells_other
 
 MOST_DRAFTS = 10
 _GOT_BACK = re.compile(r"\b(?:got|get|received|gave me)\s[^\w\s]{0,3}\d[\d.,]*\s(?:\w+\s)?back\b")
+_COMMA = re.compile(r",\s|[;\n&+]|\sand\s")
+_LISTED = re.compile(r"[^\W\d_][^\d]{1,30}?\s\W?\d[\d.]*\W?|\W?\d[\d.]*\W?\s[^\W\d_][^\d]{1,30}")
+_SHORTEST_LIST = 2
+_COMPANION = re.compile(r"(?<![\w&])w/?\s(?:the\s|my\s)?[^\W\d_]+(?:\s&\s[^\W\d_]+)?")
+_SHARE = re.compile(r"(?<!\w)my (?:half|part|share|portion|end)(?: was| is| came to)?(?!\w)")
+_PART_OF_DAY = re.compile(
+    r"(?<!\w)(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\s(?:night|morning|afternoon|evening)(?!\w)"
+)
 _RETURNED = re.compile(r"return\s(?!(?:ticket|flight|trip|fare|train|bus|journey)s?(?!\w))")
 
 
@@ -86,7 +94,7 @@ def _other(message: Message, person: Person) -> NoExpense | None:
         return None
     chosen = choose(seen, amounts).amounts
     code = _currency_of(chosen[0], person) if chosen else None
-    question = "date" if why == "planned" else None
+    question = {"planned": "date", "doubtful": "purchase"}.get(why)
     return NoExpense(why, question, amount_minor=_minor(chosen[0].value, code) if code else None, currency=code)
 
 
@@ -131,6 +139,8 @@ def _read(message: Message, person: Person, *, may_divide: bool) -> Reading:
     tip = None
     if not message.is_forwarded:
         amounts, tip = combined(message, amounts)
+    if may_divide and (listed := _listed(message, amounts, person)):
+        return Several(listed)
     choice = choose(message, amounts)
     if not choice.amounts:
         return NoExpense("no_amount", "amount")
@@ -150,6 +160,16 @@ def _which(amounts: Sequence[Amount], person: Person) -> NoExpense:
         format_amount(_minor(amount.value, code), code) for amount in amounts if (code := _currency_of(amount, person))
     ]
     return NoExpense("which_amount", "amount", tuple(dict.fromkeys(shown)))
+
+
+def _listed(message: Message, amounts: Sequence[Amount], person: Person) -> tuple[Expense, ...]:
+    """Return the drafts of a list whose every part is one known thing or shop with one number ("uber 12, bus 3")."""
+    parts = [part for part in _COMMA.split(message.flat) if part.strip()]
+    if len(amounts) != len(parts) or len(parts) < _SHORTEST_LIST or any(a.rank is Rank.LABELLED for a in amounts):
+        return ()
+    if not all(_LISTED.fullmatch(part.strip()) for part in parts):
+        return ()
+    return _divided(message, amounts, person)
 
 
 def _divided(message: Message, amounts: Sequence[Amount], person: Person) -> tuple[Expense, ...]:
@@ -244,9 +264,10 @@ def _expense(message: Message, sums: _Sums, days: list[FoundDay], person: Person
 
 
 def _take_means(message: Message) -> None:
-    """Mark the means of payment that are several words ("apple pay") as read."""
-    for match in phrases("merchants", "words", "means").finditer(message.flat):
-        message.take(*match.span())
+    """Mark what is no shop as read: means of payment ("apple pay"), companions ("w/ dan"), a share ("my half was")."""
+    for pattern in (phrases("merchants", "words", "means"), _COMPANION, _SHARE, _PART_OF_DAY):
+        for match in pattern.finditer(message.flat):
+            message.take(*match.span())
 
 
 def _plain(amount_minor: int, code: str) -> str:

@@ -80,8 +80,16 @@ def _is_purpose(message: Message, name: str) -> bool:
     """Say whether words in lower case only tell what it was for ("for a new tyre", "gave the valet 22")."""
     if not name.islower() or merchant_key(name) in brands():
         return False
+    if _is_beneficiary(message, name):
+        return True
     bare = re.sub(r"^(?:the|la|el|los|las|le|les)\s", "", flat(name))
     return bool(re.search(rf"{_PURPOSE}+(?:\w+\s){{0,2}}?{re.escape(bare)}(?!\w)", message.flat))
+
+
+def _is_beneficiary(message: Message, name: str) -> bool:
+    """Say whether one word in lower case after a thing tells for whom it was ("vet visit for luna")."""
+    found = re.search(rf"(\w+)\s(?:\w+\s)?for\s{re.escape(flat(name))}(?!\w)", message.flat)
+    return found is not None and " " not in name and leading_noun([found[1]]) > 0
 
 
 def _is_sentence(name: str) -> bool:
@@ -172,7 +180,7 @@ def _start_of_name(tokens: Sequence[str], folded: Sequence[str]) -> int:
         rest = tokens[left:]
         if rest[count : count + 1] == ["&"] or begins_name(rest, count) or is_written_first(rest, folded[left], count):
             break
-        if left and is_written_article(rest):
+        if (left and is_written_article(rest)) or _names_with_article(folded[left:], count):
             break
         left += count
         while left < len(tokens) and is_filler(folded[left]) and not is_written_article(tokens[left:]):
@@ -180,11 +188,25 @@ def _start_of_name(tokens: Sequence[str], folded: Sequence[str]) -> int:
     return left + lower_lead(tokens[left:])
 
 
+def _names_with_article(folded: Sequence[str], count: int) -> bool:
+    """Say whether a Spanish article and a name follow a thing: "tacos el gordo"."""
+    rest = folded[count:]
+    return len(rest) > 1 and rest[0] in ("el", "la", "los", "las") and not all_generic(rest[1:])
+
+
+def _names_a_place(word: str) -> bool:
+    """Say whether a word in lower case before a kind of place is its name ("zuni cafe"), no brand and no thing."""
+    known = merchant_key(word) in brands() or leading_noun([word]) or is_filler(word) or is_qualifier(word)
+    return not (known or is_venue(word))
+
+
 def _end_of_name(tokens: Sequence[str], folded: Sequence[str], left: int) -> int:
     """Return where the name ends before the things that were bought."""
     right = len(tokens)
     while right > left and (count := trailing_noun(folded[left:right])):
         if tokens[right - count - 1] == "&" or is_part_of_name(tokens[left:right], count):
+            break
+        if right - left == 2 == len(tokens) and is_venue(folded[-1]) and _names_a_place(folded[0]):
             break
         right -= count
         while right > left and is_filler(folded[right - 1]):

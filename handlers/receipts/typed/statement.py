@@ -15,22 +15,28 @@ from functools import cache
 
 from handlers.receipts.merchants import brands, merchant_key
 from handlers.receipts.typed.amounts import Amount, Rank
-from handlers.receipts.typed.lexicon import data, flat, words
+from handlers.receipts.typed.evidence import MOST_BARE, MOST_BARE_SMALL_UNITS, Evidence, evidence
+from handlers.receipts.typed.lexicon import data, flat, phrases, words
 from handlers.receipts.typed.message import Message
-from handlers.receipts.typed.nouns import is_filler, is_venue, leading_noun
+from handlers.receipts.typed.nouns import is_venue, leading_noun
 from handlers.receipts.typed.written import EDGE
 
 _WORD = re.compile(r"[^\W\d_][\w'&.-]*")
 _CONTRACTED = re.compile(
     r"(?<=[a-z])n't\b|(?<=[a-z])'(?:m|re|ve)\b|\b(?:it|that|what|he|she|there|here|this|who|where|how|one)'s\b|\blet's\b"
 )
+_DONE = re.compile(
+    r"(?:\b(?:i|we)\s)?(?:couldn'?t|can'?t|could not)\s(?:resist|help (?:it|myself|ourselves))\b[\s,.!]*(?:so\s|and\s)?"
+    r"(?:it\b|that\b)?"
+)
+_MEAL_AT = re.compile(r"([^\W\d_]+(?: [^\W\d_]+)?) # (?:at|@) \d{1,2}(?::\d{2})?\s?(?:[ap]m)?")
+_LEAST_MEAL = 5
 _LONG = {"n't": " not", "'m": " am", "'re": " are", "'ve": " have"}
-_AT = re.compile(r"(?:^|\s)(?:at|@|from|en|bei|chez|em|presso|bij)\s*(?!#)\S")
 _SUM_WORDS = "(?:came|comes|come|adds|added|amounted|totaled|totalled|brought|total)"
 _TARGET = re.compile(r"(?<!\w)(?:to|under|than|until|past|between|hasta|unter|bis)\s(?:about\s|around\s|like\s)?#")
 _SCORE = re.compile(r"(?:[^\W\d_]+\s){1,2}#,?\s(?:[^\W\d_]+\s){1,2}#")
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?!\d)|(?<![\w.,$])\d{1,2}\s?[ap]m(?!\w)")
-_LEAST_BARE, _MOST_BARE = 6, 999
+_BACK = re.compile(r"\b(?:got|get|received|gave me)\s[^\w\s]{0,3}\d[\d.,]*\s(?:\w+\s)?back\b")
 _LARGE_UNITS = frozenset({"USD", "EUR", "GBP", "CAD", "AUD", "NZD", "CHF", "SGD"})
 _TOTALLED = re.compile(rf"\b{_SUM_WORDS}\s(?:out\s|up\s|all\s|it\s)?(?:to|under)\s")
 
@@ -83,6 +89,7 @@ def said(message: Message, amounts: Sequence[Amount]) -> str:
     for amount in sorted(amounts, key=lambda one: -one.start):
         text = f"{text[: amount.start]} # {text[amount.end :]}"
     text = _asked_to_log().sub("", text)
+    text = _DONE.sub("", text)
     text = _CONTRACTED.sub(
         lambda found: _LONG.get(found[0]) or (found[0][:-2] + (" us" if found[0] == "let's" else " is")), text
     )
@@ -110,16 +117,43 @@ def tells_other(message: Message, amounts: Sequence[Amount], currency: str, *, i
         return None
     if _TARGET.search(text) and not _TOTALLED.search(text):
         return "talk"
-    if _has_clause(message, text):
-        return "talk"
     if _is_score(message, amounts, text):
         return "talk"
-    if any(amount.rank is not Rank.BARE for amount in amounts):
-        return None
-    if _CLOCK.search(message.flat):
+    if _CLOCK.search(message.flat) and not _is_priced_at_all(amounts) and not _is_meal_at(text, amounts):
         return "talk"  # a bare number beside a time of day: an appointment
-    usual = is_dated or currency not in _LARGE_UNITS or all(_LEAST_BARE <= one.value <= _MOST_BARE for one in amounts)
-    return None if _names_known(text) or (usual and _is_short_name(text)) else "talk"
+    if _is_priced_at_all(amounts) and (message.is_forwarded or _machine_made().search(text)):
+        return "talk" if _has_clause(message, text) and not _machine_made().search(text) else None
+    if _is_telling_name(message):
+        return None
+    most = MOST_BARE if currency in _LARGE_UNITS else MOST_BARE_SMALL_UNITS
+    return _REASONS[evidence(message, amounts, is_dated=is_dated, most_bare=most)]
+
+
+_REASONS = {Evidence.PURCHASE: None, Evidence.DOUBTFUL: "doubtful", Evidence.NONE: "talk"}
+
+
+def _is_meal_at(text: str, amounts: Sequence[Amount]) -> bool:
+    """Say whether a thing and its price stand right before the time ("lunch 12 at 1:30pm")."""
+    found = _MEAL_AT.fullmatch(text)
+    return (
+        found is not None
+        and len(amounts) == 1
+        and amounts[0].value >= _LEAST_MEAL
+        and leading_noun(found[1].split()) > 0
+    )
+
+
+@cache
+def _machine_made() -> re.Pattern[str]:
+    return re.compile(data("evidence")["notice"])
+
+
+def _is_telling_name(message: Message) -> bool:
+    return bool(phrases("merchants", "words", "numbered").search(message.flat) or _BACK.search(message.flat))
+
+
+def _is_priced_at_all(amounts: Sequence[Amount]) -> bool:
+    return any(amount.rank is not Rank.BARE for amount in amounts)
 
 
 def _has_clause(message: Message, text: str) -> bool:
@@ -137,23 +171,6 @@ def _is_score(message: Message, amounts: Sequence[Amount], text: str) -> bool:
         return False
     spoken = _WORD.findall(text)
     return not any(_is_known(spoken, at) for at in range(len(spoken)))
-
-
-def _names_known(text: str) -> bool:
-    """Say whether words beside a bare number name a thing, a brand or a place."""
-    spoken = _spoken_words(text)
-    return bool(_AT.search(text)) or any(_is_known(spoken, at) for at in range(len(spoken)))
-
-
-def _is_short_name(text: str) -> bool:
-    """Say whether words beside a bare number may be a name that nobody knows ("zippys 14").
-
-    It is believed beside an everyday amount only, or with a day: very small and very large numbers beside unknown words
-    are likelier a count, a code or a house ("door 5519").
-    """
-    spoken, table = _spoken_words(text), data("statements")["sentence"]
-    in_sentence = set(spoken) & words("statements", "sentence", "words")
-    return not in_sentence and sum(not is_filler(word) for word in spoken) <= int(table["longest"])
 
 
 def _spoken_words(text: str) -> list[str]:
