@@ -4,8 +4,8 @@
     "this game is killing me"         None
 
 Recall first: what is meant is heard also when it is about somebody else ("my friend wants to kill herself"). Figures
-of speech are taken out before, as `data/crisis_*.toml` lists them beside set phrases of danger; what no phrase foresees is
-put together by `signs`. Both languages are tried whichever the person has.
+of speech are taken out before, as `data/crisis_*.toml` lists them beside set phrases of danger; what no phrase
+foresees is put together by `signs`. Both languages are tried whichever the person has.
 """
 
 from __future__ import annotations

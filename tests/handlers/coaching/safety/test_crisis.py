@@ -53,7 +53,8 @@ def test_sf_3_the_kind_is_told(text: str, kind: Crisis) -> None:
     "I WANT TO DIE", "i want to dieeeee", "I want to k\u200bill myself", "i want 2 die", "*I want to die*",
     "I don\u2019t want to live anymore", "i dont want to live anymore", "I wa\u00adnt to die", "Quiero MORIR",
     "Question about pricing. Also, honestly, I want to die. Anyway, $29?",
-    "su1cide is all i think about", "s u i c i d e", "thinkin bout sucide alot", "i dnt wanna b here anymor", "i want to kill myslef",
+    "su1cide is all i think about", "s u i c i d e", "thinkin bout sucide alot", "i dnt wanna b here anymor",
+    "i want to kill myslef",
 ])  # fmt: skip
 def test_sf_3_however_it_is_written(text: str) -> None:
     assert crisis(text) is not None
