@@ -16,12 +16,12 @@ ALLOWED_HOSTS = ("discord.com", "circle.so", "stripe.com")
 
 _ENDINGS = (
     "ai app biz blog cc chat cloud club cn co com dev edu eu fm fr gg gift gov info io link live ly mobi net news "
-    "online org page pro ru shop site so store stream team tech top tv uk vip website wiki xyz zone"
+    "online org page pro ru shop site so store stream team tech top tv uk vip website wiki xyz zone "
+    "ar br buzz cfd ch cl click cz de dk example fi gq icu jp kr ml monster mx nl pl pw sbs su tk ws"
 )
-_WORDLIKE = "am at be do in is it me my no to us"
-"""Endings that are words, too: a name that ends in one is a link when a path follows."""
+"""Endings by which a bare name is a link; with a path behind it, every ending makes one ("pay.me/x", not "call.me")."""
 _LABELS = r"(?:[\w-]+\.)+"
-_HOST = rf"{_LABELS}(?:(?:{'|'.join(_ENDINGS.split())})(?![\w-])|(?:{'|'.join(_WORDLIKE.split())})(?=/\w))"
+_HOST = rf"{_LABELS}(?:(?:{'|'.join(_ENDINGS.split())})(?![\w-])|[a-z]{{2,24}}(?=(?::\d+)?/\w))"
 _NEXT_SENTENCE = re.compile(r"[\w.-]+\.[A-Z][a-z]+")
 _MARKDOWN = re.compile(r"!?\[(?P<words>[^\[\]\n]*)\]\((?P<url>[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s[^()]*)?\)")
 _LINK = re.compile(

@@ -11,9 +11,10 @@ Calls to vendors are answered by functions given per call class. With `redeliver
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -115,12 +116,17 @@ class Phone:
         """Send a voice clip."""
         return await self.photo(clip, media_type=media_type)
 
-    async def _send(self, kind: str, payload: dict[str, Any]) -> list[Message]:
-        harness = self._harness
-        harness.counter += 1
+    def event(self, kind: str, payload: dict[str, Any]) -> Event:
+        """Return what arrives when this address sends something."""
+        self._harness.counter += 1
         if self.channel == "telegram":
             payload["chat_id"] = int(self.handle.split(":")[-1])
-        event = Event(self.channel, f"k{harness.counter}", kind, payload, channel=self.channel, handle=self.handle)
+        key = f"k{self._harness.counter}"
+        return Event(self.channel, key, kind, payload, channel=self.channel, handle=self.handle)
+
+    async def _send(self, kind: str, payload: dict[str, Any]) -> list[Message]:
+        harness = self._harness
+        event = self.event(kind, payload)
         start = len(self.messages)
         await harness.happen(event)
         if harness.redeliver:
@@ -221,6 +227,14 @@ class Harness:
             self._boot()
         return sent
 
+    async def say_together(self, said: Iterable[tuple[Phone, str]]) -> None:
+        """Let many persons write at one moment: their turns share commits, as those of a crowd do."""
+        events = [phone.event("text", {"text": text}) for phone, text in said]
+        for sent in await asyncio.gather(*(self.writers.run(self.dispatcher.intake(event)) for event in events)):
+            if sent.error:
+                raise AssertionError(f"a turn failed: {sent.error}")
+        await self.rest()
+
     async def vendor(self, source: str, kind: str, thing: dict[str, Any], key: str | None = None, **more: Any) -> Sent:
         """Let a vendor's event arrive."""
         self.counter += 1
@@ -249,18 +263,19 @@ class Harness:
         raise AssertionError("the world never came to rest")
 
     async def _fire(self) -> int:
-        now = micros(self.clock.now())
-        rows = timers.due(self._reader, now)
-        for row in rows:
-            payload = orjson.loads(row.body) if row.body else {}
-            event = Event("timer", str(row.id), row.kind, payload, person_id=row.person_id)
-            mark = {"timer_id": row.id, "state": "fired"}
-            sent: Sent = await self.writers.run(
-                self.dispatcher.intake(event, before=lambda work, mark=mark: work.put(timers.FIRED, mark))  # type: ignore[misc]
-            )
-            if sent.error:
-                raise AssertionError(f"timer {row.kind} failed: {sent.error}")
+        rows = timers.due(self._reader, micros(self.clock.now()))
+        await asyncio.gather(*(self._fire_one(row) for row in rows))
         return len(rows)
+
+    async def _fire_one(self, row: Any) -> None:
+        payload = orjson.loads(row.body) if row.body else {}
+        event = Event("timer", str(row.id), row.kind, payload, person_id=row.person_id)
+        mark = {"timer_id": row.id, "state": "fired"}
+        sent: Sent = await self.writers.run(
+            self.dispatcher.intake(event, before=lambda work: work.put(timers.FIRED, mark))
+        )
+        if sent.error:
+            raise AssertionError(f"timer {row.kind} failed: {sent.error}")
 
     async def _retry(self) -> int:
         now = micros(self.clock.now())
@@ -274,30 +289,28 @@ class Harness:
         due = (
             sa.select(table).where(table.c.state.in_(["ready", "sending"]), table.c.due_at <= now).order_by(table.c.id)
         )
-        rows = self._reader.execute(due).all()
+        rows, shown = self._reader.execute(due).all(), []
         for row in rows:
             body = orjson.loads(self.seal.open(row.body))
             call = unpack(body["call"])
             if isinstance(call, (SendTelegram, SendSms)):
                 self._show(call, row.purpose)
-                await self._set(row.id, {"state": "sent"})
+                shown.append(row.id)
             else:
                 await self._perform(row, call, body)
+        if shown:
+            await self._set(shown, {"state": "sent"})
         return len(rows)
 
-    async def _set(self, row_id: int, values: dict[str, Any]) -> None:
+    async def _set(self, row_ids: list[int], values: dict[str, Any]) -> None:
         table = outbox.outbox
-        await self.writers.run(lambda work: work.write(table.update().where(table.c.id == row_id).values(values)))
+        await self.writers.run(lambda work: work.write(table.update().where(table.c.id.in_(row_ids)).values(values)))
 
     def _show(self, call: SendTelegram | SendSms, purpose: str) -> None:
         if isinstance(call, SendSms):
             self.phone("sms", call.to).messages.append(Message(call.body, purpose=purpose, pictures=call.media_urls))
             return
-        phone = next(
-            (p for (c, h), p in self.phones.items() if c == "telegram" and h.endswith(f":{call.chat_id}")), None
-        )
-        if phone is None:
-            phone = self.phone("telegram", f"7:{call.chat_id}")
+        phone = self._of_chat(call.chat_id)
         buttons = {b.label: b.data for row in call.buttons for b in row if b.data}
         links = {b.label: b.url for row in call.buttons for b in row if b.url}
         file = call.document or call.photo
@@ -305,12 +318,19 @@ class Harness:
             Message(call.text, buttons, links, file, call.filename, purpose=purpose, replaces=call.replaces)
         )
 
+    def _of_chat(self, chat_id: int) -> Phone:
+        """Return the phone of a chat; the handles of Telegram are `sender:chat`."""
+        usual = self.phones.get(("telegram", f"7:{chat_id}"))
+        ends = f":{chat_id}"
+        known = usual or next((p for (c, h), p in self.phones.items() if c == "telegram" and h.endswith(ends)), None)
+        return known or self.phone("telegram", f"7:{chat_id}")
+
     async def _perform(self, row: Any, call: Any, body: dict[str, Any]) -> None:
         self.calls.append(call)
         outcome = self._answer(call)
         if isinstance(outcome, Again):
             due = micros(self.clock.now() + (outcome.retry_after or timedelta(seconds=30)))
-            await self._set(row.id, {"state": "ready", "due_at": due, "attempts": row.attempts + 1})
+            await self._set([row.id], {"state": "ready", "due_at": due, "attempts": row.attempts + 1})
             return
         fresh, self.files = self.files, {}
 

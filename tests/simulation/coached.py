@@ -82,6 +82,10 @@ def register(registry: Registry) -> None:
     service.register_last(registry)
 
 
+def _move(work: Work, one: Coached, zone: str) -> None:
+    work.claim(people.person.update().where(people.person.c.id == one.person_id).values(zone=zone))
+
+
 class Month:
     """The persons of one seed."""
 
@@ -100,32 +104,38 @@ class Month:
 
     async def play(self) -> None:
         """Let everybody begin, and the days pass."""
-        for one in self.persons:
-            await self._begin(one)
+        await self._begin()
         for day in range(DAYS):
             for _ in range(4):
                 await self.harness.wait(timedelta(hours=6))
-            for one in self.persons:
-                await self._live(one, day)
+            await self._live(day)
 
     async def _do(self, act: Any) -> Any:
         return await self.harness.writers.run(act)
 
-    async def _begin(self, one: Coached) -> None:
-        await one.phone.say("menu")
-        digest = self.harness.seal.digest("address", f"telegram:{one.phone.handle}")
-        query = sa.select(people.address.c.person_id).where(people.address.c.hash == digest)
+    async def _all_say(self, words: str) -> None:
+        await self.harness.say_together((one.phone, words) for one in self.persons)
 
-        def move(work: Work) -> None:
-            one.person_id = work.rows(query)[0].person_id
-            work.claim(people.person.update().where(people.person.c.id == one.person_id).values(zone=one.zone))
-
-        await self._do(move)
-        one.zones.append((START, one.zone))
+    async def _begin(self) -> None:
+        await self._all_say("menu")
+        await self._do(self._arrive)
         for words in ("coach", "twitch", "12k", "retro games", "7"):
-            await one.phone.say(words)
+            await self._all_say(words)
+        await self._do(self._choose)
+        await self.harness.say_together((one.phone, f"checkin {one.hour}") for one in self.persons)
 
-        def choose(work: Work) -> None:
+    def _arrive(self, work: Work) -> None:
+        """Put everybody into their zone."""
+        for one in self.persons:
+            digest = self.harness.seal.digest("address", f"telegram:{one.phone.handle}")
+            query = sa.select(people.address.c.person_id).where(people.address.c.hash == digest)
+            one.person_id = work.rows(query)[0].person_id
+            _move(work, one, one.zone)
+            one.zones.append((START, one.zone))
+
+    def _choose(self, work: Work) -> None:
+        """Set everybody's rhythm."""
+        for one in self.persons:
             found = profiles.load(work, one.person_id)
             assert found is not None
             profiles.put(work, one.person_id, replace(
@@ -134,33 +144,39 @@ class Month:
             ))  # fmt: skip
             one.project_id = projects.of_person(work, one.person_id)[0].id
 
-        await self._do(choose)
-        await one.phone.say(f"checkin {one.hour}")
+    async def _live(self, day: int) -> None:
+        """Let everybody do what they do on a day, all of them at the same moment."""
+        lines = [self._lines(one, day) for one in self.persons]
+        for turn_of in range(max(map(len, lines))):
+            await self.harness.say_together(
+                (one.phone, said[turn_of]) for one, said in zip(self.persons, lines, strict=True) if turn_of < len(said)
+            )
+        movers = [one for one in self.persons if self._moves(one)]
+        await self._do(lambda work: self._travel(work, movers))
+        await self.harness.say_together((one.phone, f"checkin {one.hour}") for one in movers)
+        await asyncio.gather(*(self._spend(one) for one in self.persons))
 
-    async def _live(self, one: Coached, day: int) -> None:
-        """Let a person do what they do on a day."""
+    def _lines(self, one: Coached, day: int) -> list[str]:
+        """Return what a person says on a day."""
+        said: list[str] = []
         if one.habit in ("answers", "mover") and self.random.random() < 0.5:
-            await one.phone.say(self.random.choice(["next", "plan", "progress", "decisions"]))
+            said.append(self.random.choice(["next", "plan", "progress", "decisions"]))
             if one.done < 4 and self.random.random() < 0.2:
                 one.done += 1
-                await one.phone.say(f"done 1.{one.done}")
-        if one.habit == "mover" and self.random.random() < 0.1:
-            await self._move(one)
+                said.append(f"done 1.{one.done}")
         if one.habit == "pauses" and day == 10:
             local = self.harness.clock.now().astimezone(ZoneInfo(one.zone)).date()
             one.paused = (local, local + timedelta(days=7))
-            await one.phone.say("pause 1 week")
-        await self._spend(one)
+            said.append("pause 1 week")
+        return said
 
-    async def _move(self, one: Coached) -> None:
-        zone, now = self.random.choice(ZONES), self.harness.clock.now()
+    def _moves(self, one: Coached) -> bool:
+        return one.habit == "mover" and self.random.random() < 0.1
 
-        def move(work: Work) -> None:
-            work.claim(people.person.update().where(people.person.c.id == one.person_id).values(zone=zone))
-
-        await self._do(move)
-        one.zones.append((now, zone))
-        await one.phone.say(f"checkin {one.hour}")
+    def _travel(self, work: Work, movers: list[Coached]) -> None:
+        for one in movers:
+            one.zones.append((self.harness.clock.now(), self.random.choice(ZONES)))
+            _move(work, one, one.zones[-1][1])
 
     async def _spend(self, one: Coached) -> None:
         """Book coach messages, some days far more than the cap."""
@@ -179,7 +195,7 @@ class Month:
                 cost = self.random.randint(1, WORST)
                 ledger.settle(work, of, state="answered", nano_usd=cost, thresholds=(10**13,) * 3)
 
-        for _ in range(wanted):
+        for _ in range(wanted):  # one at a time, as the turns of one person are
             await self._do(book)
 
     # -- what must hold --------------------------------------------------------------------------------------------
@@ -264,10 +280,13 @@ class Month:
             self.faults.append("no day came near the cap: nothing was shown")
 
     async def _progress(self) -> None:
-        for one in self.persons:
-            known: list[Any] = await self._do(lambda work, one=one: tasks.load_all(work, one.person_id, one.project_id))
-            if sum(task.counts for task in known) != one.done:
-                self.faults.append(f"{one.phone.handle} progress {one.done}")
+        def look(work: Work) -> None:
+            for one in self.persons:
+                known = tasks.load_all(work, one.person_id, one.project_id)
+                if sum(task.counts for task in known) != one.done:
+                    self.faults.append(f"{one.phone.handle} progress {one.done}")
+
+        await self._do(look)
 
 
 async def simulate(folder: Path, count: int, seed: int) -> tuple[dict[str, int], list[str]]:

@@ -4,7 +4,8 @@
     "this game is killing me"         None
 
 Recall first: what is meant is heard also when it is about somebody else ("my friend wants to kill herself"). Figures
-of speech are taken out before, as `data/crisis_*.toml` lists them; both languages are tried whichever the person has.
+of speech are taken out before, as `data/crisis_*.toml` lists them beside set phrases of danger; what no phrase
+foresees is put together by `signs`. Both languages are tried whichever the person has.
 """
 
 from __future__ import annotations
@@ -16,17 +17,13 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 
-from bot.core.fold import fold
+from handlers.coaching.safety.hearing import said
+from handlers.coaching.safety.signs import sign
 
 LOCALES = ("en", "es")
-_LONGEST = 4_000
 _SHORT = 24
 """What messages this short are is remembered: the same few words make most of the traffic."""
 _DATA = Path(__file__).parent / "data"
-_APOSTROPHES = re.compile(r"(?<=\w)'(?=\w)")
-_NUMBER_WORDS = re.compile(r"(?<=[a-z] )2(?= [a-z])")
-_STRETCHED = re.compile(r"(\w)\1{2,}")
-_MARKS = re.compile(r"[*_~`|]+|\s+(?=[.,;!?])")
 
 
 class Crisis(StrEnum):
@@ -59,24 +56,19 @@ def crisis(text: str) -> Danger | None:
 
 
 def _danger(text: str) -> Danger | None:
-    said = _said(text)
+    heard = said(text)
     for locale in LOCALES:
-        said = words_of(locale).harmless.sub(" ~ ", said)
+        heard = words_of(locale).harmless.sub(" ~ ", heard)
     for kind in _ORDER:
         for locale in LOCALES:
-            if words_of(locale).danger[kind].search(said):
+            if words_of(locale).danger[kind].search(heard):
                 return Danger(kind, locale)
-    return None
+    found = ((sign(locale, heard), locale) for locale in LOCALES)
+    return next((Danger(Crisis(kind), locale) for kind, locale in found if kind is not None), None)
 
 
 _short = lru_cache(maxsize=4096)(_danger)
 _ORDER = (Crisis.SELF_HARM, Crisis.ABUSE, Crisis.VIOLENCE)
-
-
-def _said(text: str) -> str:
-    """Return folded text without apostrophes, marks of emphasis, letters drawn out ("dieeee"), "2" for "to"."""
-    folded = _APOSTROPHES.sub("", fold(text[:_LONGEST]))
-    return _NUMBER_WORDS.sub("to", _STRETCHED.sub(r"\1", _MARKS.sub("", folded)))
 
 
 @cache

@@ -22,6 +22,8 @@ from tests.rows import each
         ("tg://resolve?domain=x and t.me/abc", "and"),
         ("mailto:a@b.com", ""),
         ("Look at evil.com/path or www.evil.com.", "Look at or."),
+        ("Pay at evil.example/x, evil.de or evil.monster:80/a.", "Pay at, or."),
+        ("1.1/1.2 are done, and/or e.g. 4.4/5", "1.1/1.2 are done, and/or e.g. 4.4/5"),
         ("Look at circle.so or discord.com/x", "Look at circle.so or discord.com/x"),
         ("[Click here](https://evil.com/a_(b))", "Click here"),
         ("[the guide](https://discord.com/guide)", "the guide (https://discord.com/guide)"),

@@ -1,5 +1,8 @@
-"""Danger is heard, figures of speech are not (SF-3), over four sets; each was written before the words were changed
-for it. Measured before: the second found 46 of 55, the third 28 of 39, the fourth 30 of 41."""
+"""Danger is heard, figures of speech are not (SF-3), over seven sets; each was written before the words were changed
+for it, and scored once before they were. By phrases alone the second found 46 of 55, the third 28 of 39, the fourth
+30 of 41, the fifth (written to be hard: indirect, misspelled, slang) 13 of 50 with 3 of 74 false alarms. With signs,
+the sixth found 19 of 50 with 11 of 70 false, the seventh 22 of 50 with 5 of 70 false. What the sets hold now is a
+floor; what nobody has thought of is still heard only about every second time when it is said so indirectly."""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from handlers.coaching.safety.crisis import Crisis, crisis
 from tests.rows import each
 
 CORPORA = Path(__file__).parent / "corpora"
-SETS = ("crisis", "crisis_second", "crisis_third", "crisis_fourth")
+SETS = ("crisis", "crisis_second", "crisis_third", "crisis_fourth", "crisis_fifth", "crisis_sixth", "crisis_seventh")
 
 
 def rows(name: str) -> list[list[str]]:
@@ -50,9 +53,19 @@ def test_sf_3_the_kind_is_told(text: str, kind: Crisis) -> None:
     "I WANT TO DIE", "i want to dieeeee", "I want to k\u200bill myself", "i want 2 die", "*I want to die*",
     "I don\u2019t want to live anymore", "i dont want to live anymore", "I wa\u00adnt to die", "Quiero MORIR",
     "Question about pricing. Also, honestly, I want to die. Anyway, $29?",
+    "su1cide is all i think about", "s u i c i d e", "thinkin bout sucide alot", "i dnt wanna b here anymor",
+    "i want to kill myslef",
 ])  # fmt: skip
 def test_sf_3_however_it_is_written(text: str) -> None:
     assert crisis(text) is not None
+
+
+@each("text", [
+    "we are stacking tiers", "chilling with members", "exiting Patreon", "billing and filling forms",
+    "B is better than A", "su1t up", "a b c d", "I am thinkin of $29 a month", "q&a every week",
+])  # fmt: skip
+def test_sf_3_spelling_is_guessed_only_where_it_tells_of_danger(text: str) -> None:
+    assert crisis(text) is None
 
 
 @each("piece", [
