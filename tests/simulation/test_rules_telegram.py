@@ -107,7 +107,9 @@ def test_tg_15_nothing_is_said_in_emoji_alone_and_at_most_one_at_the_end() -> No
 
 def test_tg_16_base_and_file_addresses_come_from_one_setting() -> None:
     from bot.assembly.vendors import make_adapters
+    from bot.core.calls.channels import FetchMedia
     from integrations.media import MediaAdapter
+    from integrations.on_demand import OnDemand
     from integrations.telegram import TelegramAdapter
 
     settings = Settings(
@@ -115,7 +117,8 @@ def test_tg_16_base_and_file_addresses_come_from_one_setting() -> None:
     )
     adapters = make_adapters(settings)
     (telegram,) = [a for a in adapters if isinstance(a, TelegramAdapter)]
-    (media,) = [a for a in adapters if isinstance(a, MediaAdapter)]
+    (media,) = [a.adapter for a in adapters if isinstance(a, OnDemand) and FetchMedia in a.calls]
+    assert isinstance(media, MediaAdapter)
     assert telegram._wire.base_url == f"http://bot.example:81/bot{TOKEN}"
     assert media._telegram is not None
     assert media._telegram._wire.base_url == "http://bot.example:81"
