@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Literal
 
@@ -137,21 +138,32 @@ class Catalogue:
         """The plan of whoever has no other."""
         return self.newest[FREE]
 
-    def cheapest_with(self, feature: str, above: int) -> Plan | None:
-        """Return the lowest plan over a level that has a feature, or more of it than the one below."""
-        below = self.free.value(feature)
+    def cheapest_with(self, feature: str, than: Plan) -> Plan | None:
+        """Return the lowest plan above another that gives more of a feature; a contract is no offer."""
+        kind, has = self.features[feature], than.values.get(feature, self.free.values[feature])
         for plan in sorted(self.newest.values(), key=lambda one: one.level):
-            if plan.level > above and plan.value(feature) != below and plan.values[feature] != CONTRACT:
+            gives = plan.values[feature]
+            if plan.level > than.level and gives != CONTRACT and _rank(kind, gives) > _rank(kind, has):
                 return plan
-            if plan.level <= above:
-                below = plan.value(feature)
         return None
+
+
+def _rank(feature: Feature, stated: bool | int | str) -> float:
+    if stated == UNLIMITED:
+        return inf
+    if feature.kind == "word":
+        return feature.words.index(str(stated))
+    return 0 if isinstance(stated, str) else stated
 
 
 @cache
 def catalogue(path: Path = FILE) -> Catalogue:
     """Return the catalogue of a file; raise Misconfigured naming what is wrong in it."""
-    return read(path.read_text("utf-8"))
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured("BILLING_CATALOGUE", f"{path.name} cannot be read") from error
+    return read(text)
 
 
 def read(text: str) -> Catalogue:

@@ -40,7 +40,7 @@ class _Broken(Exception):
 def resolve(of: Snapshot, key: str, now: datetime) -> Decision:
     """Return what a person may of a feature; quotas count their other grants in."""
     decision, feature = entitled(of, key, now), of.catalogue.features.get(key)
-    if feature is None or feature.kind != "quota" or decision.reason in _CLOSED:
+    if feature is None or feature.kind != "quota" or decision.reason in CLOSED:
         return decision
     extra = [one for one in of.grants if one.feature == key and one.source != "plan"]
     ends = _earliest(now, (decision.expires_at, *(at for one in extra for at in (one.effective_at, one.expires_at))))
@@ -51,7 +51,7 @@ def resolve(of: Snapshot, key: str, now: datetime) -> Decision:
     return Decision(value, decision.reason, decision.source, ends)
 
 
-_CLOSED = (Reason.DISABLED, Reason.SUSPENDED, Reason.DENIED, Reason.UNKNOWN_FEATURE, Reason.ERROR)
+CLOSED = (Reason.DISABLED, Reason.SUSPENDED, Reason.DENIED, Reason.UNKNOWN_FEATURE, Reason.ERROR)
 
 
 def entitled(of: Snapshot, key: str, now: datetime) -> Decision:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.billing.periods import Period, calendar_month, month_after, stars, subscribed
@@ -32,6 +32,7 @@ def test_a31_a32_months_are_counted_from_the_original_day(anchor: str, starts: l
         assert subscribed(day(anchor), day(following)).key == following
 
 
+@settings(deadline=None)
 @given(anchor=instants, now=instants)
 def test_lg_6_every_instant_is_in_one_period_and_the_next_begins_where_it_ends(anchor: datetime, now: datetime) -> None:
     kinds: list[Callable[[datetime], Period]] = [

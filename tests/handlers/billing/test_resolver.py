@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.engine.rights import Reason
@@ -214,6 +214,7 @@ snapshots = st.builds(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(of=snapshots, key=st.sampled_from(KEYS), after=st.integers(0, 100))
 def test_rs_5_rs_6_any_snapshot_is_answered_in_kind_and_the_answer_holds_until_its_end(
     of: Snapshot, key: str, after: int
@@ -233,6 +234,7 @@ def test_rs_5_rs_6_any_snapshot_is_answered_in_kind_and_the_answer_holds_until_i
         assert (then.value, then.reason, then.source) == (found.value, found.reason, found.source)
 
 
+@settings(deadline=None)
 @given(of=snapshots, key=st.sampled_from(sorted(FEATURES)))
 def test_rs_1_the_strongest_rule_wins(of: Snapshot, key: str) -> None:
     found = resolve(of, key, NOW).reason
