@@ -27,6 +27,7 @@ from storage.appeals import (  # noqa: F401
     refunds,
     status_log,
 )
+from storage.billing import privacy as billing_privacy  # noqa: F401
 from storage.coaching import privacy as coaching_privacy  # noqa: F401
 from storage.receipts import privacy  # noqa: F401
 from storage.receipts.mail import privacy as mail_privacy  # noqa: F401

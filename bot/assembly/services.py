@@ -38,6 +38,8 @@ def register_services(registry: Registry, settings: Settings, *, at_once: bool =
         _register_appeals(registry, settings)
     if settings.coaching_enabled and settings.coaching_plans:
         _check_plans(settings)
+    if settings.billing_enabled:
+        _check_catalogue(settings)
     registry.postpone(partial(_register_rest, registry, settings))
     if at_once:
         registry.complete()
@@ -50,13 +52,26 @@ def _check_plans(settings: Settings) -> None:
     shelf(_plans(settings))
 
 
+def _check_catalogue(settings: Settings) -> None:
+    """Refuse the start for a broken catalogue of plans (A13)."""
+    from handlers.billing.catalogue import FILE, catalogue
+
+    catalogue(_plan_file(settings) or FILE)
+
+
+def _plan_file(settings: Settings) -> Path | None:
+    return Path(settings.billing_catalogue) if settings.billing_catalogue else None
+
+
 def _plans(settings: Settings) -> Path | None:
     return Path(settings.coaching_plans) if settings.coaching_plans else None
 
 
 def _register_rest(registry: Registry, settings: Settings) -> None:
-    from handlers import coaching
+    from handlers import billing, coaching
 
+    if settings.billing_enabled:
+        billing.register(registry, _plan_file(settings))
     # The coach hears first what is clearly its own ($29 a month is no purchase), and last what nobody wants.
     if settings.coaching_enabled:
         coaching.register(registry, _plans(settings), talk_settings(settings))
@@ -65,6 +80,8 @@ def _register_rest(registry: Registry, settings: Settings) -> None:
         _register_receipts(registry, settings)
     if settings.coaching_enabled:
         coaching.register_last(registry)
+    if settings.billing_enabled:
+        billing.register_last(registry, _plan_file(settings))
     own = [("status", "engine.menu_status", "cases"), ("help", "engine.menu_help", "how")]
     registry.menu += own[: MENU_MOST - len(registry.menu)]
 

@@ -114,6 +114,8 @@ class Settings(BaseSettings):
     receipts_enabled: bool = True
     coaching_enabled: bool = True
     coaching_plans: str = ""
+    billing_enabled: bool = False
+    billing_catalogue: str = ""
     telegram_enabled: bool = True
     sms_enabled: bool = True
 

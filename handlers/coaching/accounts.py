@@ -36,4 +36,6 @@ def heard(turn: Turn, text: str) -> bool:
         most=settings_of(turn).messages_per_day,
         at=f"{midnight:%H:%M} ({midnight:%Z})",
     )
+    for add in turn.registry.words.get("usage", ()):
+        add(turn, text)
     return True

@@ -1684,5 +1684,173 @@ CREATE INDEX ix_bank_transfer_date ON bank_transfer (person_id, date);
 
 CREATE INDEX ix_bank_transfer_in ON bank_transfer (person_id, in_id);
 
-INSERT INTO alembic_version (version_num) VALUES ('0006');
+CREATE TABLE trial_used (
+	address_hash BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_trial_used PRIMARY KEY (address_hash)
+);
+
+CREATE TABLE account_suspension (
+	person_id INTEGER NOT NULL, 
+	reason BLOB NOT NULL, 
+	actor TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_account_suspension PRIMARY KEY (person_id), 
+	CONSTRAINT fk_account_suspension_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE entitlement_override (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	feature TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	operation TEXT NOT NULL, 
+	amount BIGINT, 
+	unlimited BOOLEAN NOT NULL, 
+	starts_at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	reason BLOB NOT NULL, 
+	ticket TEXT, 
+	actor TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	revoked_at BIGINT, 
+	CONSTRAINT pk_entitlement_override PRIMARY KEY (id), 
+	CONSTRAINT ck_entitlement_override_amount_stated CHECK ((operation <> 'set' AND operation <> 'add' AND operation <> 'max') OR unlimited <> (amount IS NOT NULL)), 
+	CONSTRAINT ck_entitlement_override_kind_known CHECK (kind = 'feature_unlock' OR kind = 'quota_increase' OR kind = 'trial_extension' OR kind = 'emergency_access' OR kind = 'deny'), 
+	CONSTRAINT ck_entitlement_override_operation_known CHECK (operation = 'unlock' OR operation = 'set' OR operation = 'add' OR operation = 'max' OR operation = 'trial' OR operation = 'plan' OR operation = 'deny'), 
+	CONSTRAINT ck_entitlement_override_amount_positive CHECK (amount IS NULL OR amount >= 0), 
+	CONSTRAINT ck_entitlement_override_ends CHECK (expires_at > starts_at), 
+	CONSTRAINT fk_entitlement_override_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_entitlement_override_person ON entitlement_override (person_id, expires_at);
+
+CREATE TABLE quota_entry (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	feature TEXT NOT NULL, 
+	grant_id BIGINT NOT NULL, 
+	operation TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	amount BIGINT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_quota_entry PRIMARY KEY (id), 
+	CONSTRAINT ck_quota_entry_kind_known CHECK (kind = 'reserve' OR kind = 'commit' OR kind = 'release' OR kind = 'adjust' OR kind = 'revoke' OR kind = 'expire'), 
+	CONSTRAINT ck_quota_entry_amount_positive CHECK (amount > 0), 
+	CONSTRAINT fk_quota_entry_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE UNIQUE INDEX uq_quota_entry_once ON quota_entry (person_id, feature, operation, kind, grant_id);
+
+CREATE TABLE quota_grant (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	feature TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	source_ref TEXT NOT NULL, 
+	period_key TEXT NOT NULL, 
+	amount BIGINT, 
+	unlimited BOOLEAN NOT NULL, 
+	taken BIGINT NOT NULL, 
+	priority INTEGER NOT NULL, 
+	effective_at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_quota_grant PRIMARY KEY (id), 
+	CONSTRAINT ck_quota_grant_source_known CHECK (source = 'goodwill' OR source = 'coupon' OR source = 'plan' OR source = 'override' OR source = 'pack'), 
+	CONSTRAINT ck_quota_grant_amount_positive CHECK (amount IS NULL OR amount >= 0), 
+	CONSTRAINT ck_quota_grant_ends CHECK (expires_at > effective_at), 
+	CONSTRAINT ck_quota_grant_taken_positive CHECK (taken >= 0), 
+	CONSTRAINT ck_quota_grant_amount_stated CHECK (unlimited <> (amount IS NOT NULL)), 
+	CONSTRAINT fk_quota_grant_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_quota_grant_live ON quota_grant (person_id, expires_at);
+
+CREATE UNIQUE INDEX uq_quota_grant_source ON quota_grant (person_id, feature, source, source_ref, period_key);
+
+CREATE TABLE quota_notice (
+	person_id INTEGER NOT NULL, 
+	feature TEXT NOT NULL, 
+	period_key TEXT NOT NULL, 
+	percent INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_quota_notice PRIMARY KEY (person_id, feature, period_key, percent), 
+	CONSTRAINT fk_quota_notice_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE quota_operation (
+	person_id INTEGER NOT NULL, 
+	feature TEXT NOT NULL, 
+	operation TEXT NOT NULL, 
+	amount BIGINT NOT NULL, 
+	used BIGINT NOT NULL, 
+	overdrawn BIGINT NOT NULL, 
+	state TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	settled_at BIGINT, 
+	CONSTRAINT pk_quota_operation PRIMARY KEY (person_id, feature, operation), 
+	CONSTRAINT ck_quota_operation_state_known CHECK (state = 'reserved' OR state = 'committed' OR state = 'released' OR state = 'expired'), 
+	CONSTRAINT ck_quota_operation_amount_positive CHECK (amount > 0), 
+	CONSTRAINT ck_quota_operation_overdrawn_of_used CHECK (overdrawn >= 0 AND overdrawn <= used), 
+	CONSTRAINT fk_quota_operation_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_quota_operation_open ON quota_operation (person_id, expires_at) WHERE state = 'reserved';
+
+CREATE TABLE subscription (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	gateway TEXT NOT NULL, 
+	customer_ref TEXT, 
+	gateway_ref TEXT, 
+	item_ref TEXT, 
+	price_ref TEXT, 
+	"plan" TEXT NOT NULL, 
+	plan_version INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	gateway_status TEXT, 
+	anchor_at BIGINT NOT NULL, 
+	period_start BIGINT, 
+	period_end BIGINT, 
+	cancel_at_period_end BOOLEAN NOT NULL, 
+	trial_end BIGINT, 
+	grace_since BIGINT, 
+	as_of BIGINT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_subscription PRIMARY KEY (id), 
+	CONSTRAINT ck_subscription_gateway_known CHECK (gateway = 'stripe' OR gateway = 'stars' OR gateway = 'comp' OR gateway = 'offline'), 
+	CONSTRAINT ck_subscription_paid_until CHECK (gateway = 'stripe' OR period_end IS NOT NULL), 
+	CONSTRAINT ck_subscription_grace_began CHECK (state <> 'grace' OR grace_since IS NOT NULL), 
+	CONSTRAINT ck_subscription_trial_ends CHECK (state <> 'trial' OR trial_end IS NOT NULL), 
+	CONSTRAINT ck_subscription_state_known CHECK (state = 'pending' OR state = 'trial' OR state = 'active' OR state = 'grace' OR state = 'suspended' OR state = 'ended'), 
+	CONSTRAINT fk_subscription_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_subscription_person ON subscription (person_id, id);
+
+CREATE UNIQUE INDEX uq_subscription_gateway_ref ON subscription (gateway, gateway_ref);
+
+CREATE UNIQUE INDEX uq_subscription_live ON subscription (person_id) WHERE state = 'trial' OR state = 'active' OR state = 'grace';
+
+CREATE TABLE usage_record (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	metric TEXT NOT NULL, 
+	quantity BIGINT NOT NULL, 
+	operation TEXT NOT NULL, 
+	billed BOOLEAN NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_usage_record PRIMARY KEY (id), 
+	CONSTRAINT ck_usage_record_metric_known CHECK (metric = 'letters_mailed' OR metric = 'receipts_read' OR metric = 'coach_messages' OR metric = 'coach_cost' OR metric = 'exports' OR metric = 'sms_segments' OR metric = 'bank_syncs' OR metric = 'tickets' OR metric = 'api_calls' OR metric = 'webhook_deliveries'), 
+	CONSTRAINT ck_usage_record_quantity_positive CHECK (quantity > 0), 
+	CONSTRAINT fk_usage_record_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_usage_record_at ON usage_record (person_id, metric, at);
+
+CREATE UNIQUE INDEX uq_usage_record_operation ON usage_record (person_id, metric, operation);
+
+INSERT INTO alembic_version (version_num) VALUES ('0007');
 

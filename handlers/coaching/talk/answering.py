@@ -20,7 +20,7 @@ from handlers.coaching.flow.questions import option_words
 from handlers.coaching.flow.record import with_reply
 from handlers.coaching.flow.seen import Seen
 from handlers.coaching.settings import Said
-from handlers.coaching.talk import asking, costs, extraction, lost, replies, summarising, taking
+from handlers.coaching.talk import asking, costs, extraction, lost, replies, rights, summarising, taking
 from handlers.coaching.talk.ports import Found, ports_of
 from handlers.coaching.talk.settings import settings_of
 from storage.coaching import ledger, projects, talk
@@ -62,6 +62,7 @@ def _finish(turn: Turn, of: Booked, outcome: Outcome) -> None:
     thresholds = settings_of(turn).thresholds
     if project is None or not told or not asking.answerable(turn):
         ledger.settle(turn.work, of, state="released", nano_usd=nano, thresholds=thresholds)
+        rights.settle(turn, of.id, was_answered=False)
         talk.mark(turn.work, of.person_id, of.id, "failed")
     else:
         turn.purpose = "reply"
@@ -69,6 +70,7 @@ def _finish(turn: Turn, of: Booked, outcome: Outcome) -> None:
         seen = views.look(turn, project)
         state: Literal["answered", "fallback"] = "answered" if said is not None else "fallback"
         ledger.settle(turn.work, of, state=state, nano_usd=nano, thresholds=thresholds)
+        rights.settle(turn, of.id, was_answered=said is not None)
         talk.mark(turn.work, of.person_id, of.id, state)
         with_reply(turn, seen, lambda: _speak(turn, seen, said, outcome, told))
         summarising.fold(turn, of, seen)

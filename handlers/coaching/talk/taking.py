@@ -17,6 +17,7 @@ from bot.engine.turn import Turn
 from handlers.coaching.flow import seen as views
 from handlers.coaching.flow.asked import Asked, asked
 from handlers.coaching.settings import Said
+from handlers.coaching.talk import rights
 from handlers.coaching.talk.ports import ports_of
 from handlers.coaching.talk.settings import JOIN, TalkSettings, settings_of
 from storage.coaching import cares, ledger, profiles, talk
@@ -56,8 +57,19 @@ def _take(turn: Turn, said: Said, settings: TalkSettings) -> None:
             )
         ports_of(turn).scripted(turn, said)
         return
+    if not rights.reserve(turn, taken):
+        _give_back(turn, taken, settings)
+        _once(turn, "plan", day.toordinal(), "coaching.talk.plan_limit", told=rights.told(turn))
+        ports_of(turn).scripted(turn, said)
+        return
     _join(turn, said, taken)
     turn.timer(TIMER, f"{TIMER}:{person_id}", turn.now + JOIN)
+
+
+def _give_back(turn: Turn, turn_id: int, settings: TalkSettings) -> None:
+    of = ledger.booked(turn.work, turn.person.id, turn_id)
+    if of is not None:
+        ledger.settle(turn.work, of, state="released", nano_usd=0, thresholds=settings.thresholds)
 
 
 def _join(turn: Turn, said: Said, turn_id: int) -> None:

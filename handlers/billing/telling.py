@@ -1,0 +1,75 @@
+"""What a person may, said to them: the value, the reason, the reset, and what would allow more (RS-8)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.engine.rights import Decision, Reason, Value
+from bot.engine.turn import Turn
+from handlers.billing import reading
+from handlers.billing.access import access
+from handlers.billing.resolver import Snapshot
+
+_REFUSED = {
+    Reason.DISABLED: "billing.disabled",
+    Reason.SUSPENDED: "billing.suspended",
+    Reason.DENIED: "billing.denied",
+}
+
+
+def told(turn: Turn, of: Snapshot, feature: str, found: Decision) -> str:
+    """Return one or two sentences about a feature; nothing about one that nobody knows."""
+    known = of.catalogue.features.get(feature)
+    if known is None:
+        return ""
+    what = turn.text(f"billing.what.{feature}")
+    if found.reason in _REFUSED:
+        return turn.text(_REFUSED[found.reason], what=what)
+    plan = plan_named(turn, of)
+    if known.kind == "quota":
+        return _quota(turn, of, feature, found, plan=plan, what=what)
+    line = turn.text("billing.value", plan=plan, what=what, value=_shown(turn, found.value))
+    return line if found.allows else f"{line} {_more(turn, of, feature)}".rstrip()
+
+
+def _shown(turn: Turn, value: Value) -> str:
+    if value is None:
+        return turn.text("billing.unlimited")
+    if isinstance(value, bool):
+        return turn.text("billing.yes" if value else "billing.no")
+    return str(value)
+
+
+def plan_named(turn: Turn, of: Snapshot) -> str:
+    """Return the name of the plan that a person is on."""
+    found = access(of.catalogue, of.subscription, of.overrides, turn.now).plan or of.catalogue.free
+    return turn.text(f"billing.plan.{found.key}")
+
+
+def day(turn: Turn, at: datetime) -> str:
+    """Return a day as the person's calendar has it."""
+    local = at.astimezone(ZoneInfo(reading.zone(turn)))
+    return f"{local.day} {local:%b}"
+
+
+def _quota(turn: Turn, of: Snapshot, feature: str, found: Decision, *, plan: str, what: str) -> str:
+    if found.value is None:
+        return turn.text("billing.without_limit", plan=plan, what=what)
+    used, most = reading.used(turn, of, feature), int(found.value)
+    line = turn.text(
+        "billing.used", plan=plan, what=what, used=used, most=most, at=day(turn, reading.period(turn, of).ends)
+    )
+    return line if used < most else f"{line} {_more(turn, of, feature)}".rstrip()
+
+
+def _more(turn: Turn, of: Snapshot, feature: str) -> str:
+    """Return what would allow it, or more of it; nothing when there is no such plan."""
+    on = access(of.catalogue, of.subscription, of.overrides, turn.now).plan or of.catalogue.free
+    plan = of.catalogue.cheapest_with(feature, on)
+    if plan is None:
+        return ""
+    name, value = turn.text(f"billing.plan.{plan.key}"), plan.value(feature)
+    if value is True:
+        return turn.text("billing.more_switch", plan=name)
+    return turn.text("billing.more", plan=name, value=_shown(turn, value))

@@ -1,0 +1,128 @@
+"""The mirror of subscriptions: what a gateway last told, and which trial was ever used (business rules, section 5).
+
+A person has one live subscription at most; the database refuses a second. Trials are remembered by keyed hash of each
+address, so that they outlive a deletion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.billing.columns import key, owner
+from storage.people import address
+from storage.schema import Moment, metadata, one_of, partial_index
+from storage.upsert import upsert
+from storage.work import Work
+
+GATEWAYS = ("stripe", "stars", "comp", "offline")
+STATES = ("pending", "trial", "active", "grace", "suspended", "ended")
+_LIVE = "state = 'trial' OR state = 'active' OR state = 'grace'"
+
+subscription = sa.Table(
+    "subscription",
+    metadata,
+    key(),
+    owner(),
+    sa.Column("gateway", sa.Text, nullable=False),
+    sa.Column("customer_ref", sa.Text),
+    sa.Column("gateway_ref", sa.Text),
+    sa.Column("item_ref", sa.Text),
+    sa.Column("price_ref", sa.Text),
+    sa.Column("plan", sa.Text, nullable=False),
+    sa.Column("plan_version", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("gateway_status", sa.Text),
+    sa.Column("anchor_at", Moment, nullable=False),
+    sa.Column("period_start", Moment),
+    sa.Column("period_end", Moment),
+    sa.Column("cancel_at_period_end", sa.Boolean, nullable=False),
+    sa.Column("trial_end", Moment),
+    sa.Column("grace_since", Moment),
+    sa.Column("as_of", Moment, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Index("ix_subscription_person", "person_id", "id"),
+    sa.Index("uq_subscription_gateway_ref", "gateway", "gateway_ref", unique=True),
+    partial_index("uq_subscription_live", "person_id", where=_LIVE, unique=True),
+    one_of("gateway", *GATEWAYS),
+    one_of("state", *STATES),
+    # A gift, and what was paid for once, has an end; a trial and a grace know theirs.
+    sa.CheckConstraint("state <> 'trial' OR trial_end IS NOT NULL", name="trial_ends"),
+    sa.CheckConstraint("state <> 'grace' OR grace_since IS NOT NULL", name="grace_began"),
+    sa.CheckConstraint("gateway = 'stripe' OR period_end IS NOT NULL", name="paid_until"),
+)
+
+trial_used = sa.Table(
+    "trial_used",
+    metadata,
+    sa.Column("address_hash", sa.LargeBinary, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A subscription as far as access depends on it."""
+
+    id: int
+    gateway: str
+    plan: str
+    version: int
+    state: str
+    anchor_at: datetime
+    period_end: datetime | None = None
+    cancel_at_period_end: bool = False
+    trial_end: datetime | None = None
+    grace_since: datetime | None = None
+
+
+def current(work: Work, person_id: int) -> Subscription | None:
+    """Return the subscription that decides: a live one, else the newest; None for a person who never had one."""
+    live = sa.case((subscription.c.state.in_(("trial", "active", "grace")), 0), else_=1)
+    mine = sa.select(subscription).where(subscription.c.person_id == person_id)
+    row = work.row(mine.order_by(live, subscription.c.id.desc()).limit(1))
+    if row is None:
+        return None
+    return Subscription(
+        row.id, row.gateway, row.plan, row.plan_version, row.state, row.anchor_at, row.period_end,
+        row.cancel_at_period_end, row.trial_end, row.grace_since,
+    )  # fmt: skip
+
+
+def add(work: Work, person_id: int, *, plan: str, version: int, state: str, **values: Any) -> int | None:
+    """Store a subscription and return its id; None when the person has a live one."""
+    row = {
+        "id": work.new_id(), "person_id": person_id, "plan": plan, "plan_version": version, "state": state,
+        "gateway": "stripe", "anchor_at": work.now, "cancel_at_period_end": False, "as_of": work.now, "at": work.now,
+    } | values  # fmt: skip
+    made = work.claim(upsert(subscription).values(row).on_conflict_do_nothing().returning(subscription.c.id)).first()
+    return None if made is None else int(made.id)
+
+
+def change(work: Work, person_id: int, subscription_id: int, **values: Any) -> None:
+    """Change what is known of a subscription."""
+    mine = (subscription.c.person_id == person_id, subscription.c.id == subscription_id)
+    work.claim(subscription.update().where(*mine).values(as_of=work.now, **values))
+
+
+def claim_trial(work: Work, person_id: int) -> bool:
+    """Note that a person uses their trial; False when one of their addresses ever had one (SB-12)."""
+    hashes = [row.hash for row in work.rows(sa.select(address.c.hash).where(address.c.person_id == person_id))]
+    return _note_trial(work, hashes)
+
+
+def _note_trial(work: Work, hashes: Iterable[bytes]) -> bool:
+    taken = [
+        work.claim(
+            upsert(trial_used)
+            .values(address_hash=one, at=work.now)
+            .on_conflict_do_nothing()
+            .returning(trial_used.c.address_hash)
+        ).first()
+        for one in sorted(hashes)
+    ]
+    return bool(taken) and all(one is not None for one in taken)
