@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import date
 from functools import cache
 from importlib import resources
 
@@ -15,7 +16,7 @@ from bot.core.fold import fold, words
 from bot.engine.turn import Turn
 from bot.engine.vocabulary import Talk, match_talk
 from handlers.coaching import wording
-from handlers.coaching.decisions import Recognition, recognise
+from handlers.coaching.decisions import Context, Recognition, recognise
 from handlers.coaching.flow import saving
 from handlers.coaching.flow.asked import asked, update
 from handlers.coaching.flow.asking import what_of
@@ -40,6 +41,17 @@ def _words() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str]]:
         frozenset(raw["thin"]),
         re.compile("|".join(raw["income"])),
     )
+
+
+def warm() -> None:
+    """Compile what reads decisions, some hundred patterns, before the first person writes one."""
+    _words()
+    for text in _WARMING:
+        recognise(text, Context(date(2026, 3, 2)))
+
+
+_WARMING = ("let's charge $29 a month", "discord, and we open on may 3", "one tier with a weekly Q&A because I like it")
+"""Between them they touch every reader."""
 
 
 def answer(turn: Turn, said: Said) -> None:
