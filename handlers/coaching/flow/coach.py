@@ -28,6 +28,12 @@ from storage.coaching import proposals
 LONGEST = 2_000
 FEW = 3
 """So few words that open another service mean it, also in the middle of a talk with the coach."""
+_BEFELL = re.compile(
+    r"\b(?:got|get|received|have|found|fight|contest|appeal|dispute) (?:a|an|my|this|the|another) (?:\w+ ){0,2}"
+    r"(?:ticket|citation|fine)\b",
+    re.I,
+)
+"""What befell a person, told in however many words, is for the service that mends it."""
 _NUMBERS = re.compile(r"(?:ok |okay |yes )?(?:numbers? )?(\d(?:\s*(?:,|and|&|\+|y|\s)\s*\d){0,8})", re.I)
 _ALL = ("", " it", " that", " this", " all", " both", " them")
 _SAVE = frozenset({"all", "all of them", "both", "all three", "everything", "guardar"}) | {
@@ -84,7 +90,8 @@ def _is_for_others(turn: Turn, text: str) -> bool:
     if name is None:
         return False
     knows = turn.registry.flows[name].recognises
-    return asked(turn).turn == 0 or len(text.split()) <= FEW or (knows is not None and knows(text))
+    means_it = len(text.split()) <= FEW or _BEFELL.search(text) is not None
+    return asked(turn).turn == 0 or means_it or (knows is not None and knows(text))
 
 
 # -- answers to its question -------------------------------------------------------------------------------------------

@@ -62,6 +62,7 @@ def _finish(turn: Turn, of: Booked, outcome: Outcome) -> None:
     thresholds = settings_of(turn).thresholds
     if project is None or not told or not asking.answerable(turn):
         ledger.settle(turn.work, of, state="released", nano_usd=nano, thresholds=thresholds)
+        taking.count(turn, of.id, used=0)
         talk.mark(turn.work, of.person_id, of.id, "failed")
     else:
         turn.purpose = "reply"
@@ -69,6 +70,7 @@ def _finish(turn: Turn, of: Booked, outcome: Outcome) -> None:
         seen = views.look(turn, project)
         state: Literal["answered", "fallback"] = "answered" if said is not None else "fallback"
         ledger.settle(turn.work, of, state=state, nano_usd=nano, thresholds=thresholds)
+        taking.count(turn, of.id, used=int(state == "answered"))
         talk.mark(turn.work, of.person_id, of.id, state)
         with_reply(turn, seen, lambda: _speak(turn, seen, said, outcome, told))
         summarising.fold(turn, of, seen)

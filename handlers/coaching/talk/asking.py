@@ -12,7 +12,7 @@ from bot.core.calls.coach import AskCoach, WordsWanted
 from bot.engine.turn import Address, Turn
 from handlers.coaching.flow import seen as views
 from handlers.coaching.flow.seen import Seen
-from handlers.coaching.talk import extraction, prompting, window
+from handlers.coaching.talk import extraction, prompting, taking, window
 from handlers.coaching.talk.settings import JOIN, MAX_OUTPUT, REPLY_SECONDS, TalkSettings, settings_of
 from storage import addresses
 from storage.coaching import ledger, projects, talk, usage
@@ -42,6 +42,7 @@ def begin_now(turn: Turn, waiting: Booked) -> None:
     project = projects.load(work, person_id, waiting.project_id) if waiting.project_id else None
     if not messages or project is None or not answerable(turn):
         ledger.settle(work, waiting, state="released", nano_usd=0, thresholds=settings.thresholds)
+        taking.count(turn, waiting.id, used=0)
         return
     waited = work.now - messages[0][0].at
     seconds = REPLY_SECONDS - round(min(waited, JOIN).total_seconds())
