@@ -54,16 +54,16 @@ def of_person(connection: sa.Connection, person_id: int, limit: int = 50) -> lis
 
 def heard_since(work: Work, person_id: int, after: int, *, before: int) -> bool:
     """Tell whether the person wrote anything between two events, by their ids in the inbox."""
-    return (
-        work.row(
-            sa.select(transcript.c.id)
-            .where(
-                transcript.c.person_id == person_id,
-                transcript.c.id > after,
-                transcript.c.id < before,
-                transcript.c.direction == "in",
-            )
-            .limit(1)
-        )
-        is not None
+    return work.row(_HEARD_BETWEEN, {"person_id": person_id, "after": after, "before": before}) is not None
+
+
+_HEARD_BETWEEN = (
+    sa.select(transcript.c.id)
+    .where(
+        transcript.c.person_id == sa.bindparam("person_id"),
+        transcript.c.id > sa.bindparam("after"),
+        transcript.c.id < sa.bindparam("before"),
+        transcript.c.direction == "in",
     )
+    .limit(1)
+)

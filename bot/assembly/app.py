@@ -142,6 +142,7 @@ class App:
         for job in periodic_jobs(app, observe=metrics.reconciled):
             periodic.add(job)
         app._lock = lock
+        registry.postpone(lambda: app.beside(asyncio.to_thread(registry.warm)))
         app.polls = not settings.public_url
         app.telegram._spin = app._spin
         app.telegram._group_reply = app._point_to_private

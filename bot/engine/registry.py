@@ -93,6 +93,8 @@ class Registry:
     switches: set[str] = field(default_factory=set)
     """Whole messages, folded, that turn one thing of a service off ("digest off") and are no opt-out from all."""
     routes: list[Route] = field(default_factory=list)
+    warmers: list[Callable[[], None]] = field(default_factory=list)
+    """What makes a service's patterns ready, in a thread of its own: made in a turn they would hold everybody up."""
     _postponed: list[Callable[[], None]] = field(default_factory=list)
 
     def postpone(self, register: Callable[[], None]) -> None:
@@ -103,6 +105,11 @@ class Registry:
         """Let those that were postponed register now."""
         while self._postponed:
             self._postponed.pop(0)()
+
+    def warm(self) -> None:
+        """Make ready what else would be made in somebody's turn; may run in another thread than the turns."""
+        for warmer in self.warmers:
+            warmer()
 
     def carrier_answers(self, text: str) -> bool:
         """Tell whether Twilio itself answers this message (its own single words, unless switched to `self`)."""

@@ -44,6 +44,7 @@ def register(registry: Registry, plans: Path | None = None, settings: TalkSettin
     registry.button(NAME)(coach.pressed)
     registry.on(f"timer:{projects.RESUME}")(projects.rested_enough)
     registry.erasers.append(privacy.erase)
+    registry.warmers.append(scripted.warm)
 
 
 def register_last(registry: Registry) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from storage.coaching.columns import key, of_project, owner, project_id
+from storage.coaching.columns import OF_PERSON, OF_PROJECT, key, mine, of_project, owner, project_id
 from storage.schema import Moment, metadata, one_of
 from storage.work import Work
 
@@ -37,17 +37,20 @@ def add(work: Work, person_id: int, project_id: int, *, act_id: int, kind: str, 
     work.claim(act.insert().values(**row, before=work.seal.seal(orjson.dumps(changes))))
 
 
+_NEWEST = (
+    sa.select(act)
+    .where(
+        act.c.person_id == OF_PERSON, act.c.project_id == OF_PROJECT, act.c.undone_at.is_(None),
+        act.c.at > sa.bindparam("since", type_=Moment),
+    )
+    .order_by(act.c.id.desc())
+    .limit(1)
+)  # fmt: skip
+
+
 def newest(work: Work, person_id: int, project_id: int) -> sa.Row[Any] | None:
     """Return the newest act of the last 30 days that was not taken back."""
-    return work.row(
-        sa.select(act)
-        .where(
-            act.c.person_id == person_id, act.c.project_id == project_id, act.c.undone_at.is_(None),
-            act.c.at > work.now - UNDO_FOR,
-        )
-        .order_by(act.c.id.desc())
-        .limit(1)
-    )  # fmt: skip
+    return work.row(_NEWEST, mine(person_id, project_id) | {"since": work.now - UNDO_FOR})
 
 
 def changes(work: Work, row: sa.Row[Any]) -> list[dict[str, Any]]:

@@ -10,6 +10,14 @@ from storage import audit
 from storage.schema import Id
 from storage.work import Work
 
+OF_PERSON, OF_PROJECT = sa.bindparam("of_person", type_=Id), sa.bindparam("of_project", type_=Id)
+"""Whose rows a statement asks for that is made once; `mine` gives the values."""
+
+
+def mine(person_id: int, project_id: int) -> dict[str, Any]:
+    """Return the parameters that name a person's project."""
+    return {"of_person": person_id, "of_project": project_id}
+
 
 def key() -> sa.Column[Any]:
     """Return the column of a row id made by the application."""

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from storage.coaching.columns import key, note, of_project, owner, project_id
+from storage.coaching.columns import OF_PERSON, OF_PROJECT, key, mine, note, of_project, owner, project_id
 from storage.schema import Moment, metadata, one_of, partial_index, word
 from storage.work import Work
 
@@ -83,7 +83,7 @@ class Decision:
 
 def save(work: Work, person_id: int, project_id: int, new: Decision, *, act_id: int) -> tuple[int, int | None]:
     """Make a decision the current one of its category; return its id and that of the one it supersedes (PP-3)."""
-    old = work.row(_current(person_id, project_id).where(decision.c.category == new.category))
+    old = work.row(_HELD, mine(person_id, project_id) | {"category": new.category})
     new_id = work.new_id()
     if old is not None:
         _put(work, person_id, int(old.id), state="superseded", superseded_by=new_id, undone_at=None)
@@ -116,7 +116,7 @@ def bring_back(work: Work, person_id: int, decision_id: int) -> None:
 
 def current(work: Work, person_id: int, project_id: int) -> list[Decision]:
     """Return the decisions that hold, oldest first."""
-    return [_opened(work, row) for row in work.rows(_current(person_id, project_id).order_by(decision.c.id))]
+    return [_opened(work, row) for row in work.rows(_CURRENT, mine(person_id, project_id))]
 
 
 def history(work: Work, person_id: int, project_id: int, limit: int = 200) -> list[Decision]:
@@ -130,10 +130,12 @@ def history(work: Work, person_id: int, project_id: int, limit: int = 200) -> li
     return [_opened(work, row) for row in rows]
 
 
-def _current(person_id: int, project_id: int) -> sa.Select[Any]:
-    return sa.select(decision).where(
-        decision.c.person_id == person_id, decision.c.project_id == project_id, decision.c.state == word("current")
-    )
+_CURRENT = (
+    sa.select(decision)
+    .where(decision.c.person_id == OF_PERSON, decision.c.project_id == OF_PROJECT, decision.c.state == word("current"))
+    .order_by(decision.c.id)
+)
+_HELD = _CURRENT.where(decision.c.category == sa.bindparam("category"))
 
 
 def _put(work: Work, person_id: int, decision_id: int, **values: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.coaching.columns import key, of_project, owner, project_id
+from storage.coaching.columns import OF_PERSON, OF_PROJECT, key, mine, of_project, owner, project_id
 from storage.schema import Moment, metadata, one_of, partial_index
 from storage.upsert import upsert
 from storage.work import Work
@@ -61,25 +61,28 @@ summary = sa.Table(
 )
 
 
+_FOLLOWING = sa.select(sa.func.coalesce(sa.func.max(message.c.number), 0) + 1).where(
+    message.c.person_id == OF_PERSON, message.c.project_id == OF_PROJECT
+)
+_ADD = (
+    upsert(message)
+    .values(number=_FOLLOWING.scalar_subquery())
+    .on_conflict_do_nothing(index_elements=["channel", "provider_id"])
+    .returning(message.c.id)
+)
+
+
 def add(
-    work: Work, person_id: int, project_id: int | None, *, role: str, channel: str, text: str, state: str,
+    work: Work, person_id: int, project_id: int, *, role: str, channel: str, text: str, state: str,
     provider_id: str | None = None, turn_id: int | None = None, is_forwarded: bool = False,
 ) -> int | None:  # fmt: skip
     """Add a message with the next number of its project and return its id; None for one that was there (CT-6)."""
-    following = sa.select(sa.func.coalesce(sa.func.max(message.c.number), 0) + 1).where(
-        message.c.person_id == person_id, message.c.project_id == project_id
-    )
     row = {
         "id": work.new_id(), "person_id": person_id, "project_id": project_id, "role": role, "channel": channel,
         "provider_id": provider_id, "turn_id": turn_id, "is_forwarded": is_forwarded, "state": state, "at": work.now,
-        "body": work.seal.seal(text.encode()), "number": following.scalar_subquery(),
+        "body": work.seal.seal(text.encode()),
     }  # fmt: skip
-    made = work.claim(
-        upsert(message)
-        .values(row)
-        .on_conflict_do_nothing(index_elements=["channel", "provider_id"])
-        .returning(message.c.id)
-    ).first()
+    made = work.claim(_ADD, row | mine(person_id, project_id)).first()
     return None if made is None else int(made.id)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from storage.coaching.columns import note, owner
+from storage.coaching.columns import OF_PERSON, note, owner
 from storage.schema import Moment, metadata, one_of
 from storage.upsert import upsert
 from storage.work import Work
@@ -97,9 +97,12 @@ class Profile:
     greeted_at: Any = None
 
 
+_LOAD = sa.select(profile).where(profile.c.person_id == OF_PERSON)
+
+
 def load(work: Work, person_id: int) -> Profile | None:
     """Return a person's profile, None before the first word with the coach."""
-    row = work.row(sa.select(profile).where(profile.c.person_id == person_id))
+    row = work.row(_LOAD, {"of_person": person_id})
     if row is None:
         return None
     words = orjson.loads(work.seal.open(row.words)) if row.words else {}

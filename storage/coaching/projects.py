@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.coaching.columns import key, note, of_project, owner, project_id
+from storage.coaching.columns import OF_PERSON, OF_PROJECT, key, mine, note, of_project, owner, project_id
 from storage.schema import Moment, metadata, one_of, partial_index, word
 from storage.upsert import upsert
 from storage.work import Work
@@ -64,6 +64,15 @@ pause = sa.Table(
     sa.CheckConstraint("ended_day IS NULL OR ended_day >= from_day", name="ended_after_start"),
 )
 
+# Asked for in every turn, and therefore made once: making a statement costs five times what running it does.
+_LOAD = sa.select(project).where(project.c.person_id == OF_PERSON, project.c.id == OF_PROJECT)
+_ACTIVE = sa.select(project).where(project.c.person_id == OF_PERSON, project.c.status == word("active"))
+_PAUSES = (
+    sa.select(pause.c.from_day, pause.c.ended_day)
+    .where(pause.c.person_id == OF_PERSON, pause.c.project_id == OF_PROJECT)
+    .order_by(pause.c.id)
+)
+
 
 def keep_template(work: Work, *, digest: str, template_id: str, version: int, body: bytes) -> None:
     """Keep the content of a plan under its digest, once for all."""
@@ -96,7 +105,7 @@ def start(
 
 def load(work: Work, person_id: int, project_id: int) -> sa.Row[Any] | None:
     """Return a project of this person; another's is as unknown as none (PJ-2)."""
-    return work.row(sa.select(project).where(project.c.person_id == person_id, project.c.id == project_id))
+    return work.row(_LOAD, mine(person_id, project_id))
 
 
 def by_code(work: Work, person_id: int, code: str) -> sa.Row[Any] | None:
@@ -106,7 +115,7 @@ def by_code(work: Work, person_id: int, code: str) -> sa.Row[Any] | None:
 
 def active(work: Work, person_id: int) -> sa.Row[Any] | None:
     """Return the project that a person works on."""
-    return work.row(sa.select(project).where(project.c.person_id == person_id, project.c.status == word("active")))
+    return work.row(_ACTIVE, {"of_person": person_id})
 
 
 def of_person(work: Work, person_id: int, limit: int = 20) -> list[sa.Row[Any]]:
@@ -147,12 +156,7 @@ def end_pause(work: Work, person_id: int, project_id: int, *, day: date) -> None
 
 def pauses(work: Work, person_id: int, project_id: int) -> list[tuple[date, date | None]]:
     """Return when a project rested: first day, and the day on which it went on, None while it rests."""
-    rows = work.rows(
-        sa.select(pause.c.from_day, pause.c.ended_day)
-        .where(pause.c.person_id == person_id, pause.c.project_id == project_id)
-        .order_by(pause.c.id)
-    )
-    return [(row.from_day, row.ended_day) for row in rows]
+    return [(row.from_day, row.ended_day) for row in work.rows(_PAUSES, mine(person_id, project_id))]
 
 
 def paused_until(work: Work, person_id: int, project_id: int) -> date | None:

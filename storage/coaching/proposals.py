@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from storage.coaching.columns import key, of_project, owner, project_id
+from storage.coaching.columns import OF_PERSON, OF_PROJECT, key, mine, of_project, owner, project_id
 from storage.coaching.decisions import CERTAINTIES
 from storage.schema import Moment, metadata, one_of, partial_index, word
 from storage.work import Work
@@ -82,66 +82,79 @@ class Proposal:
     expires_at: datetime | None = None
 
 
+_MINE = (proposal.c.person_id == OF_PERSON, proposal.c.project_id == OF_PROJECT)
+_IS_PENDING = proposal.c.state == word("pending")
+_WAITING = sa.select(proposal).where(*_MINE, _IS_PENDING).order_by(proposal.c.id)
+_OF_QUESTION = (
+    sa.select(proposal)
+    .where(*_MINE, proposal.c.question == sa.bindparam("question"))
+    .order_by(proposal.c.number, proposal.c.id)
+)
+_LOAD = sa.select(proposal).where(*_MINE, proposal.c.id == sa.bindparam("proposal_id"))
+_REPLACE = (
+    proposal.update()
+    .where(*_MINE, _IS_PENDING, proposal.c.subject == sa.bindparam("of_subject"))
+    .values(state="replaced", replaced_by=sa.bindparam("newer"), closed_at=sa.bindparam("at_moment", type_=Moment))
+)
+_OPEN = proposal.insert()
+_ONE = (proposal.c.person_id == OF_PERSON, proposal.c.id == sa.bindparam("of_id"))
+_ASK = proposal.update().where(*_ONE).values(question=sa.bindparam("asked"), number=sa.bindparam("place"))
+_CLOSE = (
+    proposal.update()
+    .where(*_ONE, _IS_PENDING)
+    .values(state=sa.bindparam("ended"), closed_at=sa.bindparam("at_moment", type_=Moment))
+)
+
+
 def open_one(work: Work, person_id: int, project_id: int, new: Proposal) -> int:
     """Let a proposal wait in place of an older one of its subject; return its id (PP-4)."""
     new_id = work.new_id()
     work.claim(
-        proposal.update()
-        .where(*_pending(person_id, project_id), proposal.c.subject == new.subject)
-        .values(state="replaced", replaced_by=new_id, closed_at=work.now)
+        _REPLACE, mine(person_id, project_id) | {"of_subject": new.subject, "newer": new_id, "at_moment": work.now}
     )
     body = {"value": new.value, "more": new.more}
     work.claim(
-        proposal.insert().values(
-            id=new_id, person_id=person_id, project_id=project_id, kind=new.kind, subject=new.subject,
-            value=work.seal.seal(orjson.dumps(body)), quote=work.seal.seal(new.quote.encode()),
-            message_id=new.message_id, certainty=new.certainty, source=new.source, trigger=new.trigger,
-            number=new.number, question=new.question, state="pending", at=work.now, expires_at=work.now + EXPIRES,
-        )
+        _OPEN,
+        {
+            "id": new_id, "person_id": person_id, "project_id": project_id, "kind": new.kind, "subject": new.subject,
+            "value": work.seal.seal(orjson.dumps(body)), "quote": work.seal.seal(new.quote.encode()),
+            "message_id": new.message_id, "certainty": new.certainty, "source": new.source, "trigger": new.trigger,
+            "number": new.number, "question": new.question, "state": "pending", "replaced_by": None, "at": work.now,
+            "expires_at": work.now + EXPIRES, "closed_at": None,
+        },
     )  # fmt: skip
     return new_id
 
 
 def pending(work: Work, person_id: int, project_id: int) -> list[Proposal]:
     """Return what waits, oldest first; what is past its time too, for its saving is refused."""
-    rows = work.rows(sa.select(proposal).where(*_pending(person_id, project_id)).order_by(proposal.c.id))
+    rows = work.rows(_WAITING, mine(person_id, project_id))
     return [_opened(work, row) for row in rows]
 
 
 def of_question(work: Work, person_id: int, project_id: int, question: int) -> list[Proposal]:
     """Return the proposals that one question asked for, in whatever state, by their numbers."""
-    rows = work.rows(
-        sa.select(proposal)
-        .where(proposal.c.person_id == person_id, proposal.c.project_id == project_id, proposal.c.question == question)
-        .order_by(proposal.c.number, proposal.c.id)
-    )
+    rows = work.rows(_OF_QUESTION, mine(person_id, project_id) | {"question": question})
     return [_opened(work, row) for row in rows]
 
 
 def load(work: Work, person_id: int, project_id: int, proposal_id: int) -> Proposal | None:
     """Return a proposal of this project, in whatever state."""
-    row = work.row(
-        sa.select(proposal).where(
-            proposal.c.person_id == person_id, proposal.c.project_id == project_id, proposal.c.id == proposal_id
-        )
-    )
+    row = work.row(_LOAD, mine(person_id, project_id) | {"proposal_id": proposal_id})
     return None if row is None else _opened(work, row)
 
 
 def ask(work: Work, person_id: int, proposal_ids: Iterable[int], *, question: int) -> None:
     """Note that one question asks for these, in this order."""
-    for number, one in enumerate(proposal_ids, 1):
-        mine = (proposal.c.person_id == person_id, proposal.c.id == one)
-        work.claim(proposal.update().where(*mine).values(question=question, number=number))
+    places = enumerate(proposal_ids, 1)
+    work.claim_all(
+        _ASK, [{"of_person": person_id, "of_id": one, "asked": question, "place": number} for number, one in places]
+    )
 
 
 def close(work: Work, person_id: int, proposal_id: int, *, state: str) -> bool:
     """End a proposal that waits; False when it does not wait any more."""
-    ended = work.claim(
-        proposal.update()
-        .where(proposal.c.person_id == person_id, proposal.c.id == proposal_id, proposal.c.state == word("pending"))
-        .values(state=state, closed_at=work.now)
-    )
+    ended = work.claim(_CLOSE, {"of_person": person_id, "of_id": proposal_id, "ended": state, "at_moment": work.now})
     return ended.rowcount == 1
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from storage.coaching.columns import key, of_project, owner, project_id
+from storage.coaching.columns import OF_PERSON, OF_PROJECT, key, mine, of_project, owner, project_id
 from storage.schema import Moment, metadata, one_of, partial_index
 from storage.work import Work
 
@@ -129,6 +129,17 @@ class PlanTask:
         return not self.is_removed and self.state != "skipped" and not (self.is_once and self.state == "done")
 
 
+_ALL = (
+    sa.select(task)
+    .where(task.c.person_id == OF_PERSON, task.c.project_id == OF_PROJECT)
+    .order_by(task.c.phase, task.c.position, task.c.id)
+)
+_EVENTS = (
+    sa.select(event)
+    .where(event.c.person_id == OF_PERSON, event.c.project_id == OF_PROJECT)
+    .order_by(event.c.task_id, event.c.id)
+    .limit(sa.bindparam("most"))
+)
 _WORDS = ("title", "detail", "decisions", "done_phrases")
 
 
@@ -154,11 +165,7 @@ def add_all(work: Work, person_id: int, project_id: int, tasks: Sequence[PlanTas
 
 def load_all(work: Work, person_id: int, project_id: int) -> list[PlanTask]:
     """Return all tasks of a project in their order, removed ones too, each with the days on which it happened."""
-    rows = work.rows(
-        sa.select(task)
-        .where(task.c.person_id == person_id, task.c.project_id == project_id)
-        .order_by(task.c.phase, task.c.position, task.c.id)
-    )
+    rows = work.rows(_ALL, mine(person_id, project_id))
     happened: dict[str, list[date]] = {}
     for one in _standing(events(work, person_id, project_id), ("done", "occurrence")):
         happened.setdefault(one.task_id, []).append(one.day)
@@ -182,12 +189,7 @@ def _standing(rows: Sequence[sa.Row[Any]], kinds: tuple[str, ...]) -> list[sa.Ro
 
 def events(work: Work, person_id: int, project_id: int, limit: int = 2000) -> list[sa.Row[Any]]:
     """Return what happened to a project's tasks, oldest first within each task."""
-    return work.rows(
-        sa.select(event)
-        .where(event.c.person_id == person_id, event.c.project_id == project_id)
-        .order_by(event.c.task_id, event.c.id)
-        .limit(limit)
-    )
+    return work.rows(_EVENTS, mine(person_id, project_id) | {"most": limit})
 
 
 def newest_event(work: Work, person_id: int, project_id: int, *, task_id: str) -> sa.Row[Any] | None:

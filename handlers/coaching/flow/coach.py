@@ -28,11 +28,21 @@ from storage.coaching import proposals
 LONGEST = 2_000
 FEW = 3
 """So few words that open another service mean it, also in the middle of a talk with the coach."""
-_NUMBERS = re.compile(r"(?:ok |okay |yes )?(?:numbers? )?(\d(?:\s*(?:,|and|&|\+|y|\s)\s*\d){0,8})", re.I)
-_SAVE = frozenset(
-    {"save", "save it", "save all", "ok all", "ok save", "all", "all of them", "guardar", "tick", "tick it"}
+_BEFELL = re.compile(
+    r"\b(?:got|get|received|have|found|fight|contest|appeal|dispute) (?:a|an|my|this|the|another) (?:\w+ ){0,2}"
+    r"(?:ticket|citation|fine)\b",
+    re.I,
 )
-_CHANGE = frozenset({"change", "change it", "another", "cambiar"})
+"""What befell a person, told in however many words, is for the service that mends it."""
+_NUMBERS = re.compile(r"(?:ok |okay |yes )?(?:numbers? )?(\d(?:\s*(?:,|and|&|\+|y|\s)\s*\d){0,8})", re.I)
+_ALL = ("", " it", " that", " this", " all", " both", " them")
+_SAVE = frozenset({"all", "all of them", "both", "all three", "everything", "guardar"}) | {
+    f"{verb}{what}" for verb in ("save", "tick", "keep") for what in _ALL
+}
+_POLITE = re.compile(
+    r"^(?:ok|okay|yes|yeah|yep|yup|sure|please|so)\s+|\s+(?:please|pls|thanks|thank you|works|is fine|is good)$"
+)
+_THAT = frozenset({"that", "this", "it", "that one"})
 
 
 def heard(turn: Turn, text: str) -> None:
@@ -80,7 +90,8 @@ def _is_for_others(turn: Turn, text: str) -> bool:
     if name is None:
         return False
     knows = turn.registry.flows[name].recognises
-    return asked(turn).turn == 0 or len(text.split()) <= FEW or (knows is not None and knows(text))
+    means_it = len(text.split()) <= FEW or _BEFELL.search(text) is not None
+    return asked(turn).turn == 0 or means_it or (knows is not None and knows(text))
 
 
 # -- answers to its question -------------------------------------------------------------------------------------------
@@ -94,7 +105,7 @@ def _answered(turn: Turn, seen: Seen, text: str) -> bool:
         _with_words(turn, seen, text, lambda: choose(turn, seen, way))
         return True
     if last.question:
-        yes = plain in _SAVE or match_affirmation(text) is True
+        yes = _is_yes(text, plain)
         if yes and not last.picking:
             _with_words(turn, seen, text, lambda: saving.confirm(turn, seen, last.question))
             return True
@@ -114,6 +125,16 @@ def _answered(turn: Turn, seen: Seen, text: str) -> bool:
     return False
 
 
+def _is_yes(text: str, plain: str) -> bool:
+    """Tell whether words are a yes to what was asked: "ok", "yeah save it", "yep that works"."""
+    if plain in _SAVE or match_affirmation(text) is True:
+        return True
+    core = plain
+    while (shorter := _POLITE.sub("", core)) != core:
+        core = shorter
+    return core != plain and (core in _SAVE | _THAT or match_affirmation(core) is True)
+
+
 def _picked(turn: Turn, seen: Seen, question: int, plain: str) -> list[int]:
     """Return the numbers that were picked, none when one of them stands for nothing."""
     found = _NUMBERS.fullmatch(plain)
@@ -129,11 +150,16 @@ def _decided(turn: Turn, seen: Seen, text: str) -> bool:
     last = asked(turn)
     found = scripted.read(turn, seen, Said(text, 0, seen.project, is_forwarded(turn)))
     talking = last.turn != 0
-    clear = [one for one in found.decisions if talking or one.certainty != "bare"]
+    clear = [one for one in found.decisions if talking or one.certainty != "bare" or _is_whole(one.quote, text)]
     if not clear and not found.completions:
         return False
     heard(turn, text)
     return True
+
+
+def _is_whole(quote: str, text: str) -> bool:
+    """Tell whether a message is nothing but this: "$29 a month" names no shop, and is no purchase."""
+    return trim(fold(quote)) == trim(fold(text))
 
 
 def _declined(turn: Turn, seen: Seen, question: int) -> None:

@@ -15,7 +15,7 @@ from bot.engine import steps
 from bot.engine.turn import Turn
 from handlers.coaching import wording
 from handlers.coaching.decisions import recognise
-from handlers.coaching.flow import changes, profile, projects, shown
+from handlers.coaching.flow import changes, phrases, profile, projects, shown
 from handlers.coaching.flow.asking import ask, what_of
 from handlers.coaching.flow.questions import ask_next
 from handlers.coaching.flow.record import heard_id, with_reply
@@ -26,9 +26,7 @@ from storage.coaching import projects as stored
 from storage.coaching.proposals import Proposal
 from storage.coaching.tasks import PlanTask
 
-_ID = r"(?:c\d{1,3}|\d{1,2}\.\d{1,2})"
-_IDS = rf"#?{_ID}(?:(?:\s*(?:,|and|&|\+)\s*|\s+)#?{_ID})*"
-_ONE = re.compile(_ID, re.I)
+_ONE = re.compile(phrases.ID, re.I)
 Command = Callable[[Turn, Seen, "re.Match[str]"], None]
 
 
@@ -39,10 +37,10 @@ def obeyed(turn: Turn, seen: Seen | None, text: str) -> bool:
         return True
     if seen is None:
         return False
-    for pattern, command in _COMMANDS:
+    for pattern, name in phrases.COMMANDS:
         found = pattern.fullmatch(plain)
         if found is not None:
-            _told(turn, seen, lambda found=found, command=command: command(turn, seen, found))  # type: ignore[misc]
+            _told(turn, seen, lambda found=found, name=name: _COMMANDS[name](turn, seen, found))  # type: ignore[misc]
             return True
     return _changed(turn, seen, text)
 
@@ -56,27 +54,24 @@ def _told(turn: Turn, seen: Seen, act: Callable[[], None]) -> None:
 
 # -- with and without a project ----------------------------------------------------------------------------------------
 
-_COACH = re.compile(r"(?:coach|coaching|my coach|open coach|community coach|entrenador)")
-_START = re.compile(r"(?:start|begin|new) (?:a |my |another )?(?:new )?(?:project|coaching|community)")
-_PROJECTS = re.compile(r"(?:my )?projects")
-_PROJECT = re.compile(r"(?:project )?(p-[a-z0-9]{4,8})")
-_PROFILE = re.compile(r"(?:my )?profile(?: (?P<rest>.+))?")
-_UNPAUSE = re.compile(r"(?:unpause|resume|continue) (?:coaching|project|my project|the project|plan)|unpause")
-
 
 def _opened(turn: Turn, seen: Seen | None, plain: str, text: str) -> bool:
     """Open the coach, a project or the profile, for whoever asks by name."""
-    if _COACH.fullmatch(plain):
+    if phrases.COACH.fullmatch(plain):
         welcome_back(turn, seen)
-    elif _START.fullmatch(plain):
+    elif phrases.START.fullmatch(plain):
         projects.begin(turn)
-    elif _PROJECTS.fullmatch(plain) and (seen is not None or stored.of_person(turn.work, turn.person.id, 1)):
+    elif seen is None and turn.conversation.top is None and phrases.wants_coach(plain):
+        welcome_back(turn, seen)
+    elif phrases.PROJECTS.fullmatch(plain) and (seen is not None or stored.of_person(turn.work, turn.person.id, 1)):
         projects.show_all(turn)
-    elif (code := _PROJECT.fullmatch(plain)) is not None:
+    elif (code := phrases.PROJECT.fullmatch(plain)) is not None:
         projects.show_one(turn, code[1])
-    elif _UNPAUSE.fullmatch(plain):
+    elif phrases.UNPAUSE.fullmatch(plain):
         return _unpaused(turn)
-    elif (found := _PROFILE.fullmatch(plain)) is not None and _has_profile(turn):
+    elif seen is None and phrases.PAUSE.fullmatch(plain) and stored.of_person(turn.work, turn.person.id, 1):
+        welcome_back(turn, seen)
+    elif (found := phrases.PROFILE.fullmatch(plain)) is not None and _has_profile(turn):
         _profile(turn, text[-len(found["rest"]) :] if found["rest"] else "")
     else:
         return False
@@ -313,30 +308,8 @@ _CATEGORIES = {
     "tier": "structure", "benefits": "content", "content": "content", "perks": "content", "date": "timeline",
     "opening date": "timeline", "launch date": "timeline", "timeline": "timeline", "opening": "timeline",
 }  # fmt: skip
-_NOTE = r"(?P<note>\s*[:-] .{1,300}|)"
-_COMMANDS: tuple[tuple[re.Pattern[str], Command], ...] = tuple(
-    (re.compile(pattern, re.I | re.S), command)
-    for pattern, command in (
-        (r"(?:show )?(?:my |the )?plan(?:(?: phase)? (?P<n>\d))?", _plan),
-        (r"(?:show )?phase (?P<n>\d)", _plan),
-        (rf"(?:show |explain )?(?:task|tarea) #?(?P<ids>{_ID})", _task),
-        (rf"(?:why|how|explain) #?(?P<ids>{_ID})", _task),
-        (r"why|how|explain|how so|tell me more about it", _explain),
-        (rf"(?:done|tick|complete|hecho):? (?:tasks? )?(?P<ids>{_IDS}){_NOTE}", _done),
-        (r"done|finished|complete|completed|tick", _done_next),
-        (rf"skip (?:tasks? )?(?P<ids>{_IDS}){_NOTE}", _skip),
-        (rf"(?:reopen|undo|untick|not done) (?:tasks? )?(?P<ids>{_IDS})", _reopen),
-        (rf"(?:mark |set )?(?:tasks? )?(?P<ids>{_ID}) (?:as |is )?(?:not done|open|undone|todo)", _reopen),
-        (rf"(?:start|starting|begin|started|working on) (?:tasks? )?(?P<ids>{_IDS})", _started),
-        (r"(?:my |show )?decisions?(?P<all> all| history)?", _decisions),
-        (r"(?P<all>(?:decision )?history)", _decisions),
-        (r"(?:my |show )?progress", _progress),
-        (r"next|next step|what(?:'s| is)? next\??|what now\??", _next),
-        (r"pause(?: (?:it|project|coaching|the project|my project))?"
-         r"(?: (?P<length>(?:for )?(?:\d{1,3}|[a-z]{1,5}) (?:day|week|month)s?))?", _pause),
-        (r"finish(?: (?:it|project|the project|my project))?", _end("finish")),
-        (r"abandon(?: (?:it|project|the project|my project))?", _end("abandon")),
-        (r"delete (?:project|the project|my project)", _end("delete")),
-        (rf"(?:forget|drop|remove|delete|clear) (?:the |my )?(?P<what>{'|'.join(_CATEGORIES)})(?: decision)?", _drop),
-    )
-)  # fmt: skip
+_COMMANDS: dict[str, Command] = {
+    "plan": _plan, "task": _task, "explain": _explain, "done": _done, "done_next": _done_next, "skip": _skip,
+    "reopen": _reopen, "started": _started, "decisions": _decisions, "progress": _progress, "next": _next,
+    "pause": _pause, "finish": _end("finish"), "abandon": _end("abandon"), "delete": _end("delete"), "drop": _drop,
+}  # fmt: skip

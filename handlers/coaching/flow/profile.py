@@ -32,8 +32,13 @@ FIELDS = (
 FIRST = ("primary_platform", "follower_count", "niche", "hours_per_week")
 """What is asked at the beginning; everything else waits for PROFILE."""
 _CHOICES = {"primary_platform": PLATFORMS, "engagement_comparison": COMPARISONS, "tone": TONES}
+_NO_IDEA = (
+    "no idea", "dont know", "don't know", "do not know", "not sure", "idk", "no clue", "dunno", "have no idea",
+)  # fmt: skip
 _SKIP = frozenset(
-    {"skip", "pass", "later", "no idea", "dont know", "don't know", "not sure", "none", "omitir", "saltar"}
+    {"skip", "skip it", "skip this", "pass", "later", "next", "none", "n/a", "na", "rather not say"}
+    | {"prefer not to say", "i'm not sure", "im not sure", "i am not sure", "omitir", "saltar", "no se", "ni idea"}
+    | {f"{who}{what}{when}" for who in ("", "i ") for what in _NO_IDEA for when in ("", " yet")}
 )
 _BOUNDS = {
     "follower_count": (0, 1_000_000_000), "hours_per_week": (1, 80), "avg_views": (0, 1_000_000_000),

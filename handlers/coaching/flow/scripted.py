@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib import resources
 
 from bot.core.fold import fold, words
 from bot.engine.turn import Turn
-from bot.engine.vocabulary import Talk, match_talk
+from bot.engine.vocabulary import Talk, match_affirmation, match_talk
 from handlers.coaching import wording
-from handlers.coaching.decisions import Recognition, recognise
+from handlers.coaching.decisions import Context, Recognition, recognise
 from handlers.coaching.flow import saving
 from handlers.coaching.flow.asked import asked, update
 from handlers.coaching.flow.asking import what_of
@@ -31,15 +34,36 @@ from storage.coaching.tasks import PlanTask
 MENU = ("next", "plan", "progress", "person")
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What opens a question, the words that name no task, those that ask for income, and those of each decision."""
+
+    asking: re.Pattern[str]
+    thin: frozenset[str]
+    income: re.Pattern[str]
+    about: Mapping[str, Sequence[str]]
+
+
 @cache
-def _words() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str]]:
-    """Return what opens a question, the words that name no task, and those that ask for income."""
+def _words() -> _Words:
     raw = tomllib.loads(resources.files("handlers.coaching").joinpath("data", "words.toml").read_text("utf-8"))
-    return (
+    return _Words(
         re.compile(rf"\?|^(?:{'|'.join(raw['asking'])})\b"),
         frozenset(raw["thin"]),
         re.compile("|".join(raw["income"])),
+        raw["about"],
     )
+
+
+def warm() -> None:
+    """Compile what reads decisions, some hundred patterns, before the first person writes one."""
+    _words()
+    for text in _WARMING:
+        recognise(text, Context(date(2026, 3, 2)))
+
+
+_WARMING = ("let's charge $29 a month", "discord, and we open on may 3", "one tier with a weekly Q&A because I like it")
+"""Between them they touch every reader."""
 
 
 def answer(turn: Turn, said: Said) -> None:
@@ -69,7 +93,7 @@ def proposed(turn: Turn, seen: Seen, said: Said) -> bool:
 
 def explained(turn: Turn, seen: Seen, text: str) -> bool:
     """Answer a question about the plan with what the plan says; False when it names nothing of it."""
-    if not _words()[0].search(fold(text)):
+    if not _words().asking.search(fold(text)):
         return False
     if _assumed(turn, seen, text):
         return True
@@ -95,8 +119,9 @@ def point_named(turn: Turn, seen: Seen, text: str) -> DecisionPoint | None:
     said, last = _stems(text), asked(turn).category
     for point in sorted(seen.plan.decisions, key=lambda one: (one.category != last, one.order)):
         offered = " ".join(one.value for one in point.options)
+        about = " ".join(_words().about.get(point.category, ()))
         known = _stems(
-            f"{point.category} {point.question} {point.recommended} {offered} {what_of(turn, point.category)}"
+            f"{point.category} {point.question} {point.recommended} {offered} {what_of(turn, point.category)} {about}"
         )
         if said & known or (point.value_type == "money_per_period" and re.search(r"\d", text)):
             return point
@@ -104,12 +129,12 @@ def point_named(turn: Turn, seen: Seen, text: str) -> DecisionPoint | None:
 
 
 def _stems(text: str) -> set[str]:
-    return {_stem(one) for one in words(fold(text)) if one not in _words()[1]}
+    return {_stem(one) for one in words(fold(text)) if one not in _words().thin}
 
 
 def _assumed(turn: Turn, seen: Seen, text: str) -> bool:
     """Tell what some report of income, as an assumption, and promise nothing (TP-1)."""
-    if not _words()[2].search(fold(text)):
+    if not _words().income.search(fold(text)):
         return False
     for one in seen.plan.assumptions:
         if one.kind == "money_per_month" and one.min_minor is not None and one.max_minor is not None:
@@ -155,9 +180,13 @@ def _unknown(turn: Turn, seen: Seen, text: str) -> None:
         turn.say("engine.talk_small")
         ask_next(turn, seen)
         return
+    if match_affirmation(text) is True:  # a yes to nothing that waits: on with the next step
+        ask_next(turn, seen)
+        return
     times = asked(turn).unknown + 1
     if times == 1:
-        turn.say("coaching.unknown")
+        example = f"coaching.example_{asked(turn).category}"
+        turn.say(example if turn.registry.catalogue.has(example) else "coaching.unknown")
         ask_next(turn, seen)
     elif times == 2:
         turn.say("coaching.unknown_again")

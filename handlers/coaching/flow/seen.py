@@ -122,24 +122,38 @@ def again(turn: Turn, seen: Seen) -> Seen:
     row = projects.load(turn.work, turn.person.id, seen.id)
     if row is None:
         raise LookupError("the project is gone")
-    return look(turn, row)
+    return turn.work.once(("coaching", "seen", row.id), lambda: _look(turn, row, seen.plan))
 
 
-def _look(turn: Turn, row: sa.Row[Any]) -> Seen:
+def _look(turn: Turn, row: sa.Row[Any], plan: Template | None = None) -> Seen:
     work, person_id = turn.work, turn.person.id
-    body = projects.template_body(work, row.template_digest)
-    if body is None:
-        raise LookupError("the plan of a project is gone")
     held = decisions.current(work, person_id, row.id)
+    listed = tasks.load_all(work, person_id, row.id)
+    repeats = any(one.days for one in listed if not one.is_once)
     return Seen(
         project=row,
-        plan=of_body(body),
+        plan=plan or _plan_of(turn, row.template_digest),
         profile=profiles.load(work, person_id) or Profile(),
-        tasks=tasks.load_all(work, person_id, row.id),
+        tasks=listed,
         decisions={one.category: one for one in held},
-        pauses=projects.pauses(work, person_id, row.id),
+        pauses=projects.pauses(work, person_id, row.id) if repeats else (),  # of use to streaks alone
         today=today(turn),
     )
+
+
+_PLANS: dict[str, Template] = {}
+"""By the digest of their content, which never changes under it."""
+
+
+def _plan_of(turn: Turn, digest: str) -> Template:
+    """Return the plan that a project was started from, read once in a process."""
+    found = _PLANS.get(digest)
+    if found is None:
+        body = projects.template_body(turn.work, digest)
+        if body is None:
+            raise LookupError("the plan of a project is gone")
+        found = _PLANS[digest] = of_body(body)
+    return found
 
 
 def context(

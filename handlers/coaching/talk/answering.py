@@ -87,11 +87,7 @@ def _speak(turn: Turn, seen: Seen, said: CoachSaid | None, outcome: Outcome, tol
 
 
 def _reply(turn: Turn, seen: Seen, said: CoachSaid, told: Sequence[Said]) -> None:
-    """Say the model's reply, and let what the person decided wait for a yes."""
-    if said.stop_reason == "refusal":
-        turn.say("coaching.talk.refused")
-    else:
-        replies.say(turn, said.text, said.stop_reason)
+    """Say the model's reply, and let what the person decided wait for a yes: then that is the one question (CT-7)."""
     ports, found, unclear = ports_of(turn), [], list[str]()
     for one in told:
         known = ports.read(turn, seen, one)
@@ -101,6 +97,11 @@ def _reply(turn: Turn, seen: Seen, said: CoachSaid, told: Sequence[Said]) -> Non
         unclear += quotes
         if what.decisions or what.completions:
             found.append(Found(one, what, "rules" if what == known else "model"))
+    if said.stop_reason == "refusal":
+        turn.say("coaching.talk.refused")
+    else:
+        text = replies.without_question(said.text) if found or unclear else said.text
+        replies.say(turn, text, said.stop_reason)
     for quote in unclear[:1]:
         turn.say("coaching.talk.unclear", quote=quote)
     if found:

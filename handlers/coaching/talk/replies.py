@@ -5,6 +5,7 @@ A text message carries three segments at most; the rest waits a day for MORE.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from bot.engine.turn import Turn
 
 LONGEST_SMS, LONGEST_TELEGRAM = 459, 3500
 _REST, _KEPT = "coach_rest", timedelta(hours=24)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _US = 1_000_000
 
 
@@ -26,6 +28,14 @@ def say(turn: Turn, text: str, stop_reason: str) -> str:
     if words:
         _show(turn, words)
     return words
+
+
+def without_question(text: str) -> str:
+    """Return a reply without the questions at its end, for one who is asked for a yes; all of it if it only asks."""
+    sentences = _SENTENCE.split(text.strip())
+    while sentences and sentences[-1].rstrip("\"')* ").endswith("?"):
+        sentences.pop()
+    return " ".join(sentences) or text
 
 
 def more(turn: Turn, argument: str) -> bool:

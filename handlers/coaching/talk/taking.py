@@ -9,10 +9,13 @@ What the model must not or cannot answer, the scripted coach answers in the same
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.calls.channels import ShowTyping
+from bot.core.fold import fold
 from bot.engine.turn import Turn
 from handlers.coaching.flow import seen as views
 from handlers.coaching.flow.asked import Asked, asked
@@ -24,7 +27,8 @@ from storage.coaching import cares, ledger, profiles, talk
 
 TIMER = "coach.turn"
 _BURST, _TOLD, _ASKED = "coach_burst", "coach_told", "coach_was_asked"
-_MINUTE_US = 60_000_000
+_MINUTE_US, _LOOP_US = 60_000_000, 120_000_000
+_ALIKE, _MOST_KEPT, LOOP = "coach_alike", 12, 5
 
 
 def answer(turn: Turn, said: Said) -> None:
@@ -32,6 +36,9 @@ def answer(turn: Turn, said: Said) -> None:
     settings = settings_of(turn)
     if not _may_ask(turn, settings):
         ports_of(turn).scripted(turn, said)
+    elif _is_loop(turn, said.text):
+        _once(turn, "loop", turn.work.now_us // _LOOP_US, "coaching.talk.loop")
+        turn.silent = True
     elif _is_burst(turn, settings):
         _once(turn, "burst", turn.work.now_us // _MINUTE_US, "coaching.talk.burst")
         turn.silent = True
@@ -111,6 +118,16 @@ def _is_burst(turn: Turn, settings: TalkSettings) -> bool:
         return True
     notes[_BURST] = [*lately, now]
     return False
+
+
+def _is_loop(turn: Turn, text: str) -> bool:
+    """Tell whether this is the fifth of near-equal messages within two minutes, as a machine sends them (LI-4)."""
+    now, notes = turn.work.now_us, turn.conversation.notes
+    words = "".join(one for one in fold(text) if one.isalnum() or one == " ").split()
+    alike = hashlib.blake2b(" ".join(words).encode(), digest_size=6).hexdigest()
+    lately: list[list[Any]] = [[at, one] for at, one in notes.get(_ALIKE, ()) if now - at < _LOOP_US][-_MOST_KEPT:]
+    notes[_ALIKE] = [*lately, [now, alike]]
+    return [one for _, one in lately].count(alike) >= LOOP - 1
 
 
 def _once(turn: Turn, about: str, period: int, key: str, **args: object) -> None:

@@ -47,7 +47,7 @@ export class SmsLine extends Line {
     this.sub = setting.number?.replace(/^\+1(\d{3})(\d{3})(\d{4})$/, "+1 $1 $2 $3") ?? "an outside Twilio";
     this.people = NAMES.map((name, number) => ["+1415555012" + (3 + number), name]);
     this.hello = "Text anything to begin.";
-    this.starters = ["hi", "Got a ticket in San Francisco", "12.50 lunch Joe's", "HELP"];
+    this.starters = ["hi", "Got a ticket in San Francisco", "12.50 lunch Joe's", "COACH", "HELP"];
   }
 
   photos(who, files, text) {

@@ -170,9 +170,9 @@ def idle(turn: Turn, text: str) -> bool:
     """Take words that nobody else took when they are a search, or when something of the books bears them."""
     if turn.conversation.top is not None or len(text) > _LONGEST or _is_anothers(turn, text):
         return False
-    books = open_books(turn)
-    if totals.extent(turn.work, books.owner.id) is None:
+    if totals.extent(turn.work, turn.person.id) is None:  # asked first: whoever keeps no books costs no more
         return False
+    books = open_books(turn)
     asked = meant(turn, books, text)
     wanted = asked.filter
     if asked.range is not None and summaries.is_whole(asked):

@@ -11,6 +11,8 @@ import pytest
 from bot.core.calls import Again
 from bot.core.clock import FixedClock
 from bot.core.sms import encoding_of
+from bot.engine.rights import Booked, Unlimited
+from bot.engine.turn import Turn
 from storage.alerts import alert
 from storage.coaching.messages import message
 from storage.outbox import outbox
@@ -310,3 +312,47 @@ async def test_turns_go_the_same_way_on_both_databases(database: str) -> None:
         spent, reserved = await talk.spent()
         assert (spent, reserved) == (sum(row.nano_usd for row in await talk.calls()), 0)
         assert "first" in body_of(talk.asked[-1])
+
+
+async def test_li_4_five_near_equal_messages_ask_the_model_four_times(tmp_path: Path) -> None:
+    async with talking(tmp_path, replace(ON, burst_per_minute=0)) as talk:
+        for n in range(6):
+            await talk.say(f"Are you  there{'?' * n}")
+        assert len(talk.asked) == 4
+        assert sum("stop answering" in one.text for one in talk.telegram.messages) == 1
+        await talk.harness.wait(timedelta(minutes=2))
+        await talk.say("are you there")
+        assert len(talk.asked) == 5
+
+
+class _Plan(Unlimited):
+    """A plan that grants so many, and what it was asked to book."""
+
+    def __init__(self, left: int) -> None:
+        self.left, self.settled = left, list[tuple[str, int]]()
+
+    def reserve(self, turn: Turn, feature: str, operation: str, amount: int = 1) -> Booked:
+        if feature != "coaching.messages" or self.left < amount:
+            return Booked.REFUSED
+        self.left -= amount
+        return Booked.GRANTED
+
+    def settle(self, turn: Turn, feature: str, operation: str, *, used: int) -> None:
+        self.left += 1 - used
+        self.settled.append((feature, used))
+
+
+async def test_li_2_a_plan_counts_answers_alone_and_leaves_the_script_to_whoever_has_none_left(tmp_path: Path) -> None:
+    async with talking(tmp_path) as talk:
+        plan = talk.harness.registry.rights = _Plan(1)
+        talk.model = fails()
+        await talk.say("how do I write the welcome post?")
+        assert (plan.left, plan.settled) == (1, [("coaching.messages", 0)])
+        talk.model = says("Good. What will members get?")
+        await talk.say("and the rules of the house?")
+        assert (plan.left, plan.settled[-1]) == (0, ("coaching.messages", 1))
+        before = len(talk.asked)
+        sent = await talk.say("what else belongs into it?")
+        assert len(talk.asked) == before
+        assert "Until then I answer in short" in sent[0].text
+        assert (await talk.spent())[1] == 0
