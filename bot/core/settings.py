@@ -114,6 +114,7 @@ class Settings(BaseSettings):
     receipts_enabled: bool = True
     coaching_enabled: bool = True
     coaching_plans: str = ""
+    support_enabled: bool = True
     telegram_enabled: bool = True
     sms_enabled: bool = True
 

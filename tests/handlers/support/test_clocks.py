@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handlers.support.calendar import Calendar, Desk, desk, read, round_the_clock
@@ -183,6 +183,7 @@ def test_a_day_off_of_our_own_does_not_count() -> None:
 
 # -- what holds of any moment ------------------------------------------------------------------------------------------
 
+UNHURRIED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 YEAR = int(timedelta(days=700) / timedelta(minutes=1))
 MOMENTS = st.builds(
     lambda minutes, zone: (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)).astimezone(zone),
@@ -193,6 +194,7 @@ SPANS = st.integers(1, 5000).map(lambda minutes: timedelta(minutes=minutes))
 CALENDARS = st.sampled_from([OFFICE, SPLIT, round_the_clock("America/Los_Angeles"), round_the_clock("Europe/Paris")])
 
 
+@UNHURRIED
 @given(CALENDARS, MOMENTS, SPANS)
 def test_a_due_instant_is_the_first_at_which_the_time_is_used_up(
     calendar: Calendar, start: datetime, span: timedelta
@@ -202,6 +204,7 @@ def test_a_due_instant_is_the_first_at_which_the_time_is_used_up(
     assert calendar.between(start, due - timedelta(microseconds=1)) < span
 
 
+@UNHURRIED
 @given(CALENDARS, MOMENTS, SPANS, SPANS)
 def test_due_instants_are_monotone(calendar: Calendar, start: datetime, one: timedelta, more: timedelta) -> None:
     assert calendar.due(start, one) < calendar.due(start, one + more)
@@ -209,11 +212,13 @@ def test_due_instants_are_monotone(calendar: Calendar, start: datetime, one: tim
     assert calendar.due(calendar.due(start, one), more) == calendar.due(start, one + more)
 
 
+@UNHURRIED
 @given(MOMENTS, SPANS)
 def test_round_the_clock_is_plain_time_on_every_day_of_the_year(start: datetime, span: timedelta) -> None:
     assert round_the_clock("America/Los_Angeles").due(start, span) == start.astimezone(UTC) + span
 
 
+@UNHURRIED
 @given(MOMENTS, st.integers(1, 700), st.integers(1, 5000), st.sampled_from(PRIORITIES))
 def test_a_pause_costs_exactly_its_working_time(start: datetime, before: int, pause: int, priority: str) -> None:
     target = targets()[priority].resolution
@@ -226,6 +231,7 @@ def test_a_pause_costs_exactly_its_working_time(start: datetime, before: int, pa
     assert OFFICE.between(start, clocks.resolution) == target + OFFICE.between(waits, goes_on)
 
 
+@UNHURRIED
 @given(st.lists(st.tuples(st.integers(1, 3000), st.sampled_from(["staff", "person", "waits", "goes_on"])), max_size=9))
 def test_sla_2_a_pause_of_no_length_changes_nothing_wherever_it_stands(steps: list[tuple[int, What]]) -> None:
     moment, plain, cut = at("3-2 09:00"), history("medium", "3-2 09:00"), history("medium", "3-2 09:00")
