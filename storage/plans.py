@@ -63,7 +63,7 @@ SAMPLES: dict[str, Any] = {
 
 SMALL = {
     "switch", "process", "periodic", "city_record", "city_change", "city_verification", "alert", "operator",
-    "operator_session", "alembic_version",
+    "operator_session", "alembic_version", "support_counter",
 }  # fmt: skip
 """Tables that stay small whatever the number of persons."""
 

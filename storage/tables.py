@@ -32,5 +32,6 @@ from storage.coaching import privacy as coaching_privacy  # noqa: F401
 from storage.receipts import privacy  # noqa: F401
 from storage.receipts.mail import privacy as mail_privacy  # noqa: F401
 from storage.schema import metadata
+from storage.support import privacy as support_privacy  # noqa: F401
 
 __all__ = ["metadata"]

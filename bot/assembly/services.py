@@ -34,6 +34,8 @@ def register_services(registry: Registry, settings: Settings, *, at_once: bool =
     slow.register(registry)
     own_data.register(registry)
     _register_admin(registry, settings)
+    if settings.support_enabled:
+        _register_support(registry)
     if settings.appeals_enabled:
         _register_appeals(registry, settings)
     if settings.coaching_enabled and settings.coaching_plans:
@@ -140,6 +142,13 @@ def _register_receipts(registry: Registry, settings: Settings) -> None:
         per_house_day=settings.reading_cents_per_day * 10_000,
     )
     receipts.register(registry)
+
+
+def _register_support(registry: Registry) -> None:
+    """Register support before the others: while staff own a chat, its words are theirs (rule TB-7)."""
+    from handlers import support
+
+    support.register(registry)
 
 
 def _register_admin(registry: Registry, settings: Settings) -> None:

@@ -116,6 +116,7 @@ class Settings(BaseSettings):
     coaching_plans: str = ""
     billing_enabled: bool = False
     billing_catalogue: str = ""
+    support_enabled: bool = False
     telegram_enabled: bool = True
     sms_enabled: bool = True
 

@@ -169,7 +169,10 @@ def _edit(turn: Turn, argument: str) -> bool:
     return True
 
 
-def _agent(turn: Turn, argument: str) -> bool:
+def to_person(turn: Turn, argument: str = "") -> bool:
+    """Hand a person over to our staff: to the service that answers the word, else by an alert."""
+    if any(word(turn, argument) for word in turn.registry.words.get("agent", ())):
+        return True
     turn.alert("agent_wanted", key=f"agent:{turn.person_id}:{turn.inbox_id}", person=turn.person_id)
     turn.say("engine.agent")
     return True
@@ -238,7 +241,7 @@ _WORDS: dict[Word, Callable[[Turn, str], bool]] = {
     Word.RESTART: _restart,
     Word.RESUME: _resume,
     Word.EDIT: _edit,
-    Word.AGENT: _agent,
+    Word.AGENT: to_person,
     Word.START: _started,
     Word.LANGUAGE_ES: _language("es"),
     Word.LANGUAGE_EN: _language("en"),

@@ -1852,5 +1852,123 @@ CREATE INDEX ix_usage_record_at ON usage_record (person_id, metric, at);
 
 CREATE UNIQUE INDEX uq_usage_record_operation ON usage_record (person_id, metric, operation);
 
-INSERT INTO alembic_version (version_num) VALUES ('0007');
+CREATE TABLE support_counter (
+	name TEXT NOT NULL, 
+	value BIGINT NOT NULL, 
+	CONSTRAINT pk_support_counter PRIMARY KEY (name)
+);
+
+CREATE TABLE support_assignment (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	ticket_id BIGINT NOT NULL, 
+	operator_id BIGINT, 
+	actor TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_support_assignment PRIMARY KEY (id), 
+	CONSTRAINT ck_support_assignment_reason_known CHECK (reason = 'initial' OR reason = 'reassign' OR reason = 'escalation' OR reason = 'expertise' OR reason = 'return'), 
+	CONSTRAINT fk_support_assignment_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_support_assignment_person ON support_assignment (person_id);
+
+CREATE INDEX ix_support_assignment_ticket ON support_assignment (ticket_id, id);
+
+CREATE TABLE support_event (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	ticket_id BIGINT NOT NULL, 
+	what TEXT NOT NULL, 
+	priority TEXT, 
+	actor TEXT NOT NULL, 
+	"key" TEXT, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_support_event PRIMARY KEY (id), 
+	CONSTRAINT fk_support_event_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_support_event_key UNIQUE ("key")
+);
+
+CREATE INDEX ix_support_event_person ON support_event (person_id);
+
+CREATE INDEX ix_support_event_ticket ON support_event (ticket_id, id);
+
+CREATE TABLE support_message (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	ticket_id BIGINT NOT NULL, 
+	author TEXT NOT NULL, 
+	operator_id BIGINT, 
+	channel TEXT NOT NULL, 
+	body BLOB NOT NULL, 
+	files TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_support_message PRIMARY KEY (id), 
+	CONSTRAINT ck_support_message_person_is_no_operator CHECK (author <> 'person' OR operator_id IS NULL), 
+	CONSTRAINT ck_support_message_author_known CHECK (author = 'person' OR author = 'staff'), 
+	CONSTRAINT ck_support_message_state_known CHECK (state = 'received' OR state = 'waiting' OR state = 'handed' OR state = 'refused'), 
+	CONSTRAINT fk_support_message_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_support_message_source UNIQUE (source)
+);
+
+CREATE INDEX ix_support_message_person ON support_message (person_id);
+
+CREATE INDEX ix_support_message_ticket ON support_message (ticket_id, id);
+
+CREATE TABLE support_note (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	ticket_id BIGINT NOT NULL, 
+	actor TEXT NOT NULL, 
+	body BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_support_note PRIMARY KEY (id), 
+	CONSTRAINT fk_support_note_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_support_note_person ON support_note (person_id);
+
+CREATE INDEX ix_support_note_ticket ON support_note (ticket_id, id);
+
+CREATE TABLE support_ticket (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	number BIGINT NOT NULL, 
+	address_id BIGINT NOT NULL, 
+	channel TEXT NOT NULL, 
+	subject BLOB, 
+	category TEXT NOT NULL, 
+	priority TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	assignee BIGINT, 
+	level INTEGER NOT NULL, 
+	reopened INTEGER NOT NULL, 
+	tags TEXT NOT NULL, 
+	parent_id BIGINT, 
+	source TEXT NOT NULL, 
+	version INTEGER NOT NULL, 
+	opened_at BIGINT NOT NULL, 
+	first_response_at BIGINT, 
+	resolved_at BIGINT, 
+	closed_at BIGINT, 
+	rating INTEGER, 
+	first_due BIGINT, 
+	next_due BIGINT, 
+	resolution_due BIGINT, 
+	CONSTRAINT pk_support_ticket PRIMARY KEY (id), 
+	CONSTRAINT ck_support_ticket_priority_known CHECK (priority = 'low' OR priority = 'medium' OR priority = 'high' OR priority = 'urgent'), 
+	CONSTRAINT ck_support_ticket_state_known CHECK (state = 'new' OR state = 'open' OR state = 'waiting_user' OR state = 'resolved' OR state = 'closed'), 
+	CONSTRAINT ck_support_ticket_rating_of_five CHECK (rating IS NULL OR (rating >= 1 AND rating <= 5)), 
+	CONSTRAINT fk_support_ticket_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_support_ticket_number UNIQUE (number), 
+	CONSTRAINT uq_support_ticket_source UNIQUE (source)
+);
+
+CREATE INDEX ix_support_ticket_person ON support_ticket (person_id, id);
+
+CREATE INDEX ix_support_ticket_state ON support_ticket (state, id);
+
+INSERT INTO alembic_version (version_num) VALUES ('0008');
 

@@ -59,6 +59,7 @@ COMMANDS = {
     "resume": Word.RESUME,
     "human": Word.AGENT,
     "agent": Word.AGENT,
+    "support": Word.AGENT,
     "status": Word.STATUS,
     "language": Word.LANGUAGE,
     "privacy": Word.PRIVACY,

@@ -15,6 +15,7 @@ from functools import cache
 from importlib import resources
 
 from bot.core.fold import fold, words
+from bot.engine import navigation
 from bot.engine.turn import Turn
 from bot.engine.vocabulary import Talk, match_affirmation, match_talk
 from handlers.coaching import wording
@@ -201,8 +202,7 @@ def _unknown(turn: Turn, seen: Seen, text: str) -> None:
 
 def hand_over(turn: Turn) -> None:
     """Tell our staff that this person wants one of them."""
-    turn.alert("agent_wanted", key=f"agent:{turn.person.id}:{turn.inbox_id}", person=turn.person.id)
-    turn.say("engine.agent")
+    navigation.to_person(turn)
 
 
 def outage(turn: Turn, said: Said) -> None:
