@@ -19,6 +19,7 @@ from bot.core.settings import Settings
 from bot.engine.registry import Registry
 from integrations.ocr.adapter import Ocr
 from integrations.ocr.worker import OcrWorker
+from integrations.on_demand import OnDemand
 from storage.alerts import alert
 from storage.receipts.receipts import receipt
 from tests.conftest import FRIDAY
@@ -113,7 +114,7 @@ async def test_ra_6_hostile_files_get_a_friendly_answer_and_the_chat_goes_on(tmp
     silent, slow = [], []
     with prepared_database("sqlite", tmp_path) as url:
         async with World.open(register, url, FixedClock(FRIDAY), tmp_path) as world:
-            (worker,) = [one._worker for one in world.app.adapters if one.vendor == "ocr"]  # type: ignore[attr-defined]
+            (worker,) = [one.adapter._worker for one in world.app.adapters if one.vendor == "ocr"]  # type: ignore[attr-defined]
             ann = world.person()
             await ann.say("hi")
             await world.rest()
@@ -166,8 +167,8 @@ async def test_ra_8_without_the_readers_extra_a_photo_asks_to_be_typed(tmp_path:
 
     def without_extra(app: App) -> None:
         for adapter in app.adapters:
-            if isinstance(adapter, Ocr):
-                adapter._worker = OcrWorker(source=slim)
+            if isinstance(adapter, OnDemand) and isinstance(adapter.adapter, Ocr):
+                adapter.adapter._worker = OcrWorker(source=slim)
 
     with prepared_database("sqlite", tmp_path) as url:
         async with World.open(register, url, FixedClock(FRIDAY), tmp_path, on_start=without_extra) as world:

@@ -74,7 +74,7 @@ def test_ven_13_every_vendor_may_stand_at_a_local_server() -> None:
         "anthropic_base_url": "http://127.0.0.1:5", "speech_api_base": "http://127.0.0.1:6",
     }  # fmt: skip
     made = make_adapters(settings(**{**LIVE, **bases, "anthropic_api_key": "a", "speech_api_key": "s"}))
-    seen = "\n".join(repr(_addresses(adapter)) for adapter in made)
+    seen = "\n".join(repr(_addresses(getattr(one, "adapter", one))) for one in made)
     for address in bases.values():
         assert address in seen
     assert "https://" not in seen.replace("https://parley.example", "")

@@ -125,7 +125,7 @@ async def test_oc_2_an_answer_that_is_no_answer_gets_an_example_of_one(tmp_path:
         await _decide(ann, "discord")
         await ann.say("next")
         answer = await said(ann, "maybe around 25 bucks would be fair")
-        assert "like: $25 a month" in answer
+        assert "like: $25.00 a month" in answer
         assert answer.endswith(PRICE)
 
 
