@@ -21,7 +21,7 @@ MENU_MOST = 4
 def register_services(registry: Registry, settings: Settings, *, at_once: bool = True) -> None:
     """Register the engine's texts and every service that is switched on.
 
-    Unless `at_once`, receipts wait for the first event: a process at rest does without a third of its modules.
+    Unless `at_once`, receipts and coaching wait for the first event: a process at rest does without their modules.
     """
     registry.add_texts(Path(bot.engine.__file__).parent / "texts")
     registry.add_texts(Path(__file__).with_name("texts"))

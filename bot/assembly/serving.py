@@ -45,7 +45,7 @@ async def serve_live(settings: Settings) -> None:
 
     app = App.build(settings)
     await app.start()
-    gc.collect()
+    gc.collect()  # what the start left behind is used again by the day's first jobs
     gc.freeze()
     if settings.telegram_enabled:
         app.beside(show_face(app.settings, app.registry.catalogue, app.database, app.writers))
