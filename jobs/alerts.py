@@ -22,6 +22,9 @@ from storage.schema import micros
 from storage.work import Work
 
 LIFE = timedelta(hours=24)
+ROLES = ("owner", "admin", "support")
+OWNERS_ONLY = frozenset({"staff_act", "staff_unused"})
+"""Alerts about staff themselves, which are the owners' business (CM-5)."""
 log = logging.getLogger("parley.alerts")
 
 
@@ -45,11 +48,12 @@ class AlertTeller:
                     log.error("alert, and no operator is enrolled", extra={"kind": row.kind})
 
     def _tell(self, work: Work, rows: list[sa.Row[Any]]) -> bool:
-        chats = operators.chats(work)
+        chats = operators.chats(work, *ROLES)
+        owners = {chat.id for chat in operators.chats(work, "owner")}
         for row in rows if chats else ():
             if work.claim(alerts.mark_told(work, row.id)).rowcount != 1:
                 continue
-            for chat in chats:
+            for chat in [one for one in chats if row.kind not in OWNERS_ONLY or one.id in owners]:
                 handle = work.seal.open(chat.handle).decode()
                 work.put(outbox.ADD, self._message(work, chat, int(handle.rpartition(":")[2]), row))
         return bool(chats)

@@ -261,6 +261,8 @@ class Delivery:
                 await self._again(lease, Again(reason, retry_after=FIRST_LOOK))
             case Done() | Refused() if lease.kind == "call":
                 await self._end_call(lease, outcome)
+            case Done() if lease.body.get("then"):
+                await self._end_told(lease, outcome)
             case Done(result):
                 await self._mark(lease, "sent", vendor=endings.vendor_id(result))
             case Refused():
@@ -332,6 +334,17 @@ class Delivery:
     async def _end_message(self, lease: Lease, refused: Refused) -> None:
         params = self._marking(lease, endings.message_state(refused), error=endings.error_of(refused))
         await self._take(endings.message_refused(lease, refused), lambda work: work.put(outbox.MARK, params))
+
+    async def _end_told(self, lease: Lease, done: Done) -> None:
+        """Mark a message as sent, and tell whoever wanted to know."""
+        params = self._marking(lease, "sent", vendor=endings.vendor_id(done.result))
+
+        def before(work: Work) -> None:
+            work.put(outbox.MARK, params)
+            if isinstance(lease.call, SendSms):
+                segments.count(work, lease.person_id, segments_of(lease.call))
+
+        await self._take(endings.call_ended(lease, done), before)
 
     async def _end_call(self, lease: Lease, outcome: Done | Refused) -> None:
         params = self._marking(lease, endings.call_state(outcome), error=endings.error_of(outcome))

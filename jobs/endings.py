@@ -29,7 +29,10 @@ def error_of(outcome: Done | Refused) -> str | None:
 
 def message_refused(lease: Lease, refused: Refused) -> Event:
     """Return the event of a message that was not sent."""
-    payload = {"code": refused.code, "address": lease.address_id, "state": message_state(refused)}
+    payload: dict[str, Any] = {"code": refused.code, "address": lease.address_id, "state": message_state(refused)}
+    if lease.body.get("then"):
+        told = {"then": lease.body["then"], "context": lease.body.get("context") or {}, "call_id": lease.id}
+        payload |= {**told, "outcome": "refused", "reason": refused.reason, "details": {}}
     return Event("delivery", str(lease.id), "refused", payload, person_id=lease.person_id)
 
 

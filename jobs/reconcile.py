@@ -63,16 +63,20 @@ class Reconciler:
     async def take(self, vendor: str, events: Iterable[Event]) -> int:
         """Take events in; return how many the webhooks had not brought. Operators hear of it once an hour."""
         fresh = [event for event in events if await self._take(event)]
-        self._observe(vendor, len(fresh))
-        if fresh:
+        await self.report(vendor, len(fresh))
+        return len(fresh)
+
+    async def report(self, vendor: str, differences: int) -> None:
+        """Count what a vendor's lists had and we had not; operators hear of it once an hour."""
+        self._observe(vendor, differences)
+        if differences:
             hour = f"{self.clock.now():%Y-%m-%d-%H}"
-            details = {"vendor": vendor, "events": len(fresh)}
+            details = {"vendor": vendor, "events": differences}
             await self.writers.run(
                 lambda work: raise_alert(
                     work, kind="reconcile_difference", key=f"reconcile_difference:{vendor}:{hour}", details=details
                 )
             )
-        return len(fresh)
 
     async def _take(self, event: Event) -> bool:
         key = hash(event.handle) if event.handle else event.person_id or 0

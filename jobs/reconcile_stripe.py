@@ -25,6 +25,9 @@ OVERLAP = timedelta(hours=3)
 FARTHEST = timedelta(days=30)
 """Stripe lists its events for 30 days."""
 
+KINDS_MOST = 20
+"""Stripe takes so many kinds in one request."""
+
 GRACE = timedelta(minutes=10)
 """Sessions younger than this are still being paid."""
 
@@ -32,28 +35,46 @@ GRACE = timedelta(minutes=10)
 class StripeNews:
     """Reads Stripe's events of the kinds that somebody handles."""
 
-    def __init__(self, reconciler: Reconciler, event_of: Callable[[Any], Event | None], kinds: Iterable[str]) -> None:
-        self._reconciler, self._event_of, self._kinds = reconciler, event_of, sorted(kinds)
+    def __init__(
+        self, reconciler: Reconciler, event_of: Callable[[Any], Event | None], kinds: Callable[[], Iterable[str]]
+    ) -> None:
+        self._reconciler, self._event_of, self._kinds = reconciler, event_of, kinds
 
     async def run(self) -> None:
         """Take in what the webhooks missed, and look at open sessions; where nobody ever paid there is neither."""
         to = self._reconciler
-        if not await to.database.read(payments.any_payment):
+        from storage.billing import orders, purchases
+
+        bought = (payments.any_payment, orders.any_order, purchases.any_purchase)
+        if not await to.database.read(lambda c: any(one(c) for one in bought)):
             return
         now = to.clock.now()
         seen: str | None = await to.writers.run(lambda work: switch_value(work, CURSOR))
         since = max(datetime.fromisoformat(seen) if seen else now - OVERLAP, now - FARTHEST)
-        outcome = await to.ask(ListStripeEvents(int(since.timestamp()), self._kinds))
-        if isinstance(outcome, Done) and isinstance(outcome.result, StripeEvents):
-            events = [event for raw in outcome.result.events if (event := self._event_of(raw)) is not None]
-            await to.take("stripe", events)
+        if await self._take_since(int(since.timestamp())):
             cursor = (now - OVERLAP).isoformat()
             await to.writers.run(lambda work: turn_switch(work, CURSOR, cursor, actor="reconcile"))
         await self._read_sessions(now)
 
+    async def _take_since(self, since: int) -> bool:
+        """Take in all events since an instant, oldest first; False when Stripe did not list them all."""
+        kinds, raw = sorted(self._kinds()), list[Any]()
+        for start in range(0, len(kinds), KINDS_MOST):
+            outcome = await self._reconciler.ask(ListStripeEvents(since, kinds[start : start + KINDS_MOST]))
+            if not isinstance(outcome, Done) or not isinstance(outcome.result, StripeEvents):
+                return False
+            raw += outcome.result.events
+        raw.sort(key=lambda one: one.get("created") or 0)
+        events = [event for one in raw if (event := self._event_of(one)) is not None]
+        await self._reconciler.take("stripe", events)
+        return True
+
     async def _read_sessions(self, now: datetime) -> None:
+        from storage.billing import orders
+
         rows = await self._reconciler.database.read(lambda c: payments.unsettled(c, now - timedelta(days=2)))
         waiting = [row for row in rows if row.status in payments.OPEN]
+        ordered = await self._reconciler.database.read(lambda c: orders.waiting(c, "stripe"))
 
         def look(work: Work) -> None:
             for row in waiting:
@@ -65,6 +86,15 @@ class StripeNews:
                     person_id=row.person_id,
                     body=orjson.dumps({"payment": row.id}),
                 )
+            look_at_orders(work, ordered, now)
 
-        if waiting:
+        if waiting or ordered:
             await self._reconciler.writers.run(look)
+
+
+def look_at_orders(work: Work, ordered: Iterable[Any], now: datetime) -> None:
+    """Have the sessions of orders read again, each in the queue of the person who pays."""
+    for row in ordered:
+        body = orjson.dumps({"order": row.id})
+        key = f"reconcile:order:{row.id}"
+        timers.set_timer(work, kind="orders.check", key=key, due=now, person_id=row.person_id, body=body)

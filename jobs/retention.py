@@ -16,12 +16,13 @@ import sqlalchemy as sa
 
 from bot.core.clock import Clock
 from bot.core.ids import Ids
+from jobs.audit_sealing import AuditSealing
 from storage.alerts import alert
 from storage.appeals.cases import case
 from storage.appeals.drafts import draft
 from storage.appeals.evidence import evidence
 from storage.appeals.letters import letter
-from storage.audit import audit
+from storage.audit import segments
 from storage.blobs import blob
 from storage.coaching.model_calls import model_call
 from storage.database import Database, Writers
@@ -128,6 +129,7 @@ def _counted(before: datetime) -> sa.ColumnElement[bool]:
 
 
 KEYS = timedelta(days=400)
+AUDIT_LIFE = 7 * YEAR
 PERIODS = timedelta(days=3)
 """Long enough to tell when daily work last succeeded; quick work leaves thousands of rows a day."""
 DRAFT_WORDS = ("facts", "document", "recipient", "sender")
@@ -152,7 +154,6 @@ TABLE: tuple[Keeping, ...] = (
     Keeping("tokens that expired", MONTH, tokens.token, lambda before: tokens.token.c.expires_at < before),
     Keeping("ended consent", YEAR, consent, lambda before: consent.c.ended_at < before),
     Keeping("suppressions", 10 * YEAR, suppression, lambda before: suppression.c.at < before),
-    Keeping("audit", 7 * YEAR, audit, _by_id(audit)),
     Keeping("counts", KEYS, usage, _counted),
     Keeping("model calls", 2 * YEAR, model_call, _by_id(model_call)),
 )
@@ -169,6 +170,17 @@ class Retention:
         """Blank and delete what is past its life."""
         for keeping in TABLE:
             await self.obey(keeping)
+        await self.end_audit()
+
+    async def end_audit(self) -> int:
+        """Close the months of the audit that are seven years old, and empty what is closed (AU-5)."""
+        await AuditSealing(self._database, self._writers).seal_late()
+        before = (self._clock.now() - AUDIT_LIFE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        await self._writers.run(partial(segments.close, before=before))
+        dropped = 0
+        while some := await self._writers.run(segments.drop):
+            dropped += some
+        return dropped
 
     async def obey(self, keeping: Keeping) -> int:
         """Obey one line of the table; return how many rows it touched. The search runs outside every transaction."""

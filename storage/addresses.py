@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import outbox
-from storage.people import ADD_CONSENT, address, consent, suppression
+from storage.people import ADD_CONSENT, address, consent, person, suppression
 from storage.upsert import upsert
 from storage.work import Work
 
@@ -70,7 +70,7 @@ def end_consent(work: Work, *, address_id: int, handle: str) -> None:
     work.write(
         consent.update()
         .where(
-            consent.c.person_id == owner,
+            given_by(owner),
             consent.c.kind.in_(("nudges", "offers")),
             consent.c.hash == work.seal.digest("address", handle),
             consent.c.ended_at.is_(None),
@@ -79,11 +79,18 @@ def end_consent(work: Work, *, address_id: int, handle: str) -> None:
     )
 
 
+def end_one(work: Work, *, person_id: int, kind: str, handle: str) -> None:
+    """End one kind of consent at a handle; the others stand."""
+    mine = (consent.c.person_id == person_id, consent.c.kind == kind, consent.c.ended_at.is_(None))
+    here = consent.c.hash == work.seal.digest("address", handle)
+    work.write(consent.update().where(*mine, here).values(ended_at=work.now))
+
+
 def has_consent(work: Work, *, person_id: int, kind: str, handle: str) -> bool:
     """Tell whether a person agreed to a kind of message at a handle."""
     found = work.row(
         sa.select(consent.c.id).where(
-            consent.c.person_id == person_id,
+            given_by(person_id),
             consent.c.kind == kind,
             consent.c.hash == work.seal.digest("address", handle),
             consent.c.ended_at.is_(None),
@@ -92,6 +99,32 @@ def has_consent(work: Work, *, person_id: int, kind: str, handle: str) -> bool:
     return found is not None
 
 
+def person_at(work: Work, handle: str) -> int | None:
+    """Return whose address a handle is, `telegram:<bot>:<user>` for one."""
+    row = work.row(sa.select(address.c.person_id).where(address.c.hash == work.seal.digest("address", handle)))
+    return None if row is None else int(row.person_id)
+
+
+def given_by(person_id: int | sa.ScalarSelect[Any]) -> sa.ColumnElement[bool]:
+    """A consent is a person's own, or that of one whom they absorbed: its row keeps the id it was given under."""
+    both = sa.select(person.c.id).where(sa.or_(person.c.id == person_id, person.c.merged_into == person_id))
+    return consent.c.person_id.in_(both)
+
+
 def of_person(work: Work, person_id: int) -> list[sa.Row[Any]]:
     """Return a person's addresses, oldest first."""
     return work.rows(sa.select(address).where(address.c.person_id == person_id).order_by(address.c.id))
+
+
+NOBODY = "0:0"
+"""The handle of an address that was made nobody's; nothing is sent there."""
+
+
+def cut_off(work: Work, address_id: int) -> None:
+    """Make an address nobody's: its hash and handle lead to no one, and whoever writes from it is new."""
+    gone = {
+        "hash": work.seal.digest("erased address", str(address_id)),
+        "handle": work.seal.seal(NOBODY.encode()),
+        "state": "unreachable",
+    }
+    work.write(address.update().where(address.c.id == address_id).values(gone))

@@ -39,6 +39,12 @@ def keep(
     work.write(blob.insert(), {**row, "size": len(data), "data": work.seal.seal(data), "at": work.now})
 
 
+def media_type_of(work: Work, blob_id: int) -> str:
+    """Return what a file is; an empty string for one that is gone."""
+    row = work.row(sa.select(blob.c.media_type).where(blob.c.id == blob_id))
+    return str(row.media_type) if row is not None else ""
+
+
 def load(connection: sa.Connection, blob_id: int) -> sa.Row[Any] | None:
     """Return a file's row, its data still sealed."""
     return connection.execute(sa.select(blob).where(blob.c.id == blob_id)).first()

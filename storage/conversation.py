@@ -38,6 +38,8 @@ _queued = (
     )
     .exists()
 )
+_asked: sa.BindParameter[int] = sa.bindparam("person_id")
+_known = sa.select(person.c.merged_into).where(person.c.id == _asked).scalar_subquery()
 _columns = (
     person.c.id,
     address.c.id,
@@ -64,11 +66,15 @@ BY_PERSON = Hot(
     "snapshot by person",
     sa.select(*_columns)
     .select_from(_joined)
-    .where(person.c.id == sa.bindparam("person_id"))
+    .where(person.c.id == sa.func.coalesce(_known, _asked))
     .order_by(
-        (address.c.id == sa.func.coalesce(conversation.c.address_id, sa.literal_column("0"))).desc(), address.c.id
+        (address.c.state == sa.literal_column("'active'")).desc(),
+        (address.c.id == sa.func.coalesce(conversation.c.address_id, sa.literal_column("0"))).desc(),
+        address.c.id,
     ),
 )
+"""An id that was absorbed by a merge leads to its survivor (A06). The first row's address is the one that is told of
+it: where the person wrote last if it can be reached, else their oldest that can (ID-11)."""
 
 _save = upsert(conversation)
 SAVE = Hot(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from storage import addresses
+from storage.accounts import codes, merges
 from storage.blobs import blob
 from storage.inbox import inbox
 from storage.links import link
@@ -19,16 +21,15 @@ from storage.timers import timer
 from storage.transcript import transcript
 from storage.work import Work
 
-NOBODY = "0:0"
-"""The handle of an address that was made nobody's; nothing is sent there."""
-
 
 def erase(work: Work, person_id: int) -> None:
     """Empty all rows of a person that hold their words, and cut their addresses off; the conversation is the turn's."""
     for row in work.rows(sa.select(address.c.id).where(address.c.person_id == person_id)):
         _unsend(work, row.id)
-        _cut_off(work, row.id)
+        addresses.cut_off(work, row.id)
     erase_passes(work, person_id)
+    codes.erase(work, person_id)
+    merges.erase(work, person_id)
     files = sa.select(blob.c.id).where(blob.c.person_id == person_id)
     work.write(link.delete().where(link.c.kind == "d", link.c.target.in_(files)))
     work.write(blob.delete().where(blob.c.person_id == person_id))
@@ -37,9 +38,8 @@ def erase(work: Work, person_id: int) -> None:
     work.write(timer.update().where(timer.c.person_id == person_id, waits).values(state="cancelled", body=None))
     dead = inbox.c.state == word("dead")
     work.write(inbox.update().where(inbox.c.person_id == person_id, dead).values(state="dropped", body=None))
-    work.write(
-        consent.update().where(consent.c.person_id == person_id, consent.c.ended_at.is_(None)).values(ended_at=work.now)
-    )
+    ends = consent.update().where(addresses.given_by(person_id), consent.c.ended_at.is_(None))
+    work.write(ends.values(ended_at=work.now))
     work.write(person.update().where(person.c.id == person_id).values(zone=None, place=None))
 
 
@@ -50,13 +50,3 @@ def _unsend(work: Work, address_id: int) -> None:
         outbox.update().where(mine, outbox.c.kind == "message", outbox.c.state == "ready").values(state="cancelled")
     )
     work.write(outbox.update().where(mine, outbox.c.state.not_in(("ready", "sending"))).values(body=None))
-
-
-def _cut_off(work: Work, address_id: int) -> None:
-    """Make an address nobody's: its hash and handle lead to no one."""
-    gone = {
-        "hash": work.seal.digest("erased address", str(address_id)),
-        "handle": work.seal.seal(NOBODY.encode()),
-        "state": "unreachable",
-    }
-    work.write(address.update().where(address.c.id == address_id).values(gone))

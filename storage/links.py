@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.seal import Seal
-from storage.schema import Moment, metadata, one_of
+from storage.schema import Moment, metadata, one_of, partial_index
 from storage.work import Work
 
 link = sa.Table(
@@ -22,6 +22,7 @@ link = sa.Table(
     sa.Column("expires_at", Moment, nullable=False),
     sa.Column("revoked_at", Moment),
     sa.Index("ix_link_target", "target"),
+    partial_index("ix_link_person", "person_id", where="person_id IS NOT NULL"),
     one_of("kind", "p", "d"),
 )
 

@@ -11,9 +11,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage import backup_codes
 from storage.people import address
 from storage.schema import Moment, metadata, one_of
 from storage.work import Work
+
+ROLES = ("owner", "admin", "support", "support_viewer", "marketing", "finance")
+IN_FORCE, KNOWN = ("open", "active"), ("open", "active", "joined")
 
 operator = sa.Table(
     "operator",
@@ -28,7 +32,11 @@ operator = sa.Table(
     sa.Column("invited_until", Moment),
     sa.Column("secret", sa.LargeBinary, nullable=False),
     sa.Column("last_step", sa.BigInteger, nullable=False),
+    sa.Column("unlocked_at", Moment),
     sa.Column("session_until", Moment),
+    sa.Column("used_at", Moment),
+    sa.Column("pending", sa.LargeBinary),
+    sa.Column("picture", sa.BigInteger),
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("locks", sa.Integer, nullable=False),
     sa.Column("day", sa.Integer, nullable=False),
@@ -41,15 +49,21 @@ operator = sa.Table(
     sa.UniqueConstraint("telegram"),
     sa.UniqueConstraint("invite"),
     sa.Index("ix_operator_state", "state"),
-    one_of("role", "owner", "operator"),
-    one_of("state", "open", "invited", "active", "disabled"),
+    one_of("role", *ROLES),
+    one_of("state", "open", "invited", "joined", "active", "disabled"),
 )
-"""`open` is the demo's operator: any phone that knows the code may take it. `held` is undone on the host only."""
+"""`open` is the demo's operator: any phone that knows the code may take it. `joined` is somebody whose identity is
+bound and who has no factor yet. `held` is undone on the host only.
+
+The unlocked period began at `unlocked_at` and ends at `session_until`. `pending` is the sealed secret of an enrolment
+that no code has confirmed (empty for one who is invited and has none yet), `picture` the message that shows it.
+"""
 
 _FRESH: dict[str, Any] = {
-    "last_step": 0, "session_until": None, "failures": 0, "locks": 0, "day": 0, "day_failures": 0,
-    "locked_until": None, "held": False,
+    "last_step": 0, "unlocked_at": None, "session_until": None, "pending": None, "picture": None, "failures": 0,
+    "locks": 0, "day": 0, "day_failures": 0, "locked_until": None, "held": False,
 }  # fmt: skip
+_LOCKS = {name: _FRESH[name] for name in ("failures", "locks", "day", "day_failures", "locked_until", "held")}
 
 
 def telegram_hash(work: Work, user_id: str) -> bytes:
@@ -73,7 +87,10 @@ def enroll(
     invite: str | None = None,
     invited_until: datetime | None = None,
 ) -> int:
-    """Insert an operator, or give one of this name a new secret, which kills the old one; return the id."""
+    """Insert an operator, or give one of this name a new secret, which kills the old one; return the id.
+
+    Backup codes of the old secret die with it (rule TF-4).
+    """
     values: dict[str, Any] = {
         "role": role,
         "state": state,
@@ -86,6 +103,7 @@ def enroll(
     }
     known = by_name(work, name)
     if known is not None:
+        backup_codes.forget(work, int(known.id))
         work.claim(operator.update().where(operator.c.id == known.id).values(values))
         return int(known.id)
     new_id = work.ids.next()
@@ -103,16 +121,24 @@ def by_name(work: Work, name: str) -> sa.Row[Any] | None:
     return work.row(sa.select(operator).where(operator.c.name == name))
 
 
+def acting(work: Work, operator_id: int) -> sa.Row[Any] | None:
+    """Return an operator that may act."""
+    return work.row(sa.select(operator).where(operator.c.id == operator_id, operator.c.state.in_(["open", "active"])))
+
+
 def by_person(work: Work, person_id: int) -> sa.Row[Any] | None:
-    """Return the active operator that a person is."""
-    return work.row(
-        sa.select(operator).where(operator.c.person_id == person_id, operator.c.state.in_(["open", "active"]))
-    )
+    """Return the operator that a person is, also one who has no factor yet."""
+    return work.row(sa.select(operator).where(operator.c.person_id == person_id, operator.c.state.in_(KNOWN)))
+
+
+def by_id(work: Work, operator_id: int) -> sa.Row[Any] | None:
+    """Return an operator."""
+    return work.row(sa.select(operator).where(operator.c.id == operator_id))
 
 
 def candidate(work: Work, *, telegram: str, invite: str) -> sa.Row[Any] | None:
     """Return the operator whom a person may become: invited by Telegram id or by token, or the demo's open one."""
-    invited = sa.and_(operator.c.state == "invited", operator.c.invited_until > work.now)
+    invited = sa.and_(operator.c.state == "invited", operator.c.invited_until > work.now, operator.c.pending.is_(None))
     row = work.row(sa.select(operator).where(invited, operator.c.telegram == telegram_hash(work, telegram)))
     if row is None and invite:
         row = work.row(
@@ -123,9 +149,21 @@ def candidate(work: Work, *, telegram: str, invite: str) -> sa.Row[Any] | None:
     return row or work.row(sa.select(operator).where(operator.c.state == "open").order_by(operator.c.id).limit(1))
 
 
+def invited_by_token(work: Work, token: str) -> sa.Row[Any] | None:
+    """Return whom a token invites to join from the chat (rule TF-1); `pending` marks that they have no secret yet."""
+    return work.row(
+        sa.select(operator).where(
+            operator.c.state == "invited",
+            operator.c.invited_until > work.now,
+            operator.c.pending.is_not(None),
+            operator.c.invite == invite_hash(work, token),
+        )
+    )
+
+
 def in_force(work: Work) -> list[sa.Row[Any]]:
     """Return the operators that may act, oldest first."""
-    return work.rows(sa.select(operator).where(operator.c.state.in_(["open", "active"])).order_by(operator.c.id))
+    return work.rows(sa.select(operator).where(operator.c.state.in_(IN_FORCE)).order_by(operator.c.id))
 
 
 def everyone(work: Work) -> list[sa.Row[Any]]:
@@ -148,8 +186,7 @@ def change(work: Work, operator_id: int, **values: Any) -> None:
 
 def release(work: Work, name: str) -> bool:
     """Undo all locks of an operator; False when there is none of this name."""
-    fresh = {k: v for k, v in _FRESH.items() if k not in ("last_step", "session_until")}
-    return work.claim(operator.update().where(operator.c.name == name).values(fresh)).rowcount == 1
+    return work.claim(operator.update().where(operator.c.name == name).values(_LOCKS)).rowcount == 1
 
 
 def disable(work: Work, name: str) -> bool:
@@ -158,17 +195,31 @@ def disable(work: Work, name: str) -> bool:
         work.claim(
             operator.update()
             .where(operator.c.name == name)
-            .values(state="disabled", session_until=None, person_id=None, telegram=None, invite=None)
+            .values(
+                state="disabled",
+                session_until=None,
+                unlocked_at=None,
+                person_id=None,
+                telegram=None,
+                invite=None,
+                pending=None,
+            )
         ).rowcount
         == 1
     )
 
 
-def chats(work: Work) -> list[sa.Row[Any]]:
-    """Return the Telegram addresses of the operators in force (id, sealed handle, person)."""
+def chats(work: Work, *roles: str) -> list[sa.Row[Any]]:
+    """Return the Telegram addresses of the operators in force (id, sealed handle, person, operator), of some roles."""
+    columns = (address.c.id, address.c.handle, address.c.person_id, operator.c.id.label("operator_id"))
     return work.rows(
-        sa.select(address.c.id, address.c.handle, address.c.person_id)
+        sa.select(*columns)
         .join(operator, operator.c.person_id == address.c.person_id)
-        .where(operator.c.state.in_(["open", "active"]), address.c.channel == "telegram", address.c.state == "active")
+        .where(
+            operator.c.state.in_(IN_FORCE),
+            operator.c.role.in_(roles or ROLES),
+            address.c.channel == "telegram",
+            address.c.state == "active",
+        )
         .order_by(address.c.id)
     )

@@ -49,6 +49,7 @@ outbox = sa.Table(
     partial_index("ix_outbox_due", "due_at", where="state = 'ready'"),
     partial_index("ix_outbox_address", "address_id", "at", where="vendor_id IS NOT NULL"),
     partial_index("ix_outbox_vendor", "vendor_id", where="vendor_id IS NOT NULL"),
+    partial_index("ix_outbox_offer", "inbox_id", where="purpose = 'offer'"),
     partial_index("ix_outbox_dead", "id", where="state = 'dead'"),
     one_of("kind", "message", "call"),
     one_of("purpose", "reply", "code", "notice", "nudge", "offer", "call"),
@@ -122,26 +123,34 @@ def ready(connection: sa.Connection, now_us: int, limit: int = 200) -> list[int]
     return [row.id for row in connection.execute(_READY, {"now_us": now_us, "limit": limit})]
 
 
+def _claiming() -> sa.Executable:
+    busy = outbox.alias("busy")
+    taken = (
+        sa.select(sa.literal_column("1")).where(busy.c.lane == outbox.c.lane, busy.c.state == word("sending")).exists()
+    )
+    now = sa.bindparam("now_us", type_=sa.BigInteger)
+    return (
+        outbox.update()
+        .where(outbox.c.id == sa.bindparam("outbox_id"), outbox.c.state == word("ready"), ~taken)
+        .values(
+            state=word("sending"),
+            worker=sa.bindparam("by_worker", type_=sa.BigInteger),
+            attempts=outbox.c.attempts + sa.literal_column("1"),
+            first_at=sa.func.coalesce(outbox.c.first_at, now),
+        )
+        .returning(outbox)
+    )
+
+
+_CLAIM = _claiming()
+
+
 def claim(work: Work, outbox_id: int, worker: int) -> sa.Row[Any] | None:
     """Claim a ready row for a worker and return it; None when another was faster.
 
     The state is repeated in the update (rule DB-18), and the lane's unique index refuses a second row in flight.
     """
-    busy = outbox.alias("busy")
-    taken = (
-        sa.select(sa.literal_column("1")).where(busy.c.lane == outbox.c.lane, busy.c.state == word("sending")).exists()
-    )
-    return work.claim(
-        outbox.update()
-        .where(outbox.c.id == outbox_id, outbox.c.state == "ready", ~taken)
-        .values(
-            state="sending",
-            worker=worker,
-            attempts=outbox.c.attempts + 1,
-            first_at=sa.func.coalesce(outbox.c.first_at, work.now_us),
-        )
-        .returning(outbox)
-    ).first()
+    return work.claim(_CLAIM, {"outbox_id": outbox_id, "by_worker": worker, "now_us": work.now_us}).first()
 
 
 def cancel(work: Work, *, address_id: int, keep: Iterable[str] = ()) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from storage.hot import Hot
-from storage.schema import Id, Moment, metadata, one_of
+from storage.schema import Id, Moment, metadata, one_of, partial_index
 from storage.upsert import upsert
 
 person = sa.Table(
@@ -21,7 +21,10 @@ person = sa.Table(
     sa.Column("place", sa.Text),
     sa.Column("staffed_until", sa.BigInteger),
     sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("merged_into", sa.BigInteger),
+    partial_index("ix_person_merged_into", "merged_into", where="merged_into IS NOT NULL"),
 )
+"""`merged_into` is the person in whom this one was absorbed, never one who was absorbed in turn (rule ID-6)."""
 
 address = sa.Table(
     "address",
@@ -63,6 +66,7 @@ consent = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Column("ended_at", Moment),
     sa.Index("ix_consent_person", "person_id", "kind"),
+    partial_index("ix_consent_offers", "person_id", "hash", where="kind = 'offers' AND ended_at IS NULL"),
     one_of("kind", "conversation", "nudges", "offers"),
 )
 

@@ -23,6 +23,8 @@ import storage
 from bot.core.clock import FixedClock
 from bot.core.ids import Ids
 from bot.core.seal import Seal
+from storage.billing.coupons.codes import coupon
+from storage.campaigns.broadcasts import Segment
 from storage.coaching.decisions import Decision
 from storage.coaching.profiles import Profile
 from storage.coaching.proposals import Proposal
@@ -36,6 +38,7 @@ from storage.receipts.rules import Rule
 from storage.receipts.search import Filter
 from storage.receipts.totals import Span
 from storage.receipts.transactions import Entry
+from storage.reports.during import During
 from storage.schema import is_partial
 from storage.tables import metadata
 from storage.work import Work
@@ -54,8 +57,9 @@ SAMPLES: dict[str, Any] = {
     "Budget": Budget(1, "month", "USD", 1, NOW.date()), "Sequence[Entry]": [ENTRY], "Sequence[Line]": [Line()],
     "Sequence[Seed]": [Seed("x", None, "x")], "Sequence[int]": [1], "Iterable[date]": [NOW.date()], "int | float": 1,
     "Iterable[int | None]": [1], "Collection[int]": [1], "frozenset[int] | None": frozenset({1}),
-    "date | None": NOW.date(),
+    "date | None": NOW.date(), "During": During(NOW, NOW, NOW.date(), NOW.date()), "Segment": Segment(),
     "Filter": Filter(), "Sequence[tuple[int, Iterable[str]]]": [(1, ["x"])],
+    "sa.ColumnElement[bool]": coupon.c.code == "x",
     "PlanTask": TASK, "Sequence[PlanTask]": [TASK], "Profile": Profile(), "list[dict[str, Any]]": [],
     "Decision": Decision("x", "x", "enum", "x", 1, "bare", "ok"), "Proposal": Proposal("tick", "x", "x", "x", 1),
     "list[str]": ["x"], "Collection[str]": ("x",), "bytes | None": b"x", "frozenset[str]": frozenset("x"),
@@ -63,7 +67,8 @@ SAMPLES: dict[str, Any] = {
 
 SMALL = {
     "switch", "process", "periodic", "city_record", "city_change", "city_verification", "alert", "operator",
-    "operator_session", "alembic_version", "support_counter",
+    "operator_session", "alembic_version", "support_counter", "quote_counter", "organisation", "broadcast", "flag",
+    "support_rule", "support_staff", "webhook_subscription",
 }  # fmt: skip
 """Tables that stay small whatever the number of persons."""
 

@@ -79,18 +79,23 @@ def claim_period(work: Work, *, kind: str, period: int, worker: int) -> bool:
     return result.first() is not None
 
 
-def _mine(kind: str, period: int, worker: int) -> sa.ColumnElement[bool]:
-    return sa.and_(periodic.c.kind == kind, periodic.c.period == period, periodic.c.worker == worker)
+_MINE = sa.and_(
+    periodic.c.kind == sa.bindparam("of_kind"),
+    periodic.c.period == sa.bindparam("of_period"),
+    periodic.c.worker == sa.bindparam("of_worker"),
+)
+_FINISH = periodic.update().where(_MINE).values(done_at=sa.bindparam("now_us", type_=sa.BigInteger))
+_GIVE_BACK = periodic.delete().where(_MINE, periodic.c.done_at.is_(None))
 
 
 def finish_period(work: Work, *, kind: str, period: int, worker: int) -> None:
     """Note that the work of a period succeeded, unless somebody took it over (rule JOB-2)."""
-    work.write(periodic.update().where(_mine(kind, period, worker)).values(done_at=work.now_us))
+    work.write(_FINISH, {"of_kind": kind, "of_period": period, "of_worker": worker, "now_us": work.now_us})
 
 
 def give_back_period(work: Work, *, kind: str, period: int, worker: int) -> None:
     """Let a period whose work failed be claimed again."""
-    work.write(periodic.delete().where(_mine(kind, period, worker), periodic.c.done_at.is_(None)))
+    work.write(_GIVE_BACK, {"of_kind": kind, "of_period": period, "of_worker": worker})
 
 
 def free_periods(work: Work, living: list[int]) -> None:

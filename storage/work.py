@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from bot.core.events import Event
 from bot.core.ids import Ids
 from bot.core.seal import Seal
 from storage.hot import Hot, Params
@@ -22,12 +23,14 @@ from storage.statements import STATEMENTS, asker, tick
 
 T = TypeVar("T")
 Write = tuple[sa.Executable, Mapping[str, Any] | None, int | None]
+Cause = tuple[int, Event, int | None]
+"""What a turn answers: the row of the inbox, the event, and the address that it came from; the audit names them."""
 
 
 class Work:
     """Reads through the connection, buffers writes, and makes claims; belongs to one job of one batch."""
 
-    __slots__ = ("_claimed", "_floor", "_known", "_session", "cold", "hot", "ids", "now", "now_us", "seal")
+    __slots__ = ("_claimed", "_floor", "_known", "_session", "cause", "cold", "hot", "ids", "now", "now_us", "seal")
 
     def __init__(self, session: Session, now: datetime, ids: Ids, seal: Seal) -> None:
         self._session, self.now, self.ids, self.seal = session, now, ids, seal
@@ -35,6 +38,7 @@ class Work:
         self._floor = ids.floor(now)
         self.hot: list[tuple[Hot, Params]] = []
         self.cold: list[Write] = []
+        self.cause: Cause | None = None
         self._claimed = False
         self._known: dict[Hashable, Any] = {}
 

@@ -165,6 +165,9 @@ class Batch:
         if self._session.concurrent_writers and holders:
             self._session.hold(sorted(persons))
             self._fetch(hot, holders)
+            for one, person_id in zip(holders, persons, strict=True):
+                if not one[0].answer or one[0].answer[0][0] != person_id:
+                    self._put_off(one[0])  # a merge moved what was asked for to somebody who is not held
 
     @staticmethod
     def _put_off(r: _Running) -> None:
@@ -231,7 +234,9 @@ class Writer:
         self.batches = self.jobs = 0
 
     def start(self) -> None:
-        """Begin to take batches."""
+        """Begin to take batches; a second call changes nothing: two loops would share one transaction."""
+        if self._task is not None:
+            return
         self._task = asyncio.get_running_loop().create_task(self._loop(), name="writer")
 
     def submit(self, job: Job) -> asyncio.Future[Any]:

@@ -6,10 +6,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from bot.core import texts
 from bot.core.clock import FixedClock
 from tests.databases import database_url, drop_databases, prepared_database
 from tests.recordings import pytest_configure, pytest_sessionfinish, pytest_terminal_summary
@@ -22,6 +24,9 @@ _ENOUGH_BYTES = 3 * 2**30
 if _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK) and shutil.disk_usage(_IN_MEMORY).free > _ENOUGH_BYTES:
     # A test that ends in an fsync waits for the disk longer than for anything else, and none of them pulls the plug.
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_IN_MEMORY))
+
+texts.read = cache(texts.read)
+"""A process reads its texts once, but a test process starts thousands of apps: a fifth of the suite was parsing."""
 
 FRIDAY = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 """A working day, 10:00 in San Francisco."""

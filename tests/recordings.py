@@ -26,8 +26,10 @@ from integrations.fakes.kit.recording import RECORDINGS_VARIABLE
 from integrations.fakes.kit.shape import shape
 
 CHECKER = Path(__file__).parents[1] / "../shared/contracts/check_example.py"
-NOT_DESCRIBED = frozenset({"speech", "storage", "media", "wire", "firefly", "actual", "google_vision", "gmail"})
-"""What has no description: speech, Google, persons' own programs, file bytes, doors at which the client is tested."""
+NOT_DESCRIBED = frozenset(
+    {"speech", "storage", "media", "wire", "firefly", "actual", "google_vision", "gmail", "razorpay", "webhooks"}
+)
+"""What has no description: speech, Google, Razorpay, programs and listeners of others, bytes, doors that test."""
 
 _FILE_BYTES = re.compile(r"/file/bot|/Media/ME\w+$")
 """Downloads, which stand beside the described interfaces."""

@@ -23,6 +23,7 @@ from bot.assembly.models import check_models
 from bot.assembly.routes import add_routes
 from bot.assembly.services import register_services
 from bot.core.calls.channels import AnswerCallback, SendTelegram
+from bot.core.calls.stars import AnswerCheckout
 from bot.core.clock import Clock, SystemClock
 from bot.core.errors import Misconfigured
 from bot.core.ids import Ids
@@ -101,6 +102,7 @@ class App:
         dispatcher = Dispatcher(registry, process_id=ids.next(), on_turn=_both(_log_turn(seal), metrics.turn))
         adapters = vendors.make_adapters(settings)
         adapters.append(vendors.make_bookkeeper(database, writers, clock=clock, ids=ids, keys=settings.secret_keys))
+        adapters.append(vendors.make_office(database, writers, clock=clock, ids=ids, settings=settings))
         metrics.watch(adapters)
         delivery = Delivery(
             database=database,
@@ -137,7 +139,8 @@ class App:
             settings, clock, ids, seal, database, registry, writers, dispatcher, adapters, delivery, periodic, ticker,
             metrics, intake,
             TelegramDoor(intake, secret=settings.telegram_webhook_secret, token=settings.telegram_bot_token,
-                         answers=settings.telegram_webhook_replies, spin=lambda call: None),
+                         answers=settings.telegram_webhook_replies, spin=lambda call: None,
+                         staff_group=settings.telegram_staff_group if settings.support_enabled else 0),
         )  # fmt: skip
         for job in periodic_jobs(app, observe=metrics.reconciled):
             periodic.add(job)
@@ -145,7 +148,7 @@ class App:
         registry.postpone(lambda: app.beside(asyncio.to_thread(registry.warm)))
         app.polls = not settings.public_url
         app.telegram._spin = app._spin
-        app.telegram._group_reply = app._point_to_private
+        app.telegram._group_reply, app.telegram._checkout = app._point_to_private, app._confirm
         app.about, app._hot_doors = add_routes(app)
         return app
 
@@ -153,7 +156,16 @@ class App:
         """Stop a button's spinner now, beside the outbox: it is worthless a few seconds later."""
         self.beside(self._perform(call))
 
-    async def _perform(self, call: AnswerCallback | SendTelegram) -> None:
+    def _confirm(self, update: TelegramUpdate) -> None:
+        """Answer a purchase in Stars now, beside every queue: Telegram waits ten seconds (TS-2)."""
+        self.beside(self._judge(update))
+
+    async def _judge(self, update: TelegramUpdate) -> None:
+        from bot.assembly.checkout import confirm
+
+        await self._perform(await confirm(self, update))
+
+    async def _perform(self, call: AnswerCallback | AnswerCheckout | SendTelegram) -> None:
         """Make a call beside the outbox; what becomes of it is nobody's concern."""
         adapter = next((a for a in self.adapters if type(call) in a.calls), None)
         if adapter is not None:
@@ -199,7 +211,7 @@ class App:
             if me is None or not me[1]:
                 await asyncio.sleep(NAME_SECONDS)
                 continue
-            self.telegram.bot_username = self.about.bot_username = me[1]
+            self.telegram.bot_username = self.about.bot_username = self.registry.bot_username = me[1]
 
     def poll_telegram(self) -> None:
         """Ask Telegram for updates: the way in where there is no public address (rule TG-11)."""

@@ -152,11 +152,13 @@ def _shell() -> Shell:
 @admin.command()
 @click.argument("name")
 @click.option(
-    "--role", type=click.Choice(["owner", "operator"]), default="owner", show_default=True, help="What they may do."
+    "--role",
+    type=click.Choice(["owner", "admin", "support", "support_viewer", "marketing", "finance"]),
+    help="What they may do; the first one is the owner, others begin as support_viewer.",
 )
 @click.option("--telegram", metavar="USER_ID", help="Only this Telegram user may take it.")
 @_spoken
-def enroll(name: str, role: str, telegram: str | None) -> None:
+def enroll(name: str, role: str | None, telegram: str | None) -> None:
     """Invite an operator: prints the secret for an authenticator app, once."""
     secret, uri, invite = _shell().enroll(name, role=role, telegram=telegram)
     click.echo(f"Secret for an authenticator app: {secret}\n{uri}")
@@ -187,16 +189,28 @@ def disable(name: str) -> None:
     _change(name, "disable")
 
 
+@admin.command()
+@click.argument("words", nargs=-1, required=True)
+@_spoken
+def confirm(words: tuple[str, ...]) -> None:
+    """Do what a dry run showed: its words with a fresh code of any operator ("refund A-23456 CODE")."""
+    click.echo(_shell().run(words[0], " ".join(words[1:])))
+
+
 def _chat_command(name: str) -> click.Command:
     @_spoken
     def run(words: tuple[str, ...]) -> None:
         click.echo(_shell().run(name, " ".join(words)))
 
     argument = click.Argument(["words"], nargs=-1)
-    return click.Command(name, callback=run, params=[argument], help=f"The operators' /{name}, as in the chat.")
+    return click.Command(name, callback=run, params=[argument], help=f"The staff's /{name}, as in the chat.")
 
 
-for _name in ("dead", "case", "retry", "mail", "city", "stats", "status", "who", "audit", "coachusage", "coachtalk"):
+_CHAT = (
+    "dead", "job", "case", "retry", "refund", "mail", "city", "stats", "status", "who", "audit", "coachusage",
+    "coachtalk", "user", "role", "staff", "gate",
+)  # fmt: skip
+for _name in _CHAT:
     admin.add_command(_chat_command(_name))
 
 

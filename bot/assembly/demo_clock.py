@@ -129,6 +129,8 @@ def _payments(fake: Any) -> Iterator[datetime]:
     for session in fake.checkout.shelf:
         if session["status"] == "open":
             yield datetime.fromtimestamp(session["expires_at"], UTC)
+    for at in fake.subscriptions.moments():
+        yield datetime.fromtimestamp(at, UTC)
 
 
 _PLANS: dict[str, Callable[[Any], Iterator[datetime]]] = {"lob": _post, "stripe": _payments}

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 
@@ -24,26 +23,15 @@ from bot.core.settings import Settings
 from bot.engine.registry import Registry
 from bot.engine.state import Conversation
 from bot.engine.turn import Turn
-from handlers.admin.gate import TERMINAL
+from handlers.admin.members import TERMINAL
+from handlers.admin.roles import FIRST, OWNER
+from handlers.admin.tfa import new_secret, totp_uri
 from storage import audit, operators
 from storage.database import Database, Writers
 from storage.session import Session
 from storage.work import Work
 
 INVITED = timedelta(hours=24)
-ISSUER = "Parley"
-
-
-def totp_uri(name: str, secret: str, *, issuer: str = ISSUER) -> str:
-    """Return what an authenticator app reads."""
-    return f"otpauth://totp/{quote(issuer)}:{quote(name)}?secret={secret}&issuer={quote(issuer)}"
-
-
-def new_secret() -> str:
-    """Return a TOTP secret of 160 bits."""
-    import pyotp
-
-    return pyotp.random_base32(32)
 
 
 async def ensure_demo_operator(
@@ -111,20 +99,31 @@ class Shell:
             session.close()
 
     def run(self, name: str, argument: str) -> str:
-        """Run an operators' command and return its words."""
+        """Run a command of staff, or the words and the code that confirm one, and return what it says."""
         with self._work() as work:
             event = Event(TERMINAL, f"terminal:{work.ids.next()}", "command", {"user": self.user})
             turn = Turn(
                 self._registry, work, event, inbox_id=work.ids.next(), person=None, address=None,
                 conversation=Conversation(),
             )  # fmt: skip
-            self._registry.commands[name](turn, argument)
+            self._hear(turn, f"/{name} {argument}".rstrip())
             return "\n".join(turn.lines)
 
-    def enroll(self, name: str, *, role: str, telegram: str | None) -> tuple[str, str, str | None]:
-        """Invite an operator; return the secret, its address, and the invitation for the first login."""
+    def _hear(self, turn: Turn, text: str) -> None:
+        self._registry.complete()
+        if self._registry.gate is None or not self._registry.gate(turn, text):
+            turn.lines.append("There is no such command.")
+
+    def enroll(self, name: str, *, role: str | None, telegram: str | None) -> tuple[str, str, str | None]:
+        """Invite an operator; return the secret, its address, and the invitation for the first login.
+
+        Without a role the first one is the owner, somebody known keeps theirs, and others begin as new staff do.
+        """
         secret = new_secret()
         with self._work() as work:
+            owners = [row for row in operators.in_force(work) if row.role == OWNER and row.name != name]
+            known = operators.by_name(work, name)
+            role = role or (known.role if known is not None else FIRST if owners else OWNER)
             invite = None if telegram else work.ids.token()
             operators.enroll(
                 work, name=name, role=role, state="invited", secret=secret, telegram=telegram, invite=invite,

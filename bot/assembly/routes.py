@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from bot.web.pages.bank import BankPage
     from bot.web.pages.exports import ExportPage
     from bot.web.pages.gmail import GmailPages
+    from bot.web.pages.order import OrderPage
     from bot.web.pages.own import OwnPage
     from bot.web.pages.passes import PassPages
+    from bot.web.pages.plan import PlanPage
 
 Post = Callable[[str, RequestHandler], RequestHandler]
 Get = Callable[[str, RequestHandler], None]
@@ -60,6 +62,7 @@ def add_routes(app: App) -> tuple[AboutPage, dict[str, RequestHandler]]:
     post("/webhooks/stripe", stripe_door(app.intake, s.stripe_webhook_secret).hook)
     post("/webhooks/lob", lob_door(app.intake, s.lob_webhook_secret).hook)
     post("/webhooks/mail", _first(lambda: _mail_hook(app)))
+    post("/webhooks/razorpay", _first(lambda: _razorpay_hook(app)))
     post("/webhooks/plaid", _first(lambda: _plaid_hook(app)))
     gmail = cache(lambda: _gmail_pages(app))
     get("/g/{token}", _first(lambda: gmail().begin))
@@ -92,12 +95,19 @@ def _add_private_pages(app: App, post: Post, get: Get) -> None:
     demo = app.settings.is_demo
     pay = PayPage(app.database, app.seal, app.clock, demo=demo)
     bank, exports = cache(lambda: _bank_page(app)), cache(lambda: _export_page(app))
+    order, plan = cache(lambda: _order_page(app)), cache(lambda: _plan_page(app))
 
     async def show(request: web.Request) -> web.Response:
-        return await bank().show(request) or await pay.show(request)
+        for page in (bank(), order(), plan()):
+            if (shown := await page.show(request)) is not None:
+                return shown
+        return await pay.show(request)
 
     async def go(request: web.Request) -> web.Response:
-        return await bank().go(request) or await pay.go(request)
+        for page in (bank(), order(), plan()):
+            if (gone := await page.go(request)) is not None:
+                return gone
+        return await pay.go(request)
 
     async def show_document(request: web.Request) -> web.StreamResponse:
         page = DocumentPage(app.database, app.seal, app.clock, exports=exports(), demo=demo)
@@ -152,6 +162,18 @@ def _bank_page(app: App) -> BankPage:
     return BankPage(app.database, app.seal, app.clock, demo=app.settings.is_demo)
 
 
+def _order_page(app: App) -> OrderPage:
+    from bot.web.pages.order import OrderPage
+
+    return OrderPage(app.intake, app.database, app.seal, app.clock, demo=app.settings.is_demo)
+
+
+def _plan_page(app: App) -> PlanPage:
+    from bot.web.pages.plan import PlanPage
+
+    return PlanPage(app.database, app.intake, app.seal, app.clock, demo=app.settings.is_demo)
+
+
 def _export_page(app: App) -> ExportPage:
     from bot.web.pages.exports import ExportPage
 
@@ -174,6 +196,12 @@ def _mail_hook(app: App) -> RequestHandler:
     s = app.settings
     door = MailDoor(app.intake, app.database, app.seal, secret=s.inbound_mail_secret, domain=s.inbound_mail_domain)
     return door.hook
+
+
+def _razorpay_hook(app: App) -> RequestHandler:
+    from bot.web.doors.razorpay import RazorpayDoor
+
+    return RazorpayDoor(app.intake, app.settings.razorpay_webhook_secret).hook
 
 
 def _plaid_hook(app: App) -> RequestHandler:

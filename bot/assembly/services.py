@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import bot.engine
-from bot.assembly.models import talk_settings
+from bot.assembly.models import named_models, talk_settings
 from bot.core.settings import Settings
 from bot.engine import consent, deliverability, own_data, slow, stray
 from bot.engine.allowance import Allowance
@@ -34,15 +34,16 @@ def register_services(registry: Registry, settings: Settings, *, at_once: bool =
     slow.register(registry)
     own_data.register(registry)
     _register_admin(registry, settings)
-    if settings.support_enabled:
-        _register_support(registry)
     if settings.appeals_enabled:
         _register_appeals(registry, settings)
     if settings.coaching_enabled and settings.coaching_plans:
         _check_plans(settings)
-    if settings.billing_enabled:
+    if settings.billing_enabled and (settings.billing_catalogue or settings.billing_tax):
         _check_catalogue(settings)
+    if settings.quotes_enabled and settings.quotes_file:
+        _check_rates(settings)
     registry.postpone(partial(_register_rest, registry, settings))
+    registry.check()
     if at_once:
         registry.complete()
 
@@ -55,10 +56,23 @@ def _check_plans(settings: Settings) -> None:
 
 
 def _check_catalogue(settings: Settings) -> None:
-    """Refuse the start for a broken catalogue of plans (A13)."""
+    """Refuse the start for a broken catalogue of plans (A13), and for a place of tax that is not in the table."""
     from handlers.billing.catalogue import FILE, catalogue
+    from handlers.billing.tax import rate_of
 
     catalogue(_plan_file(settings) or FILE)
+    rate_of(settings.billing_tax)
+
+
+def _check_rates(settings: Settings) -> None:
+    """Refuse the start for a broken file of rates."""
+    from handlers.quotes.corrugated.rates import FILE, rates
+
+    rates(_rates_file(settings) or FILE)
+
+
+def _rates_file(settings: Settings) -> Path | None:
+    return Path(settings.quotes_file) if settings.quotes_file else None
 
 
 def _plan_file(settings: Settings) -> Path | None:
@@ -70,10 +84,22 @@ def _plans(settings: Settings) -> Path | None:
 
 
 def _register_rest(registry: Registry, settings: Settings) -> None:
-    from handlers import billing, coaching
+    from bot.assembly.reports import ZONE
+    from handlers import audit, billing, campaigns, coaching, people, quotes, reports
 
+    registry.sms_number = settings.twilio_from if settings.twilio_from.startswith("+") else ""
+    people.register(registry)
+    audit.register(registry)
+    reports.register(registry, ZONE)
+    if settings.support_enabled:
+        _register_support(registry, settings)
     if settings.billing_enabled:
+        _use_order_settings(registry, settings)
         billing.register(registry, _plan_file(settings))
+    if settings.campaigns_enabled:
+        campaigns.register(registry)
+    if settings.quotes_enabled:
+        quotes.register(registry, _rates_file(settings), demo=settings.is_demo)
     # The coach hears first what is clearly its own ($29 a month is no purchase), and last what nobody wants.
     if settings.coaching_enabled:
         coaching.register(registry, _plans(settings), talk_settings(settings))
@@ -86,6 +112,23 @@ def _register_rest(registry: Registry, settings: Settings) -> None:
         billing.register_last(registry, _plan_file(settings))
     own = [("status", "engine.menu_status", "cases"), ("help", "engine.menu_help", "how")]
     registry.menu += own[: MENU_MOST - len(registry.menu)]
+
+
+def _use_order_settings(registry: Registry, settings: Settings) -> None:
+    from handlers.billing.orders.settings import OrderSettings, use_settings
+    from handlers.billing.tax import rate_of
+
+    use_settings(
+        registry,
+        OrderSettings(
+            live=not settings.is_demo,
+            rate=rate_of(settings.billing_tax),
+            fiscal_start=settings.fiscal_year_start,
+            seller=tuple(line.strip() for line in settings.billing_seller.split("|") if line.strip()) or ("Parley",),
+            zone=settings.billing_zone,
+            razorpay=bool(settings.razorpay_key_id),
+        ),
+    )
 
 
 def _register_appeals(registry: Registry, settings: Settings) -> None:
@@ -144,14 +187,19 @@ def _register_receipts(registry: Registry, settings: Settings) -> None:
     receipts.register(registry)
 
 
-def _register_support(registry: Registry) -> None:
-    """Register support before the others: while staff own a chat, its words are theirs (rule TB-7)."""
-    from handlers import support
+def _register_support(registry: Registry, settings: Settings) -> None:
+    from handlers import support, webhooks
+    from handlers.support.settings import SupportSettings
 
+    bot = settings.telegram_bot_token.partition(":")[0]
+    drafts = bool(settings.anthropic_api_key)
     support.register(registry)
+    support.register_staff(registry, SupportSettings(settings.telegram_staff_group, bot, drafts))
+    webhooks.register(registry, private=settings.webhook_private_hosts)
 
 
 def _register_admin(registry: Registry, settings: Settings) -> None:
     from handlers import admin
 
-    admin.register(registry, demo=settings.is_demo)
+    models = tuple(named_models(settings)) if settings.anthropic_api_key else ()
+    admin.register(registry, demo=settings.is_demo, models=models)

@@ -16,8 +16,18 @@ from bot.core.calls.channels import DiscardMedia, FetchMedia
 from bot.core.calls.charts import DrawChart
 from bot.core.calls.coach import AskCoach, SummariseTalk
 from bot.core.calls.mail import GmailExchange, Mail, OpenMail, ReadGmail, ReadImap, RevokeGmail, SendMail
+from bot.core.calls.office import ExportAudit, ReadReport, VerifyAudit
 from bot.core.calls.reading import ReadPrint, ReadReceipt
-from bot.core.calls.workshop import AskModel, PreparePictures, PrepareSignature, ReadText, TypesetLetter
+from bot.core.calls.webhooks import DeliverWebhook
+from bot.core.calls.workshop import (
+    AskModel,
+    PreparePictures,
+    PrepareSignature,
+    ReadText,
+    TypesetLetter,
+    TypesetPaper,
+    TypesetSheet,
+)
 from bot.core.clock import Clock
 from bot.core.errors import Misconfigured
 from bot.core.ids import Ids
@@ -40,6 +50,7 @@ _NEEDED = {
         "lob_webhook_secret",
         "public_url",
     ),
+    "billing_enabled": ("stripe_secret_key", "stripe_webhook_secret", "public_url"),
 }
 
 
@@ -51,6 +62,8 @@ def check_needed(settings: Settings) -> None:
                 if not getattr(settings, name):
                     raise Misconfigured(name.upper(), f"is missing; set it, or switch off by {switch.upper()}=false")
     _check_mail(settings)
+    if settings.razorpay_key_id and not (settings.razorpay_key_secret and settings.razorpay_webhook_secret):
+        raise Misconfigured("RAZORPAY_KEY_SECRET", "is missing, or RAZORPAY_WEBHOOK_SECRET is, which its events bear")
     if settings.google_client_id and not (settings.google_client_secret and settings.public_url):
         raise Misconfigured("GOOGLE_CLIENT_SECRET", "is missing, or PUBLIC_URL is, which Google comes back to")
     if not settings.secret_keys:
@@ -76,7 +89,7 @@ def make_adapters(settings: Settings) -> list[Adapter]:
         *_services(settings),
         *_elsewhere(settings),
         *_mail(settings),
-        OnDemand("press", [TypesetLetter], _press),
+        OnDemand("press", [TypesetLetter, TypesetPaper, TypesetSheet], _press),
         OnDemand("pictures", [PreparePictures, PrepareSignature], _pictures),
         OnDemand("charts", [DrawChart], _charts),
         NarrowOnDemand("ocr", [ReadPrint], _ocr, places=1),
@@ -119,6 +132,19 @@ def make_bookkeeper(database: Database, writers: Writers, *, clock: Clock, ids: 
     return Bookkeeper(database, writers, clock=clock, ids=ids, keys=keys, take=take)
 
 
+def make_office(database: Database, writers: Writers, *, clock: Clock, ids: Ids, settings: Settings) -> Adapter:
+    """Return the adapter for what operators ask that takes longer than a turn; it comes with the first such wish."""
+
+    def office() -> Adapter:
+        from bot.assembly.reports import reader
+        from jobs.office import Office
+
+        keys = settings.secret_keys
+        return Office(database, writers, clock=clock, ids=ids, keys=keys, report=reader(settings))
+
+    return OnDemand("office", [ExportAudit, VerifyAudit, ReadReport], office)
+
+
 def _elsewhere(settings: Settings) -> list[Adapter]:
     """Return the adapters for programs of persons' own; there is always somebody who may have one."""
     known = tuple(url.rstrip("/") for url in (settings.firefly_base_url, settings.actual_base_url) if url)
@@ -136,7 +162,17 @@ def _elsewhere(settings: Settings) -> list[Adapter]:
 
         return ActualAdapter(Outside("actual", known=known, private=private))
 
-    return [OnDemand("firefly", [SendToFirefly], firefly), OnDemand("actual", [SendToActual], actual)]
+    def webhooks() -> Adapter:
+        from integrations.outside import Outside
+        from integrations.webhooks import SECONDS, WebhookAdapter
+
+        return WebhookAdapter(Outside("webhooks", private=settings.webhook_private_hosts, seconds=SECONDS))
+
+    return [
+        OnDemand("firefly", [SendToFirefly], firefly),
+        OnDemand("actual", [SendToActual], actual),
+        OnDemand("webhooks", [DeliverWebhook], webhooks),
+    ]
 
 
 def _mail(settings: Settings) -> list[Adapter]:
@@ -246,6 +282,8 @@ def _services(settings: Settings) -> list[Adapter]:
     if settings.stripe_secret_key:
         base = settings.stripe_api_base or "https://api.stripe.com"
         adapters.append(StripeAdapter(settings.stripe_secret_key, base_url=base))
+    if settings.razorpay_key_id:
+        adapters.append(_razorpay(settings))
     if settings.lob_api_key:
         adapters.append(LobAdapter(settings.lob_api_key, base_url=settings.lob_api_base or "https://api.lob.com/v1"))
     if settings.anthropic_api_key:
@@ -267,3 +305,17 @@ def _services(settings: Settings) -> list[Adapter]:
         speech = SpeechAdapter(settings.speech_api_key, base_url=settings.speech_api_base, model=settings.speech_model)
         adapters.append(speech)
     return adapters
+
+
+def _razorpay(settings: Settings) -> Adapter:
+    from bot.core.calls import razorpay as calls
+
+    def made() -> Adapter:
+        from integrations.razorpay import RazorpayAdapter
+
+        base = settings.razorpay_api_base or "https://api.razorpay.com"
+        return RazorpayAdapter(settings.razorpay_key_id, settings.razorpay_key_secret, base_url=base)
+
+    asked = [calls.OpenPaymentLink, calls.ReadPaymentLink, calls.CancelPaymentLink, calls.RefundCapture]
+    look_ups = [calls.OpenPaymentLink, calls.RefundCapture]
+    return OnDemand("razorpay", [*asked, calls.FindCaptureRefunds], made, look_ups=look_ups)

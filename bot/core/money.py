@@ -13,7 +13,9 @@ class Money:
     currency: str = "USD"
 
     def __str__(self) -> str:
-        """Write the amount as people read it: `$19.95`, `-$3.00`, `19.95 EUR`."""
+        """Write the amount as people read it: `$19.95`, `-$3.00`, `19.95 EUR`, `700 Stars` (no minor unit)."""
+        if self.currency == "XTR":
+            return f"{self.amount_minor:,} {'Star' if self.amount_minor == 1 else 'Stars'}"
         sign, minor = ("-", -self.amount_minor) if self.amount_minor < 0 else ("", self.amount_minor)
         whole = f"{minor // 100:,}.{minor % 100:02d}"
         return f"{sign}${whole}" if self.currency == "USD" else f"{sign}{whole} {self.currency}"

@@ -16,8 +16,18 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.core.errors import Misconfigured
 
-_LIVE_MARKS = {"STRIPE_SECRET_KEY": ("sk_live_", "rk_live_"), "LOB_API_KEY": ("live_",)}
-_TEST_MARKS = {"STRIPE_SECRET_KEY": ("sk_test_", "rk_test_"), "LOB_API_KEY": ("test_",)}
+_LIVE_MARKS = {
+    "STRIPE_SECRET_KEY": ("sk_live_", "rk_live_"),
+    "LOB_API_KEY": ("live_",),
+    "RAZORPAY_KEY_ID": ("rzp_live_",),
+}
+_TEST_MARKS = {
+    "STRIPE_SECRET_KEY": ("sk_test_", "rk_test_"),
+    "LOB_API_KEY": ("test_",),
+    "RAZORPAY_KEY_ID": ("rzp_test_",),
+}
+
+_BUSINESS = ("billing_enabled", "support_enabled", "campaigns_enabled", "quotes_enabled")
 
 
 class Settings(BaseSettings):
@@ -40,6 +50,7 @@ class Settings(BaseSettings):
     telegram_webhook_secret: str = ""
     telegram_api_base: str = ""
     telegram_webhook_replies: bool = True
+    telegram_staff_group: int = 0
 
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
@@ -55,6 +66,11 @@ class Settings(BaseSettings):
     stripe_secret_key: str = ""
     stripe_webhook_secret: str = ""
     stripe_api_base: str = ""
+
+    razorpay_key_id: str = ""
+    razorpay_key_secret: str = ""
+    razorpay_webhook_secret: str = ""
+    razorpay_api_base: str = ""
 
     lob_api_key: str = ""
     lob_webhook_secret: str = ""
@@ -116,7 +132,15 @@ class Settings(BaseSettings):
     coaching_plans: str = ""
     billing_enabled: bool = False
     billing_catalogue: str = ""
+    billing_tax: str = ""
+    billing_seller: str = "Parley"
+    billing_zone: str = "America/Los_Angeles"
+    fiscal_year_start: int = Field(1, ge=1, le=12)
     support_enabled: bool = False
+    quotes_enabled: bool = False
+    quotes_file: str = ""
+    campaigns_enabled: bool = False
+    webhook_private_hosts: bool = False
     telegram_enabled: bool = True
     sms_enabled: bool = True
 
@@ -155,4 +179,12 @@ def read_settings(**overrides: object) -> Settings:
         first = error.errors()[0]
         raise Misconfigured(str(first["loc"][0]).upper(), first["msg"]) from error
     settings.check_modes()
-    return settings
+    return with_business(settings)
+
+
+def with_business(settings: Settings) -> Settings:
+    """Return settings in which demo mode shows the business too; what is set wins, and live nothing is changed."""
+    if not settings.is_demo:
+        return settings
+    unset = [name for name in _BUSINESS if name not in settings.model_fields_set]
+    return settings.model_copy(update=dict.fromkeys(unset, True))

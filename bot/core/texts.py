@@ -19,6 +19,11 @@ def _flatten(table: dict[str, object], prefix: str = "") -> Iterator[tuple[str, 
             yield prefix + name, str(value).strip("\n")
 
 
+def read(path: Path) -> dict[str, str]:
+    """Return the texts of one file by their dotted keys."""
+    return dict(_flatten(tomllib.loads(path.read_text("utf-8"))))
+
+
 class Catalogue:
     """All texts of all services, by locale; English is the fallback."""
 
@@ -31,7 +36,7 @@ class Catalogue:
         self._found.clear()
         for path in sorted(folder.glob("*.toml")):
             texts = self._texts.setdefault(path.stem, {})
-            for key, text in _flatten(tomllib.loads(path.read_text("utf-8"))):
+            for key, text in read(path).items():
                 if key in texts:
                     raise ValueError(f"text {key} is given twice for {path.stem}")
                 texts[key] = text

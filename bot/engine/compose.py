@@ -115,7 +115,10 @@ def _messages(turn: Turn, address: Address, outgoing: Outgoing, ask: Ask | None,
     sends = render.render(turn, address, text=text, files=files, ask=ask, prompt=prompt, outgoing=outgoing)
     if text:
         _note(turn, address, text)
-    return [_message_row(turn, address, send, outgoing) for send in sends]
+    rows = [_message_row(turn, address, send, outgoing) for send in sends]
+    if outgoing.then and rows:
+        rows[-1]["body"] |= {"then": outgoing.then, "context": dict(outgoing.context)}
+    return rows
 
 
 def _note(turn: Turn, address: Address, text: str) -> None:

@@ -52,6 +52,8 @@ def _words(turn: Turn) -> bool:
         return False
     if address.channel == "telegram" and event.text.startswith(("/stop", "/start")):
         return _command(turn, event.text)
+    if address.channel == "telegram" and _is_staffs(turn, event.text):
+        return False
     carrier = str(event.payload.get("carrier_answered") or "")
     verdict = optout.decide(event.text, collecting_free_text=_collects(turn), opted_out=address.state == "opted_out")
     if carrier == "STOP" or (verdict.verdict == "out" and _concerns(turn, verdict) and not _is_switch(turn)):
@@ -78,6 +80,14 @@ def _command(turn: Turn, text: str) -> bool:
         _start(turn, "")
         return True
     return False
+
+
+def _is_staffs(turn: Turn, text: str) -> bool:
+    """Tell whether this is a command of staff: the words that they pass on ("stop texting me") are not their own."""
+    if not text.startswith("/"):
+        return False
+    first = text[1:].partition(" ")[0].lower()
+    return any(name.partition(" ")[0] == first for name in turn.registry.staff)
 
 
 def _collects(turn: Turn) -> bool:

@@ -104,6 +104,9 @@ def refused(turn: Turn) -> None:
     """Take the end of a message that its channel will never deliver."""
     payload, turn.silent = turn.event.payload, True
     address_id, code = payload.get("address"), str(payload.get("code") or "")
+    asked = turn.registry.handlers.get(f"call:{payload.get('then')}")
+    if asked is not None:
+        asked(turn)
     if not isinstance(address_id, int):
         return
     if code in BLOCKED:

@@ -28,11 +28,14 @@ import sqlalchemy as sa
 
 from bot.core.calls import Again, Done, Outcome, Refused, pack, unpack
 from bot.core.calls.channels import (
+    DeleteTelegram,
     EditTelegram,
     FetchedMedia,
     FetchMedia,
     SendSms,
     SendTelegram,
+    SentSms,
+    SentTelegram,
     StoredMedia,
 )
 from bot.core.clock import FixedClock
@@ -214,8 +217,6 @@ class Harness:
         self.uploads[ref] = (data, media_type)
         return {"channel": channel, "ref": ref, "media_type": media_type, "size": len(data)}
 
-    # -- events ----------------------------------------------------------------------------------------------------
-
     async def happen(self, event: Event) -> Sent:
         """Let an event arrive and do all that follows at once."""
         sent: Sent = await self.writers.run(self.dispatcher.intake(event))
@@ -242,8 +243,7 @@ class Harness:
 
     async def wait(self, step: timedelta, phone: Phone | None = None) -> list[Message]:
         """Move the clock forward and let everything that falls due happen in order."""
-        start = len(phone.messages) if phone else 0
-        target = self.clock.now() + step
+        start, target = len(phone.messages) if phone else 0, self.clock.now() + step
         while True:
             due = [x for x in (timers.next_due(self._reader), outbox.next_due(self._reader)) if x is not None]
             if not due or min(due) > micros(target):
@@ -278,8 +278,7 @@ class Harness:
             raise AssertionError(f"timer {row.kind} failed: {sent.error}")
 
     async def _retry(self) -> int:
-        now = micros(self.clock.now())
-        ids = inbox.due(self._reader, now)
+        ids = inbox.due(self._reader, micros(self.clock.now()))
         for one in ids:
             await self.writers.run(self.dispatcher.retry(one))
         return len(ids)
@@ -289,18 +288,38 @@ class Harness:
         due = (
             sa.select(table).where(table.c.state.in_(["ready", "sending"]), table.c.due_at <= now).order_by(table.c.id)
         )
-        rows, shown = self._reader.execute(due).all(), []
+        rows, shown, told = self._reader.execute(due).all(), [], []
         for row in rows:
             body = orjson.loads(self.seal.open(row.body))
             call = unpack(body["call"])
-            if isinstance(call, (SendTelegram, SendSms)):
+            if isinstance(call, (SendTelegram, SendSms)) and type(call) in self.world:
+                await self._judge(row, call, body)
+            elif isinstance(call, (SendTelegram, SendSms)):
                 self._show(call, row.purpose)
                 shown.append(row.id)
+                told += [(row, body, call)] if body.get("then") else []
             else:
                 await self._perform(row, call, body)
         if shown:
             await self._set(shown, {"state": "sent"})
+        for row, body, call in told:
+            self.calls.append(call)
+            is_telegram = isinstance(call, SendTelegram)
+            sent = SentTelegram(1000 + len(self.calls)) if is_telegram else SentSms(f"SM{row.id}", "sent")
+            await self._ended(row, body, Done(sent), lambda work: None)
         return len(rows)
+
+    async def _judge(self, row: Any, call: SendTelegram | SendSms, body: dict[str, Any]) -> None:
+        """Send a message as the world says; a refusal is told as delivery tells it."""
+        outcome = self.world[type(call)](call, self)
+        if not isinstance(outcome, Refused):
+            self._show(call, row.purpose)
+            await self._set([row.id], {"state": "sent"})
+            return
+        await self._set([row.id], {"state": "dead"})
+        payload = {"code": outcome.code, "address": row.address_id, "state": "dead", "outcome": "refused"}
+        payload |= {"call_id": row.id, "then": body.get("then") or "", "context": body.get("context") or {}}
+        await self.happen(Event("delivery", str(row.id), "refused", payload, person_id=row.person_id))
 
     async def _set(self, row_ids: list[int], values: dict[str, Any]) -> None:
         table = outbox.outbox
@@ -344,29 +363,30 @@ class Harness:
         if not body.get("then"):
             await self.writers.run(before)
             return
+        await self._ended(row, body, outcome, before)
+
+    async def _ended(self, row: Any, body: dict[str, Any], outcome: Outcome, before: Callable[[Work], None]) -> None:
+        """Tell who asked what became of a call."""
         payload: dict[str, Any] = {"call_id": row.id, "then": body["then"], "context": body.get("context") or {}}
         if isinstance(outcome, Done):
             payload |= {"outcome": "done", "result": pack(outcome.result) if outcome.result is not None else None}
         elif isinstance(outcome, Refused):
-            payload |= {
-                "outcome": "refused",
-                "code": outcome.code,
-                "reason": outcome.reason,
-                "details": outcome.details,
-            }
+            told = {"code": outcome.code, "reason": outcome.reason, "details": outcome.details}
+            payload |= {"outcome": "refused", **told}
         event = Event("call", str(row.id), "ended", payload, person_id=row.person_id)
         sent: Sent = await self.writers.run(self.dispatcher.intake(event, before=before))
         if sent.error:
-            raise AssertionError(f"the result of {type(call).__name__} failed: {sent.error}")
+            raise AssertionError(f"the result of {body['call']['type']} failed: {sent.error}")
 
     def _answer(self, call: Any) -> Outcome:
-        known = self.world.get(type(call))
-        if known is not None:
-            return known(call, self)
+        if type(call) in self.world:
+            return self.world[type(call)](call, self)
         if isinstance(call, FetchMedia):
             return Done(FetchedMedia([self._stored(item) for item in call.items]))
-        if isinstance(call, EditTelegram):
+        if isinstance(call, (EditTelegram, DeleteTelegram)):
             return Done()
+        if isinstance(call, SendTelegram):
+            return Done(SentTelegram(1000 + len(self.calls)))
         return Refused("not_configured")
 
     def _stored(self, item: Any) -> StoredMedia:

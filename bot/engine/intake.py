@@ -18,13 +18,15 @@ from bot.core.events import Event
 from storage import inbox, outbox
 from storage.hot import Row
 from storage.work import Work
-from storage.writer import Fetch, Job
+from storage.writer import Fetch, Hold, Job
 
 if TYPE_CHECKING:
     from bot.engine.dispatch import Dispatcher
 
 log = logging.getLogger("parley.turn")
 Steps = Generator[Any, Any, Any]
+BESIDE = "beside"
+"""In a timer's body: another person whose rows its turn writes too, and who therefore has no turn meanwhile."""
 
 
 class Sent(msgspec.Struct):
@@ -56,6 +58,8 @@ class Intake:
     def __call__(self, work: Work) -> Steps:
         d, event, sent = self._d, self._event, Sent()
         row = yield from d.snapshot(work, event)
+        if event.source == "timer" and BESIDE in event.payload:
+            yield Hold(int(event.payload[BESIDE]))
         if self._still is not None and not self._still(work):
             sent.state = "unwanted"
             return sent
@@ -135,6 +139,8 @@ class Retry:
             return sent
         event = Event.load(work.seal.open(stored.body))
         row = yield from d.snapshot(work, event)
+        if event.source == "timer" and BESIDE in event.payload:
+            yield Hold(int(event.payload[BESIDE]))
         stored = inbox.load(work, self._inbox_id)
         if stored is None or stored.state != "waiting" or inbox.is_behind(work, stored):
             return sent

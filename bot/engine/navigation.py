@@ -29,12 +29,10 @@ def obey(turn: Turn) -> bool:
     if turn.event.kind != "text" or not text.strip():
         turn.say("engine.unreadable")
         return True
-    if text.startswith("/") and turn.channel == "telegram":
-        name = text[1:].partition(" ")[0].split("@")[0].strip().lower()
-        command = turn.registry.commands.get(name)
-        if command is not None and command(turn, text.partition(" ")[2].strip()):
-            turn.silent = True
-            return True
+    gate = turn.registry.gate
+    if gate is not None and turn.channel == "telegram" and gate(turn, text):
+        turn.silent = True
+        return True
     found = match_word(text, turn.locale, channel=turn.channel)
     if found is not None and _WORDS.get(found.word, _nobody)(turn, found.argument):
         return True
@@ -98,6 +96,8 @@ def _help(turn: Turn, argument: str) -> bool:
 
 def _options(turn: Turn, argument: str) -> bool:
     turn.say("engine.options")
+    for add in turn.registry.words.get("options", ()):
+        add(turn, argument)
     return True
 
 
@@ -220,12 +220,16 @@ def _own_data(name: str) -> Callable[[Turn, str], bool]:
 
 
 def to_staff(turn: Turn, name: str) -> None:
-    """Let our staff do what a person has a right to, and say so."""
+    """Do what a person has a right to: by the service that can (`own_export`), else by our staff, and say so."""
+    if any(word(turn, "") for word in turn.registry.words.get(f"own_{name}", ())):
+        return
     turn.alert("privacy_wanted", key=f"privacy:{name}:{turn.person_id}:{turn.inbox_id}", person=turn.person_id)
     turn.say(f"engine.{name}")
 
 
 def _started(turn: Turn, argument: str) -> bool:
+    if argument and any(word(turn, argument) for word in turn.registry.words.get("start", ())):
+        return True
     if turn.channel == "sms":
         return False
     if turn.conversation.top is None:
@@ -257,6 +261,11 @@ _WORDS: dict[Word, Callable[[Turn, str], bool]] = {
     Word.PAYSUPPORT: _service("paysupport"),
     Word.LANGUAGE: _service("language"),
 }
+
+
+def obey_word(turn: Turn, word: Word, argument: str = "") -> bool:
+    """Do what a global word asks for, as if it had just been said."""
+    return _WORDS[word](turn, argument)
 
 
 # -- idle --------------------------------------------------------------------------------------------------------------

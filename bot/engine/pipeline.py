@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bot.core.errors import Mistake, Refusal
 from bot.core.prompts import Ask
-from bot.engine import album, contact, navigation, repair, standing, steps
+from bot.engine import album, cards, contact, navigation, repair, standing, steps
 from bot.engine.answering import read_answer
 from bot.engine.results import call_ended
 from bot.engine.turn import Turn
@@ -22,11 +22,18 @@ def run(turn: Turn) -> Ask | None:
         _internal(turn)
     else:
         _message(turn)
+        if turn.registry.before_reply is not None and _replies(turn):
+            turn.registry.before_reply(turn)
     if turn.menu and turn.conversation.top is None:
         return navigation.menu(turn)
     if turn.offer is not None and turn.conversation.top is None:
         return turn.offer
     return None if turn.silent else _question(turn)
+
+
+def _replies(turn: Turn) -> bool:
+    """Tell whether the person is answered at all: nobody is who stopped our messages, or whom staff talk to."""
+    return bool(turn.lines or turn.menu or turn.offer is not None or not turn.silent) and turn.purpose == "reply"
 
 
 def _question(turn: Turn) -> Ask | None:
@@ -56,13 +63,18 @@ def _internal(turn: Turn) -> None:
 
 
 def _message(turn: Turn) -> None:
-    if contact.decide(turn) or repair.guarded(turn):
+    if contact.decide(turn) or repair.guarded(turn) or cards.masked(turn):
         return
+    for guard in turn.registry.guards:
+        if guard(turn):
+            return
     if turn.event.kind == "media":
         album.collect(turn)
         return
     if turn.event.kind == "edited":
         turn.silent = True
+        for word in turn.registry.words.get("edited", ()):
+            word(turn, turn.event.text)
         return
     try:
         if standing.pressed(turn) or navigation.obey(turn):

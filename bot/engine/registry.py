@@ -5,19 +5,28 @@ A service package offers one function `register(registry)`; `main.py` calls it. 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from bot.core.errors import Misconfigured
 from bot.core.events import Event
 from bot.core.prompts import Answer, Choice
 from bot.core.texts import Catalogue
 from bot.engine.api.routes import Route
+from bot.engine.checkout import Judge
+from bot.engine.copies import MailCopy
+from bot.engine.discounts import Discounts, NoDiscounts, Reprice
 from bot.engine.flow import Flow
+from bot.engine.orders import Fulfil, Till, Undo
 from bot.engine.rights import Rights, Unlimited
+from bot.engine.staff import Gate, StaffCommand
 from bot.engine.turn import Turn
 from storage.work import Work
+
+if TYPE_CHECKING:
+    from storage.accounts.joining import After, Before
 
 Handler = Callable[[Turn], None]
 """Takes an event that is not an answer of the open step: a paid checkout, a timer, a call's outcome."""
@@ -26,7 +35,7 @@ Finder = Callable[[Work, Event], int | None]
 """Finds the person whom a vendor's event is about."""
 
 Command = Callable[[Turn, str], bool]
-"""An operators' command; False when the one who asks is no operator: then the message is like any other."""
+"""A command of staff that judges itself who asks (LOGIN, before anybody is known); False for what is like any other."""
 
 Operation = Callable[[Turn, str, str], str]
 """What a service lets operators do, by (turn, argument, actor); answers in plain words for staff. Service packages do
@@ -44,6 +53,9 @@ Farewell = Callable[[Turn, str], None]
 Word = Callable[[Turn, str], bool]
 """Answers a global word (STATUS, UNDO, a case code); False when it is not its business."""
 
+Guard = Callable[[Turn], bool]
+"""Looks at every message before anything answers it; True when it took the message. It asks the snapshot only."""
+
 Press = Callable[[Turn, str], None]
 """Does what a standing button says, by its argument; harmless when done twice."""
 
@@ -57,6 +69,10 @@ class Taker:
 
     choice: Choice
     take: PhotoTaker
+
+
+Listener = Callable[[Turn, str, Mapping[str, object]], None]
+"""Hears of what happened in any service ("ticket.created", "case.mailed"), by ids alone."""
 
 
 CARRIER_WORDS = frozenset(
@@ -83,6 +99,19 @@ class Registry:
     menu: list[tuple[str, str, str]] = field(default_factory=list)
     commands: dict[str, Command] = field(default_factory=dict)
     operations: dict[str, Operation] = field(default_factory=dict)
+    staff: dict[str, StaffCommand] = field(default_factory=dict)
+    gate: Gate | None = None
+    checks: list[Callable[[], None]] = field(default_factory=list)
+    """What must hold when all is registered; each raises Misconfigured otherwise."""
+    till: Till | None = None
+    listeners: list[Listener] = field(default_factory=list)
+    fulfilments: dict[str, Fulfil] = field(default_factory=dict)
+    discounts: Discounts = field(default_factory=NoDiscounts)
+    repricers: list[Reprice] = field(default_factory=list)
+    checkout: Judge | None = None
+    takebacks: dict[str, Undo] = field(default_factory=dict)
+    returns: dict[str, Undo] = field(default_factory=dict)
+    """By purpose: what takes back the rest of what was paid for, and what gives it again (a dispute that was won)."""
     buttons: dict[str, Press] = field(default_factory=dict)
     photo_takers: list[Taker] = field(default_factory=list)
     voice_takers: list[PhotoTaker] = field(default_factory=list)
@@ -90,9 +119,18 @@ class Registry:
     holds: list[Hold] = field(default_factory=list)
     erasers: list[Eraser] = field(default_factory=list)
     farewells: list[Farewell] = field(default_factory=list)
+    guards: list[Guard] = field(default_factory=list)
+    joins: list[Before] = field(default_factory=list)
+    remakers: list[After] = field(default_factory=list)
+    bot_username: str = ""
+    sms_number: str = ""
+    """The names under which persons reach us: of the Telegram bot once it is known, and of the sender of texts."""
     switches: set[str] = field(default_factory=set)
     """Whole messages, folded, that turn one thing of a service off ("digest off") and are no opt-out from all."""
     routes: list[Route] = field(default_factory=list)
+    mail_copy: MailCopy | None = None
+    before_reply: Handler | None = None
+    """Adds to a reply that is about to be made of a person's message; asked at each one, so it must be quick."""
     warmers: list[Callable[[], None]] = field(default_factory=list)
     """What makes a service's patterns ready, in a thread of its own: made in a turn they would hold everybody up."""
     _postponed: list[Callable[[], None]] = field(default_factory=list)
@@ -103,8 +141,19 @@ class Registry:
 
     def complete(self) -> None:
         """Let those that were postponed register now."""
+        if not self._postponed:
+            return
         while self._postponed:
             self._postponed.pop(0)()
+        self.check()
+
+    def check(self) -> None:
+        """Raise Misconfigured for a command of staff without a row, and for whatever else was registered wrongly."""
+        for name in self.commands:
+            if name not in self.staff:
+                raise Misconfigured("staff commands", f"/{name} has a handler and no row in the catalogue (CM-1)")
+        for check in self.checks:
+            check()
 
     def warm(self) -> None:
         """Make ready what else would be made in somebody's turn; may run in another thread than the turns."""
@@ -187,10 +236,28 @@ class Registry:
         return function
 
     def command(self, name: str) -> Callable[[Command], Command]:
-        """Register an operators' command; it checks who asks before anything else."""
+        """Register a command of staff that checks by itself who asks; it needs a row too, or the start is refused."""
 
         def register(function: Command) -> Command:
             self.commands[name] = function
+            return function
+
+        return register
+
+    def staff_command(self, command: StaffCommand) -> None:
+        """Add a row of the staff's catalogue; raise ValueError for two of a name, or a grave one without a dry run."""
+        command.check()
+        if command.name in self.staff:
+            raise ValueError(f"two commands of staff are called {command.name}")
+        self.staff[command.name] = command
+
+    def fulfils(self, purpose: str) -> Callable[[Fulfil], Fulfil]:
+        """Register what happens when an order of a purpose is paid."""
+
+        def register(function: Fulfil) -> Fulfil:
+            if purpose in self.fulfilments:
+                raise ValueError(f"two services fulfil {purpose}")
+            self.fulfilments[purpose] = function
             return function
 
         return register

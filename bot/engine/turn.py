@@ -56,6 +56,8 @@ class Outgoing(msgspec.Struct, frozen=True):
     files: tuple[tuple[int, str], ...] = ()
     ttl: timedelta | None = None
     link: tuple[str, str] | None = None
+    then: str = ""
+    context: Mapping[str, Any] = {}
 
 
 HIDDEN = "[token]"
@@ -125,6 +127,7 @@ class Turn:
         self.registry, self.work, self.event, self.inbox_id = registry, work, event, inbox_id
         self._person, self.address, self.conversation = person, address, conversation
         self.person_id = person.id if person else None
+        work.cause = (inbox_id, event, address.id if address else None)
         self.lines: list[str] = []
         self.files: list[tuple[int, str]] = []
         self.sizes: dict[int, int] = {}
@@ -209,14 +212,19 @@ class Turn:
         policy: str = "repeat_ok",
         ttl: timedelta | None = None,
         link: tuple[str, str] | None = None,
+        files: tuple[tuple[int, str], ...] = (),
+        then: str = "",
+        context: Mapping[str, Any] | None = None,
         **args: object,
     ) -> None:
         """Send a message of its own to the person, beside the reply of this turn.
 
-        `link` is a text key and a URL: a button where the channel has buttons, the last line elsewhere.
+        `link` is a text key and a URL: a button where the channel has buttons, the last line elsewhere. `then` names
+        the handler (`call:...`) that hears whether it was sent, under which number, or refused.
         """
         shown = (self.text(link[0], **args), link[1]) if link else None
-        self.outgoing.append(Outgoing(self.text(key, **args), purpose, policy, ttl=ttl, link=shown))
+        said = Outgoing(self.text(key, **args), purpose, policy, files, ttl, shown, then, context or {})
+        self.outgoing.append(said)
 
     # -- the world -------------------------------------------------------------------------------------------------
 
@@ -264,6 +272,11 @@ class Turn:
     def alert(self, kind: str, *, key: str, **details: Any) -> None:
         """Tell the operators; the same key is told once."""
         raise_alert(self.work, kind=kind, key=key, details=details)
+
+    def tell(self, what: str, **ids: object) -> None:
+        """Let whoever listens know what happened, by our ids alone: `case.mailed`, `ticket.created`."""
+        for listener in self.registry.listeners:
+            listener(self, what, ids)
 
     # -- reading and writing ---------------------------------------------------------------------------------------
 

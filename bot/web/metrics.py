@@ -34,6 +34,7 @@ CHANNELS = ("telegram", "sms", "stripe", "lob", "twilio", "timer", "call", "deli
 VENDORS = (
     "telegram", "twilio", "stripe", "lob", "anthropic", "claude", "speech", "media", "press", "pictures", "charts",
     "ocr", "google_vision", "mail", "imap", "smtp", "gmail", "plaid", "firefly", "actual", "books", "coach",
+    "office",
 )  # fmt: skip
 REASONS = ("signature", "malformed", "too_large", "account")
 OUTCOMES = ("done", "refused", "again", "unknown")

@@ -1,7 +1,7 @@
-"""The operators' minimum: who they are, and the few commands that keep the business running.
+"""Staff: who they are, what their role allows, and the gate through which every command and button of theirs passes.
 
-Commands work on Telegram in a private chat and in the terminal, by the same functions. Whoever is no operator gets the
-answer of any unknown text. Every act is audited in its own commit.
+Commands work on Telegram in a private chat and in the terminal, by the same functions. Whoever is no member of staff
+gets the answer of any unknown text. Services add rows of their own (`Registry.staff_command`); the gate runs them.
 """
 
 from __future__ import annotations
@@ -9,19 +9,35 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.engine.registry import Registry
-from handlers.admin import cases, cities, coaching, dead, mail, money, reports, session, tickets
-from handlers.admin.gate import AdminSettings
+from handlers.admin import approvals, dead, gate, guards, reports, session, staffing, tfa
+from handlers.admin.members import AdminSettings
 
-COMMANDS = ("dead", "case", "retry", "mail", "city", "stats", "status", "who", "audit", "coachusage", "coachtalk")
-"""What the terminal offers too; `login`, `logout` and the tickets are for chats."""
+COMMANDS = (
+    "dead", "job", "case", "retry", "refund", "mail", "city", "stats", "status", "who", "audit", "coachusage",
+    "coachtalk", "user", "role", "staff", "gate",
+)  # fmt: skip
+"""What the terminal offers too; logging in, second factors and the tickets are for chats."""
 
 
-def register(registry: Registry, *, demo: bool = False) -> None:
-    """Register the operators' commands; `demo` lets a single operator resume mail alone, saying so."""
+def register(registry: Registry, *, demo: bool = False, models: tuple[tuple[str, str], ...] = ()) -> None:
+    """Register the gate and its own commands; `demo` lets a single operator do alone what needs two, saying so.
+
+    `models` are the settings that name a model, with the model; none where no key is set.
+    """
     registry.settings[AdminSettings] = AdminSettings(demo=demo)
     registry.add_texts(Path(__file__).with_name("texts"))
-    for part in (session, dead, cases, mail, money, cities, reports, coaching, tickets):
+    for part in (gate, session, tfa, approvals, staffing, guards, dead, reports):
         part.register(registry)
+    registry.postpone(lambda: _register_users(registry, models))
+
+
+def _register_users(registry: Registry, named: tuple[tuple[str, str], ...]) -> None:
+    """Register what looks into the services' tables, which a start does without."""
+    from handlers.admin import apikeys, finding, models, users
+
+    for part in (users, finding, apikeys):
+        part.register(registry)
+    models.register(registry, named)
 
 
 __all__ = ["COMMANDS", "AdminSettings", "register"]

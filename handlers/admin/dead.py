@@ -1,35 +1,36 @@
-"""Dead letters: listed, shown, retried, dropped (rule FUL-9). Contents are never shown."""
+"""Dead letters: listed, shown, retried, dropped (rule FUL-9). Contents are never shown. `/job` is the same.
+
+> /dead
+< 188017 inbox stripe:boom Boom (Nov 21 12:03 UTC)
+> /dead drop 188017
+< DROP 188017 inbox stripe:boom for good. Type within 2 minutes: drop 188017 CODE
+"""
 
 from __future__ import annotations
 
 from bot.core.errors import Refusal
 from bot.engine.registry import Registry
+from bot.engine.staff import Effect, Member, Risk, StaffCommand
 from bot.engine.turn import Turn
-from handlers.admin.gate import Actor, command
 from storage import dead_letters
 from storage.dead_letters import DeadLetter
 from storage.schema import moment
 
+_MAY, _TARGET = "job.manage", "job"
+
 
 def register(registry: Registry) -> None:
-    """Register the commands of this module."""
-    command(registry, "dead")(dead)
-
-
-def dead(turn: Turn, argument: str, actor: Actor) -> None:
-    """Run `/dead list | show ID | retry ID | drop ID`."""
-    verb, _, rest = argument.partition(" ")
-    match verb:
-        case "" | "list":
-            _list(turn, actor)
-        case "show":
-            _show(turn, _find(turn, rest), actor)
-        case "retry":
-            _retry(turn, _find(turn, rest), actor)
-        case "drop":
-            _drop(turn, _find(turn, rest), actor)
-        case _:
-            raise Refusal("admin.usage_dead")
+    """Register the commands of this module, under both names."""
+    rows = [StaffCommand("dead", Risk.COUNTERS, _MAY, "/dead list", listed, _TARGET)]
+    for name in ("dead", "job"):
+        rows += [
+            StaffCommand(f"{name} list", Risk.COUNTERS, _MAY, f"/{name} list", listed, _TARGET),
+            StaffCommand(f"{name} show", Risk.PERSONAL, _MAY, f"/{name} show ID", show, _TARGET),
+            StaffCommand(f"{name} retry", Risk.REVERSIBLE, _MAY, f"/{name} retry ID", retry, _TARGET),
+            StaffCommand(f"{name} drop", Risk.GRAVE, _MAY, f"/{name} drop ID", drop, _TARGET, foresee=drop_ahead),
+        ]
+    for row in rows:
+        registry.staff_command(row)
 
 
 def _find(turn: Turn, text: str) -> DeadLetter:
@@ -43,26 +44,39 @@ def _line(letter: DeadLetter) -> str:
     return f"{letter.id} {letter.box} {letter.kind} {letter.error or '-'} ({moment(letter.at):%b %d %H:%M} UTC)"
 
 
-def _list(turn: Turn, actor: Actor) -> None:
-    turn.audit("dead.list", actor=actor.name)
+def listed(turn: Turn, argument: str, member: Member) -> str:
+    """List the newest."""
+    if argument:
+        raise Refusal("admin.usage_dead")
     found = dead_letters.newest(turn.work)
-    turn.say("admin.plain", text="\n".join(map(_line, found)) or "No dead letters.")
+    return "\n".join(map(_line, found)) or "No dead letters."
 
 
-def _show(turn: Turn, letter: DeadLetter, actor: Actor) -> None:
-    turn.audit("dead.show", f"{letter.box}:{letter.id}", actor=actor.name)
-    details = f"{_line(letter)}\nperson {letter.person_id or 'unknown'}, {letter.attempts} tries"
-    turn.say("admin.plain", text=details)
+def show(turn: Turn, argument: str, member: Member) -> str:
+    """Show one without its contents."""
+    letter = _find(turn, argument)
+    turn.audit("dead.show", f"{letter.box}:{letter.id}", actor=member.name)
+    return f"{_line(letter)}\nperson {letter.person_id or 'unknown'}, {letter.attempts} tries"
 
 
-def _retry(turn: Turn, letter: DeadLetter, actor: Actor) -> None:
-    turn.audit("dead.retry", f"{letter.box}:{letter.id}", actor=actor.name)
+def retry(turn: Turn, argument: str, member: Member) -> str:
+    """Let one be tried again."""
+    letter = _find(turn, argument)
     if not dead_letters.retry(turn.work, letter):
         raise Refusal("admin.dead_call")
-    turn.say("admin.dead_retried", id=letter.id)
+    turn.audit("dead.retry", f"{letter.box}:{letter.id}", actor=member.name)
+    return turn.text("admin.dead_retried", id=letter.id)
 
 
-def _drop(turn: Turn, letter: DeadLetter, actor: Actor) -> None:
-    turn.audit("dead.drop", f"{letter.box}:{letter.id}", actor=actor.name)
+def drop_ahead(turn: Turn, argument: str, member: Member) -> Effect:
+    """Tell which one would be given up."""
+    letter = _find(turn, argument)
+    return Effect(f"DROP {_line(letter)} for good.", f"drop {letter.id}", f"{letter.box}:{letter.id}:{letter.attempts}")
+
+
+def drop(turn: Turn, argument: str, member: Member) -> str:
+    """Give one up for good."""
+    letter = _find(turn, argument)
+    turn.audit("dead.drop", f"{letter.box}:{letter.id}", actor=member.name)
     dead_letters.drop(turn.work, letter)
-    turn.say("admin.dead_dropped", id=letter.id)
+    return turn.text("admin.dead_dropped", id=letter.id)

@@ -1,116 +1,183 @@
-"""Who may run a command: an operator with an open session in a private chat, or somebody at the host's terminal.
+"""The gate: every command and every button of staff passes here, and nothing else runs a row of the catalogue (CM-1).
 
-Authorisation comes before anything else. A command of somebody who is no operator is audited and then treated as the
-text it is, so that nothing hints at the commands (rule CM-1).
+Whoever is no member of staff gets the answer of any unknown text. A member is authorised before a code is asked for;
+then the class decides: an unlocked period, a fresh code, a dry run with its code, somebody else's approval.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+import re
 
-import sqlalchemy as sa
-
-from bot.core.errors import Refusal, Spoken
+from bot.core.errors import Misconfigured, Refusal, Spoken
 from bot.engine.registry import Registry
+from bot.engine.staff import Risk, StaffCommand
 from bot.engine.turn import Turn
-from handlers.admin.factor import Verdict, check, step_of
-from storage import audit, operators
+from handlers.admin import buttons, challenges, members, session, telling, trail
+from handlers.admin.codes import need
+from handlers.admin.factor import CODE
+from handlers.admin.members import Actor, actor_of
+from handlers.admin.roles import packaged
+from storage import staff_actions
+from storage.staff_actions import Action
 
-TERMINAL = "terminal"
-"""The source of events that the command line makes; no door can make one."""
+PERSONS = frozenset({"coupon", "export", "quote", "plan", "status"})
+"""First words that persons use as well: what is no row of the catalogue is theirs."""
 
-
-@dataclass(frozen=True, slots=True)
-class AdminSettings:
-    """`demo`: a single enrolled operator may do what needs two. The caps are for one refund (rules REF-6, PY-5)."""
-
-    demo: bool = False
-    operator_refund_cents: int = 10_000
-    owner_refund_cents: int = 50_000
+_LAST_CODE = re.compile(rf"(.*?)\s*({CODE})\s*", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts, as the audit names them; `operator` is None at the terminal."""
-
-    name: str
-    operator: sa.Row[Any] | None
-
-
-Act = Callable[[Turn, str, Actor], None]
+def register(registry: Registry) -> None:
+    """Let the gate hear messages and buttons, and refuse to start with a row that no role may use."""
+    registry.gate = hears
+    registry.button(buttons.NAME)(press)
+    registry.checks.append(lambda: check(registry))
 
 
-def is_private(turn: Turn) -> bool:
-    """Tell whether a message came in the sender's own chat with the bot."""
-    address = turn.address
-    if address is None or address.channel != "telegram":
+def check(registry: Registry) -> None:
+    """Raise Misconfigured for a row whose permission no role carries (CM-1)."""
+    known = packaged().permissions
+    for row in registry.staff.values():
+        row.check()
+        if row.permission not in known:
+            raise Misconfigured("staff commands", f"/{row.name} asks for {row.permission}, which no role has")
+
+
+def hears(turn: Turn, text: str) -> bool:
+    """Take a message of staff; False when it is like anybody's."""
+    if text.startswith(session.JOINS):
+        return session.join(turn, text.removeprefix(session.JOINS).strip())
+    typed = challenges.read(turn, text)
+    if typed is not None:
+        challenges.confirm(turn, typed)
+        return True
+    if not text.startswith("/"):
         return False
-    return str(turn.event.payload.get("chat_id")) == address.handle.rpartition(":")[2]
+    found = named(turn.registry, text)
+    return run(turn, *found) if found is not None else _help(turn, text)
 
 
-def actor_of(turn: Turn) -> Actor | None:
-    """Return who acts, None for somebody who is no operator."""
-    if turn.event.source == TERMINAL:
-        return Actor(f"terminal:{turn.event.payload['user']}", None)
-    if turn.person_id is None or not is_private(turn):
+def named(registry: Registry, text: str) -> tuple[StaffCommand, str] | None:
+    """Return the row that a message names, by as many words as it has, and what follows them."""
+    words = text[1:].split(maxsplit=2)
+    if not words:
         return None
-    row = operators.by_person(turn.work, turn.person_id)
-    return None if row is None else Actor(f"operator:{row.name}", row)
+    words[0] = words[0].partition("@")[0]
+    for count in (2, 1):
+        row = registry.staff.get(" ".join(words[:count]).lower()) if len(words) >= count else None
+        if row is not None:
+            return row, _rest(text, count)
+    return None
 
 
-def command(registry: Registry, name: str) -> Callable[[Act], Act]:
-    """Register a command that needs an open session."""
-
-    def wrap(act: Act) -> Act:
-        def run(turn: Turn, argument: str) -> bool:
-            actor = actor_of(turn)
-            if actor is None:
-                refuse(turn, name)
-                return False
-            if not _is_open(turn, actor):
-                turn.say("admin.login_first")
-                return True
-            try:
-                act(turn, argument, actor)
-            except Spoken as spoken:
-                turn.say(spoken.key, **spoken.args_)
-            return True
-
-        registry.command(name)(run)
-        return act
-
-    return wrap
+def _rest(text: str, count: int) -> str:
+    parts = text.split(maxsplit=count)
+    return parts[count].strip() if len(parts) > count else ""
 
 
-def _is_open(turn: Turn, actor: Actor) -> bool:
-    row = actor.operator
-    return row is None or (row.session_until is not None and turn.now < row.session_until and not row.held)
+def _help(turn: Turn, text: str) -> bool:
+    """Show a member what begins with a word that names no row by itself."""
+    first = text[1:].partition(" ")[0].lower()
+    rows = [row for row in turn.registry.staff.values() if row.name.partition(" ")[0] == first]
+    actor = actor_of(turn) if rows and first not in PERSONS else None
+    usable = [row.usage for row in rows if actor is not None and actor.member.may(row.permission)]
+    if not usable:
+        return False
+    turn.say("admin.usage", usage="\n".join(usable))
+    return True
 
 
-def refuse(turn: Turn, name: str) -> None:
-    """Note that somebody without the right tried a command."""
-    audit.record(turn.work, actor=f"person:{turn.person_id}", action="command.refused", obj=f"command:{name}")
+def run(turn: Turn, row: StaffCommand, argument: str) -> bool:
+    """Run a row for whoever speaks; False when they are no member of staff."""
+    own = turn.registry.commands.get(row.name)
+    if own is not None and turn.event.source != members.TERMINAL:
+        return own(turn, argument)
+    actor = actor_of(turn)
+    if actor is None:
+        _unknown(turn, row)
+        return False
+    refused = _refusal(turn, actor, row)
+    if refused is not None:
+        trail.note(turn, "denied", row, actor.name, why=refused)
+        turn.say(f"admin.{refused}")
+        return True
+    members.slide(turn, actor)
+    try:
+        _act(turn, actor, row, argument)
+    except Spoken as spoken:
+        trail.note(turn, "failed", row, actor.name, why=spoken.key)
+        turn.say(spoken.key, **spoken.args_)
+    return True
 
 
-def need_code(turn: Turn, actor: Actor, code: str) -> None:
-    """Ask for a fresh code of the actor; at the terminal any operator's will do. Raise Refusal otherwise."""
-    if actor.operator is not None:
-        verdict = check(turn, actor.operator, code)
-        if verdict is not Verdict.RIGHT:
-            raise Refusal(f"admin.code_{verdict.value}")
+def _unknown(turn: Turn, row: StaffCommand) -> None:
+    """Note that somebody who is no member tried a command; what persons may say as well is no try."""
+    if row.name not in PERSONS:
+        trail.note(turn, "denied", row, f"person:{turn.person_id}", why="stranger")
+
+
+def _refusal(turn: Turn, actor: Actor, row: StaffCommand) -> str | None:
+    """Return the text that says why a member may not, None when they may."""
+    if actor.row is not None and actor.row.state == "joined":
+        return None if row.name == session.SETUP else "factor_first"
+    if not actor.member.may(row.permission):
+        return "not_yours"
+    return "login_first" if row.risk >= Risk.PERSONAL and not members.is_unlocked(turn, actor) else None
+
+
+def _act(turn: Turn, actor: Actor, row: StaffCommand, argument: str) -> None:
+    if row.risk >= Risk.GRAVE or (row.is_grave is not None and row.is_grave(turn, argument, actor.member)):
+        challenges.ask(turn, actor, row, argument)
         return
-    for row in operators.in_force(turn.work):
-        step = step_of(operators.secret_of(turn.work, row), code, turn.now) if code.isdigit() else None
-        if step is not None and operators.use_step(turn.work, row.id, step):
-            return
-    raise Refusal("admin.code_wrong")
+    factor = "none" if row.risk is Risk.COUNTERS else "period"
+    if row.needs_code:
+        argument, factor = _with_code(turn, actor, argument)
+    text = row.act(turn, argument, actor.member)
+    trail.note(turn, "executed", row, actor.name, factor=factor)
+    if text:
+        turn.say("admin.plain", text=text)
 
 
-def operate(turn: Turn, name: str, argument: str, actor: Actor) -> str:
-    """Run what a service offers under a name; raise Refusal when the service is off."""
-    operation = turn.registry.operations.get(name)
-    if operation is None:
-        raise Refusal("admin.no_service")
-    return operation(turn, argument, actor.name)
+def _with_code(turn: Turn, actor: Actor, argument: str) -> tuple[str, str]:
+    """Take a fresh code off the end of a command; raise Refusal when it is not right."""
+    match = _LAST_CODE.fullmatch(argument)
+    telling.take_back(turn)
+    if match is None:
+        raise Refusal("admin.code_missing")
+    return match[1], need(turn, actor, match[2])
+
+
+# -- buttons -----------------------------------------------------------------------------------------------------------
+
+
+def press(turn: Turn, token: str) -> None:
+    """Run what a button of staff stands for, once, for its author."""
+    actor, action = actor_of(turn), staff_actions.of_token(turn.work, token)
+    if actor is None:
+        _stranger(turn, action)
+        return
+    row = turn.registry.staff.get(action.command) if action is not None else None
+    if action is None or row is None or action.state != "open" or turn.now >= action.expires_at:
+        turn.say("admin.button_old")
+        return
+    refused = _refusal(turn, actor, row)
+    if action.operator_id != actor.member.operator_id:
+        refused = "button_other"
+    if refused is not None:
+        turn.tapped = None  # the button stays for whom it is meant, and for when they may
+        trail.note(turn, "denied", row, actor.name, act=action.id, why=refused)
+        turn.say(f"admin.{refused}")
+        return
+    if staff_actions.is_whole(turn.work, action) and staff_actions.move(
+        turn.work, action.id, was=("open",), to="executed"
+    ):
+        run(turn, row, staff_actions.argument_of(turn.work, action))
+
+
+def _stranger(turn: Turn, action: Action | None) -> None:
+    """Answer as to any button that is old."""
+    row = turn.registry.staff.get(action.command) if action is not None else None
+    if row is not None:
+        trail.note(turn, "denied", row, f"person:{turn.person_id}", why="stranger")
+    turn.tapped = None
+    turn.say("engine.old_button")
+    turn.menu = True

@@ -1,7 +1,7 @@
-"""Logging in and out, and who is who.
+"""Logging in and out, joining by invitation, and who is who.
 
 > /login 123456
-< Logged in as ann until 21:14 UTC. /logout ends it.
+< Logged in as ann until 21:14 UTC. /lock ends it.
 > /login 000000
 < That code is not right.
 """
@@ -9,76 +9,130 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+import sqlalchemy as sa
+
+from bot.engine.copies import mail_copy
 from bot.engine.registry import Registry
+from bot.engine.staff import Member, Risk, StaffCommand
 from bot.engine.turn import Turn
-from handlers.admin.factor import Verdict, check
-from handlers.admin.gate import Actor, actor_of, command, is_private, refuse
+from handlers.admin import codes, members, periods, telling, tfa
+from handlers.admin.factor import Verdict, check, is_backup
+from handlers.admin.members import is_heard, is_private
+from handlers.admin.roles import OWN
 from storage import operators
 
-SESSION = timedelta(hours=12)
+JOINS = "/start staff_"
+"""What an invitation's link makes a Telegram app send."""
+SETUP = "tfa setup"
+"""The one command of somebody who has no factor yet."""
 
 
 def register(registry: Registry) -> None:
     """Register the commands of this module."""
     registry.command("login")(login)
-    registry.command("logout")(logout)
     registry.on("timer:operator.answer")(_answer)
-    command(registry, "who")(who)
+    for name, usage, act in (
+        ("login", "/login CODE", _logged_in),
+        ("lock", "/lock", lock),
+        ("logout", "/logout", lock),
+        ("whoami", "/whoami", whoami),
+    ):
+        registry.staff_command(StaffCommand(name, Risk.COUNTERS, OWN, usage, act, target="staff"))
+    registry.staff_command(StaffCommand("who", Risk.COUNTERS, "report.ops", "/who", who, target="staff"))
 
 
 def login(turn: Turn, argument: str) -> bool:
-    """Open a session by a code; the first right one makes an invited person the operator."""
-    if turn.person_id is None or not is_private(turn) or turn.address is None:
+    """Begin an unlocked period by a code; the first right one makes an invited person a member."""
+    if not is_heard(turn) or not is_private(turn) or turn.address is None or turn.person_id is None:
         return False
     code, _, invite = argument.partition(" ")
     row = operators.by_person(turn.work, turn.person_id)
     row = row or operators.candidate(turn.work, telegram=turn.address.handle.rpartition(":")[2], invite=invite.strip())
     if row is None:
-        refuse(turn, "login")
+        turn.audit("staff.denied", "command:login", outcome="denied", why="stranger")
         return False
-    verdict = check(turn, row, code)
-    if verdict is not Verdict.RIGHT:
-        turn.say(f"admin.code_{verdict.value}")
+    turn.hide(code)
+    turn.hide(invite.strip())
+    telling.take_back(turn)
+    if row.state == "joined":
+        turn.say("admin.plain", text=tfa.finish(turn, row, code))
         return True
-    until = turn.now + SESSION
-    operators.change(
-        turn.work,
-        row.id,
-        person_id=turn.person_id,
-        state="open" if row.state == "open" else "active",
-        session_until=until,
-        invite=None,
-        invited_until=None,
-    )
-    turn.audit("login", f"operator:{row.name}", actor=f"operator:{row.name}")
+    verdict = check(turn, row, code) if code else Verdict.WRONG
+    if verdict is not Verdict.RIGHT:
+        turn.say(f"admin.code_{verdict.value}" if code else "admin.code_missing")
+        return True
+    _enter(turn, row, turn.person_id)
+    if is_backup(code):
+        codes.warn(turn, row.id)
+    return True
+
+
+def _enter(turn: Turn, row: sa.Row[Any], person_id: int) -> None:
+    state = "open" if row.state == "open" else "active"
+    operators.change(turn.work, row.id, person_id=person_id, state=state, invite=None, invited_until=None)
+    members.unlock(turn, row)
+    turn.audit("login", f"operator:{row.name}", actor=f"operator:{row.name}", outcome="ok")
+    mail_copy(turn, "login", name=row.name, when=f"{turn.now:%Y-%m-%d %H:%M} UTC")
+    until = turn.now + periods.period(turn.work, "unlock")
     turn.say("admin.logged_in", name=row.name, until=f"{until:%H:%M} UTC")
-    return True
 
 
-def logout(turn: Turn, argument: str) -> bool:
-    """End the session."""
-    actor = actor_of(turn)
-    if actor is None or actor.operator is None:
-        refuse(turn, "logout")
+def _logged_in(turn: Turn, argument: str, member: Member) -> str:
+    """Answer /login at the terminal, where nobody logs in."""
+    return f"You are {member.name}."
+
+
+def join(turn: Turn, token: str) -> bool:
+    """Bind a Telegram user to an invitation (rule TF-1); a token that is none is any payload of a link."""
+    if not is_heard(turn) or not is_private(turn) or turn.person_id is None:
         return False
-    operators.change(turn.work, actor.operator.id, session_until=None)
-    turn.audit("logout", f"operator:{actor.operator.name}", actor=actor.name)
-    turn.say("admin.logged_out")
+    row = operators.invited_by_token(turn.work, token)
+    if row is None or operators.by_person(turn.work, turn.person_id) is not None:
+        return False
+    turn.hide(token)
+    used: dict[str, Any] = {"state": "joined", "invite": None, "invited_until": None, "pending": None}
+    operators.change(turn.work, row.id, person_id=turn.person_id, **used)
+    turn.audit("staff.joined", f"operator:{row.name}", actor=f"operator:{row.name}", outcome="ok")
+    turn.say("admin.joined", name=row.name)
     return True
 
 
-def who(turn: Turn, argument: str, actor: Actor) -> None:
+def lock(turn: Turn, argument: str, member: Member) -> str:
+    """End the unlocked period."""
+    if member.operator_id is not None:
+        operators.change(turn.work, member.operator_id, unlocked_at=None, session_until=None)
+    turn.audit("logout", member.name, actor=member.name, outcome="ok")
+    return turn.text("admin.logged_out")
+
+
+def whoami(turn: Turn, argument: str, member: Member) -> str:
+    """Tell a member who they are to us, and until when."""
+    row = operators.by_id(turn.work, member.operator_id) if member.operator_id is not None else None
+    is_open = row is not None and row.session_until is not None and row.session_until > turn.now
+    until = f"unlocked until {row.session_until:%H:%M} UTC" if row is not None and is_open else "locked"
+    limits = ", ".join(f"{name} {most}" for name, most in sorted(member.limits.items()))
+    usable = {name.partition(" ")[0] for name, one in turn.registry.staff.items() if member.may(one.permission)}
+    lines = [f"You are {member.name}, {member.role}; {until if row is not None else 'at the terminal'}."]
+    lines += [f"You may: {', '.join(sorted(member.permissions - {OWN}))}"]
+    lines += [f"Alone up to: {limits}"] if limits else []
+    return "\n".join([*lines, f"Commands: /{' /'.join(sorted(usable))}\nMost of them alone tell what may follow."])
+
+
+def who(turn: Turn, argument: str, member: Member) -> str:
     """List the operators."""
-    turn.audit("who", actor=actor.name)
-    lines = []
-    for row in operators.everyone(turn.work):
-        state = "held" if row.held else row.state
-        if row.locked_until is not None and row.locked_until > turn.now:
-            state = f"locked until {row.locked_until:%H:%M} UTC"
-        session = row.session_until is not None and row.session_until > turn.now
-        lines.append(f"{row.name}: {row.role}, {state}{', logged in' if session else ''}")
-    turn.say("admin.plain", text=f"You are {actor.name}.\n" + ("\n".join(lines) or "Nobody is enrolled."))
+    lines = [described(turn, row) for row in operators.everyone(turn.work)]
+    return f"You are {member.name}.\n" + ("\n".join(lines) or "Nobody is enrolled.")
+
+
+def described(turn: Turn, row: sa.Row[Any]) -> str:
+    """Return one line about a member of staff."""
+    state = "held" if row.held else row.state
+    if row.locked_until is not None and row.locked_until > turn.now:
+        state = f"locked until {row.locked_until:%H:%M} UTC"
+    is_open = row.session_until is not None and row.session_until > turn.now
+    return f"{row.name}: {row.role}, {state}{', logged in' if is_open else ''}"
 
 
 def _answer(turn: Turn) -> None:

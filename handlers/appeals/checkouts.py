@@ -18,13 +18,13 @@ from bot.core.errors import Permanent
 from bot.core.money import Money
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.appeals import ages, expiry, gating, records, reminders
+from handlers.appeals import ages, discounts, expiry, gating, records, reminders
 from handlers.appeals.alarms import alarm
 from handlers.appeals.case_files import case_row, facts_of, own_case
 from handlers.appeals.deadlines import MailClass
 from handlers.appeals.facts import Facts
 from handlers.appeals.gates import Refusal, free_routes
-from handlers.appeals.settings import AppealSettings, settings_of
+from handlers.appeals.settings import settings_of
 from handlers.appeals.stages import move, stage_of
 from handlers.appeals.wording import day, moment
 from storage.appeals import drafts, payments, status_log
@@ -32,6 +32,7 @@ from storage.links import make_link, revoke_links
 
 TERMS_VERSION = "terms-1"
 LONGEST = timedelta(hours=24)
+LINK = "appeals.pay.link"
 SLOW = timedelta(seconds=20)
 SHORTEST = timedelta(minutes=31)
 """Stripe wants 30 minutes at least; the call itself takes some of them."""
@@ -66,7 +67,7 @@ def request_payment(turn: Turn, case_id: int, draft_id: int, *, terms_version: s
         return _instead(turn, open_payment, draft_id)
     if row.stage != "ready":
         raise Permanent(f"no pay link for a case in {row.stage}")
-    facts, settings = facts_of(work, draft), settings_of(turn.registry)
+    facts = facts_of(work, draft)
     refusal = _refusal(turn, facts, draft)
     if refusal is not None:
         return Requested(refusal=refusal)
@@ -74,7 +75,12 @@ def request_payment(turn: Turn, case_id: int, draft_id: int, *, terms_version: s
     if expires is None:
         city = records.city_of(work, facts.city_id)
         return Requested(refusal=Refusal("G10", "too_late_for_mail", (), free_routes(city)))
-    return Requested(_make(turn, row, draft, facts, settings, expires=expires, terms_version=terms_version))
+    from handlers.appeals import included
+
+    covered = included.take(turn, row, draft, facts.mail, expires=expires, terms_version=terms_version)
+    if covered is not None:
+        return Requested(covered)
+    return Requested(_make(turn, row, draft, facts, expires=expires, terms_version=terms_version))
 
 
 def _refusal(turn: Turn, facts: Facts, draft: sa.Row[Any]) -> Refusal | None:
@@ -105,13 +111,13 @@ def _make(
     row: sa.Row[Any],
     draft: sa.Row[Any],
     facts: Facts,
-    settings: AppealSettings,
     *,
     expires: datetime,
     terms_version: str,
 ) -> int:
     work, payment_id = turn.work, turn.work.ids.next()
-    price, tax = settings.price(facts.mail), settings.tax(facts.mail)
+    price = settings_of(turn.registry).price(facts.mail)
+    to_pay = discounts.reserve(turn, payment_id, facts.mail)
     token = make_link(
         work, kind="p", target=payment_id, name="payment", expires=expires + LONGEST, person_id=turn.person_id
     )
@@ -124,24 +130,38 @@ def _make(
         draft_id=draft.id,
         mail_class=facts.mail.value,
         amount_minor=price.amount_minor,
-        tax_minor=tax.amount_minor,
-        total_minor=(price + tax).amount_minor,
-        currency=settings.currency,
+        discount_minor=to_pay.amount_minor,
+        tax_minor=to_pay.tax_minor,
+        total_minor=to_pay.total_minor,
+        currency=price.currency,
         link=work.seal.seal(page.encode()),
         expires_at=expires,
         terms_version=terms_version,
         terms_at=turn.now,
     )
     status_log.note(work, row.id, axis="payment", was=None, now="created", actor="user", cause=turn.inbox_id)
+    if to_pay.total_minor:
+        _open(turn, payment_id, facts.mail, page=page)
+    else:
+        turn.timer("appeals.free", f"pay:{payment_id}:free", turn.now, payment=payment_id)
+    return payment_id
+
+
+def _open(turn: Turn, payment_id: int, mail: MailClass, *, page: str) -> None:
+    """Ask Stripe for the session of a payment."""
+    payment = payments.load(turn.work, payment_id)
+    if payment is None:
+        raise LookupError("no such payment")
+    named = {"payment_id": payment_id, "intake_id": payment.case_id, "draft_id": payment.draft_id, "v": 1}
     call = OpenCheckout(
         reference=str(payment_id),
-        amount_minor=(price + tax).amount_minor,
-        currency=settings.currency.lower(),
-        product_name=PRODUCT[facts.mail],
+        amount_minor=payment.total_minor,
+        currency=payment.currency.lower(),
+        product_name=PRODUCT[mail],
         success_url=f"{turn.registry.public_url}/paid",
         cancel_url=page,
-        expires_at=int(expires.timestamp()),
-        metadata={"payment_id": str(payment_id), "intake_id": str(row.id), "draft_id": str(draft.id), "v": "1"},
+        expires_at=int(payment.expires_at.timestamp()),
+        metadata={name: str(value) for name, value in named.items()},
     )
     turn.call(
         call,
@@ -149,10 +169,9 @@ def _make(
         then="appeals.checkout_opened",
         context={"payment": payment_id},
         policy="ask_first",
-        limit=expires - turn.now - SHORTEST + timedelta(minutes=1),
+        limit=payment.expires_at - turn.now - SHORTEST + timedelta(minutes=1),
     )
     turn.timer("appeals.link_slow", f"pay:{payment_id}:slow", turn.now + SLOW, payment=payment_id)
-    return payment_id
 
 
 def _instead(turn: Turn, payment: sa.Row[Any], draft_id: int) -> Requested:
@@ -161,12 +180,17 @@ def _instead(turn: Turn, payment: sa.Row[Any], draft_id: int) -> Requested:
         if payment.status == "open":
             send_link(turn, payment)
         return Requested(payment.id, sent=payment.status == "open")
-    payments.change(turn.work, payment.id, next_draft_id=draft_id)
-    _close_one(turn, payment, "new")
+    renew(turn, payment, draft_id)
     return Requested(payment.id, waits=True)
 
 
-def send_link(turn: Turn, payment: sa.Row[Any], *, key: str = "appeals.pay.link", purpose: str = "reply") -> None:
+def renew(turn: Turn, payment: sa.Row[Any], draft_id: int) -> None:
+    """Close a link for another one, which is made when Stripe said that the old one is over."""
+    payments.change(turn.work, payment.id, next_draft_id=draft_id)
+    _close_one(turn, payment, "new")
+
+
+def send_link(turn: Turn, payment: sa.Row[Any], *, key: str = LINK, purpose: str = "reply") -> None:
     """Send the pay link with item, amounts, dates and the refund rule (PAY-2)."""
     row = case_row(turn, payment.case_id)
     facts, city = facts_of(turn.work, row), records.city_of(turn.work, row.city_id)
@@ -175,11 +199,12 @@ def send_link(turn: Turn, payment: sa.Row[Any], *, key: str = "appeals.pay.link"
     if city is None or dates is None or plan is None or dates.deadline is None:
         return
     turn.notify(
-        key,
+        f"{LINK}_less" if payment.discount_minor and key == LINK else key,
         purpose=purpose,
         ttl=max(payment.expires_at - turn.now, timedelta(minutes=1)),
         item=turn.text(f"appeals.class.{payment.mail_class}"),
         price=Money(payment.amount_minor, payment.currency),
+        less=Money(payment.discount_minor, payment.currency),
         tax=Money(payment.tax_minor, payment.currency),
         total=Money(payment.total_minor, payment.currency),
         arrival=day(plan.planned_arrival),

@@ -16,10 +16,12 @@ from bot.engine.turn import Turn
 from handlers.appeals import (
     checkouts,
     choices,
+    discounts,
     disputes,
     followups,
     fulfilment,
     identity,
+    included,
     minors,
     operators,
     orders,
@@ -34,6 +36,7 @@ from handlers.appeals import (
 from handlers.appeals.decision import decision
 from handlers.appeals.operator_port import register_operations
 from handlers.appeals.settings import AppealSettings, use_settings
+from handlers.appeals.staff import register_rows
 from storage.appeals import privacy
 from storage.work import Work
 
@@ -56,8 +59,10 @@ TIMERS: Mapping[str, Handler] = {
     "appeals.letter_watch": tracking.watch_due,
     "appeals.letter_late": followups.late_due,
     "appeals.pay_check": payments.check_due,
+    "appeals.included": included.due,
     "appeals.link_ends": checkouts.link_ends,
     "appeals.link_slow": checkouts.link_slow,
+    "appeals.free": payments.free_due,
     "appeals.operator": operators.ordered,
     "appeals.blocked_refund": orders.blocked_refund_due,
     "appeals.blocked_reminder": orders.blocked_reminder_due,
@@ -100,11 +105,16 @@ def register_events(registry: Registry, settings: AppealSettings | None = None) 
     for kind, handler in CALLS.items():
         registry.on(f"call:{kind}")(handler)
     register_operations(registry)
+    register_rows(registry)
     registry.finders["stripe"] = _finder(registry.finders.get("stripe"))
     registry.finders["lob"] = tracking.person_of
     registry.holds.append(privacy.unsettled)
     registry.erasers.append(privacy.erase)
+    registry.repricers.append(discounts.reprice)
     registry.word("prove")(identity.doubted)
+    registry.word("provable")(identity.has_proof)
+    registry.word("proof")(identity.shows)
+    registry.word("proven")(identity.accepted)
     registry.word("status")(status.status)
     registry.word("undo")(orders.undo)
     registry.word("text")(minors.heard)

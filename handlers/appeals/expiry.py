@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.engine.turn import Turn
+from handlers.appeals import discounts
 from handlers.appeals.approvals import back_to_review
 from handlers.appeals.stages import move, stage_of
 from storage.appeals import payments, status_log
@@ -34,6 +35,7 @@ def go_on(turn: Turn, payment: sa.Row[Any], *, told: str) -> None:
     from handlers.appeals import checkouts
 
     case_id, work = payment.case_id, turn.work
+    discounts.release(turn, payment)
     revoke_links(work, kind="p", target=payment.id)
     turn.cancel_timers(f"pay:{payment.id}:")
     stage = stage_of(turn, case_id)

@@ -31,6 +31,8 @@ from storage.outbox import outbox
 from storage.schema import micros
 
 PAUSE_CHECK = timedelta(minutes=15)
+HELD = "held"
+"""Why a letter is blocked that staff hold (`handlers.appeals.holding`)."""
 SEARCH_AGAIN = timedelta(hours=1)
 UNCERTAIN = frozenset({"gave_up", "timed_out", "unknown", "no_answer"})
 """Ends of a call after which the letter may exist at Lob all the same."""
@@ -46,12 +48,13 @@ def hold_over(turn: Turn) -> None:
 def fulfil(turn: Turn, payment: sa.Row[Any]) -> None:
     """Claim and post the letter of a payment, or block the order with the first reason against it (FUL-3, FUL-4)."""
     work, letter = turn.work, letters.newest(turn.work, payment.id)
-    if letter is None or letter.status not in letters.CLAIMABLE:
+    is_held = letter is not None and letter.status == "blocked" and letter.error_code == HELD
+    if letter is None or (letter.status not in letters.CLAIMABLE and not is_held):
         return
     if payment.status != "paid" or stage_of(turn, payment.case_id) != "paid":
         return
     reason = refusal(turn, payment, letter)
-    if reason == "mail_paused":
+    if reason == "mail_paused" or (is_held and reason is None):
         turn.timer("appeals.mail", f"mail:{payment.id}", turn.now + PAUSE_CHECK, payment=payment.id)
         return
     if reason is not None:

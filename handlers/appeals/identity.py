@@ -98,13 +98,31 @@ def proves(turn: Turn, text: str) -> bool:
     notes = turn.conversation.notes
     if int(notes.get(TRIES) or 0) >= MOST_TRIES:
         return False
-    given = text.strip().upper()
-    for row in cases.of_person(turn.work, turn.person.id):
-        if given in (row.code, row.code.replace("-", "")) or facts_of(turn.work, row).zip_is(given):
-            proven(turn)
-            return True
+    if shows(turn, text):
+        proven(turn)
+        return True
     notes[TRIES] = int(notes.get(TRIES) or 0) + 1
     return False
+
+
+def has_proof(turn: Turn, argument: str) -> bool:
+    """Tell whether there is a case whose code or ZIP only its person knows."""
+    return bool(cases.of_person(turn.work, turn.person.id, limit=1))
+
+
+def shows(turn: Turn, text: str) -> bool:
+    """Tell whether a text is a code or the ZIP of one of this person's cases."""
+    given = text.strip().upper()
+    return any(
+        given in (row.code, row.code.replace("-", "")) or facts_of(turn.work, row).zip_is(given)
+        for row in cases.of_person(turn.work, turn.person.id)
+    )
+
+
+def accepted(turn: Turn, argument: str) -> bool:
+    """Take it that the person showed elsewhere who they are."""
+    proven(turn)
+    return True
 
 
 def proven(turn: Turn) -> None:

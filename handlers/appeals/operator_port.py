@@ -31,11 +31,7 @@ NEWEST = 200
 
 def register_operations(registry: Registry) -> None:
     """Register all of them."""
-    for name, operation in {
-        "case_find": case_find, "case_show": case_show, "retry": retry, "refund": refund, "pause": pause,
-        "resume": resume, "cities": cities, "verify": verify, "approve_change": approve_change, "stats": stats,
-    }.items():  # fmt: skip
-        registry.operation(f"appeals.{name}")(operation)
+    registry.operation("appeals.stats")(stats)
     registry.on("timer:appeals.operator_retry")(retry_due)
 
 
@@ -76,6 +72,8 @@ def case_show(turn: Turn, argument: str, actor: str) -> str:
 
 def retry(turn: Turn, argument: str, actor: str) -> str:
     """Ask for one more try of a paid order, in its owner's queue (FUL-9)."""
+    if not argument.isdigit() or len(argument) > 19:
+        raise Refusal("appeals.operator.no_payment")
     row = payments.load(turn.work, int(argument))
     if row is None:
         raise Refusal("appeals.operator.no_payment")
@@ -111,21 +109,17 @@ def retry_due(turn: Turn) -> None:
         )
 
 
-def refund(turn: Turn, argument: str, actor: str) -> str:
-    """Give money back: payment, amount in cents or `all`, reason, and the most that this operator may give (REF-6)."""
-    number, asked, reason, most = argument.split()
-    row = payments.load(turn.work, int(number))
+def refund(turn: Turn, payment_id: int, amount_minor: int, reason: str, *, actor: str) -> str:
+    """Give money back, within what is left of the payment; the gate has asked whoever must agree (REF-6)."""
+    row = payments.load(turn.work, payment_id)
     if row is None:
         raise Refusal("appeals.operator.no_payment")
     left = row.charged_minor - refunds.committed(turn.work, row.id)
-    amount = left if asked == "all" else int(asked)
-    if not 0 < amount <= left:
+    if not 0 < amount_minor <= left:
         raise Refusal("appeals.operator.refund_too_much", left=Money(max(left, 0), row.currency))
-    if amount > int(most):
-        raise Refusal("appeals.operator.refund_over_cap", most=Money(int(most), row.currency))
-    if not operators.refund(turn, row.id, amount, actor=actor, reason=reason):
+    if not operators.refund(turn, row.id, amount_minor, actor=actor, reason=reason):
         raise Refusal("appeals.operator.refund_too_much", left=Money(0, row.currency))
-    return f"Payment {row.id}: {Money(amount, row.currency)} goes back; the person is told."
+    return f"Payment {row.id}: {Money(amount_minor, row.currency)} goes back; the person is told."
 
 
 def pause(turn: Turn, argument: str, actor: str) -> str:
@@ -138,7 +132,7 @@ def resume(turn: Turn, argument: str, actor: str) -> str:
     """Let mail go on when a second operator agrees."""
     if operators.resume_mail(turn, actor=actor, alone=argument == "alone"):
         return "Mail is on."
-    return "Noted. A second operator must say /mail resume too; until then mail stays paused."
+    return "Noted. A second operator must agree; until then mail stays paused."
 
 
 def cities(turn: Turn, argument: str, actor: str) -> str:

@@ -44,7 +44,7 @@ def place(turn: Turn, payment: sa.Row[Any], *, blocked: str | None = None) -> No
         reminders.before_late(turn, payment, dates)
     other = waiting.next_number(turn)
     turn.notify(
-        "appeals.paid_next" if other else "appeals.paid",
+        _told_of(payment, other),
         purpose="reply",
         policy="ask_first",
         ttl=DAY,
@@ -54,6 +54,12 @@ def place(turn: Turn, payment: sa.Row[Any], *, blocked: str | None = None) -> No
         minutes=counted(turn, "minutes", max(int(hold.total_seconds() // 60), 1)),
         other=other or "",
     )
+
+
+def _told_of(payment: sa.Row[Any], other: str | None) -> str:
+    if not payment.amount_minor:
+        return "appeals.paid_included"
+    return "appeals.paid_next" if other else "appeals.paid"
 
 
 def _leave(turn: Turn, case_id: int) -> None:
@@ -179,7 +185,10 @@ def undo(turn: Turn, argument: str) -> bool:
         return True
     turn.cancel_timers(f"mail:{payment.id}")
     turn.cancel_timers(f"blocked:{payment.id}:")
-    if refunds.give_back(turn, payment, "undo", told=None):
+    if not payment.amount_minor:
+        refunds.give_back(turn, payment, "undo", told=None)
+        turn.silent = True
+    elif refunds.give_back(turn, payment, "undo", told=None):
         turn.say("appeals.undo.done", total=Money(payment.charged_minor, payment.currency))
     else:
         turn.say("appeals.undo.refunding")

@@ -17,9 +17,10 @@ from bot.core.calls.stripe import Checkout, ReadCheckout
 from bot.core.errors import Permanent
 from bot.core.events import Event
 from bot.core.money import Money
+from bot.engine.copies import mail_copy
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.appeals import checkouts, expiry, orders, refunds
+from handlers.appeals import checkouts, discounts, expiry, orders, refunds
 from handlers.appeals.alarms import alarm
 from handlers.appeals.settings import settings_of
 from handlers.appeals.stages import move, stage_of
@@ -160,6 +161,17 @@ def check_due(turn: Turn) -> None:
         read_again(turn, payment)
 
 
+def free_due(turn: Turn) -> None:
+    """Take a payment of nothing, which a code pays for in full and no page was made for (CP-5)."""
+    payment = payments.load(turn.work, int(turn.event.payload["payment"]))
+    if payment is None or payment.total_minor or payment.status != "created":
+        return
+    if payment.closing is not None:
+        expiry.expired(turn, payment)
+        return
+    settle(turn, payment, Seen("", True, False, 0, payment.currency, None), certain=True)
+
+
 def settle(turn: Turn, payment: sa.Row[Any], seen: Seen, *, certain: bool) -> None:
     """Bring our rows to what a session shows; `certain` says that it was just read at Stripe."""
     if seen.paid:
@@ -197,11 +209,14 @@ def _take(turn: Turn, payment: sa.Row[Any], seen: Seen) -> bool:
         paid_at=turn.now,
         charged_minor=seen.amount_minor,
         intent=seen.intent,
-        session_id=seen.session_id,
+        session_id=seen.session_id or None,
         receipt=_receipt(turn.work),
     )
     if taken:
+        turn.tell("payment.paid", payment=payment.id, case=payment.case_id)
         turn.cancel_timers(f"pay:{payment.id}:")
+        discounts.redeem(turn, payment)
+        mail_copy(turn, "paid", total=Money(seen.amount_minor, seen.currency), what=turn.text("appeals.paid_for"))
         status_log.note(
             turn.work,
             payment.case_id,
@@ -241,8 +256,8 @@ def _second_session(turn: Turn, payment: sa.Row[Any], seen: Seen) -> None:
     if payments.by_session(turn.work, seen.session_id) is not None:
         return
     double = turn.work.ids.next()
-    kept = ("case_id", "person_id", "draft_id", "mail_class", "amount_minor", "tax_minor", "total_minor", "currency",
-        "terms_version", "terms_at")  # fmt: skip
+    kept = ("case_id", "person_id", "draft_id", "mail_class", "amount_minor", "discount_minor", "tax_minor",
+        "total_minor", "currency", "terms_version", "terms_at")  # fmt: skip
     payments.add(
         turn.work, double, session_id=None, expires_at=turn.now, closing="duplicate",
         **{name: getattr(payment, name) for name in kept},

@@ -8,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.calls.lob import PostedLetter
+from bot.engine.copies import mail_copy
 from bot.engine.turn import Turn
-from handlers.appeals import followups, gating
+from handlers.appeals import followups, gating, included
 from handlers.appeals.case_files import facts_of
 from handlers.appeals.deadlines import MailClass
 from handlers.appeals.mail_calendar import packaged_calendar
@@ -49,6 +50,7 @@ def record(turn: Turn, letter: sa.Row[Any], found: PostedLetter) -> None:
     status_log.note(
         work, letter.case_id, axis="letter", was=letter.status, now="accepted", actor="vendor", cause=turn.inbox_id
     )
+    included.mailed(turn, letter)
     stage = stage_of(turn, letter.case_id)
     if stage == "paid_blocked":
         payment = payments.load(work, letter.payment_id)
@@ -63,6 +65,7 @@ def record(turn: Turn, letter: sa.Row[Any], found: PostedLetter) -> None:
     if fresh is not None:
         arrival = arrival_of(turn, fresh)
         _tell_mailed(turn, fresh, arrival)
+        turn.tell("case.mailed", case=letter.case_id, letter=letter.id)
         followups.after_mailing(turn, fresh, arrival)
     turn.timer("appeals.letter_watch", f"watch:{letter.id}", turn.now + WATCH, letter=letter.id, n=1)
 
@@ -83,6 +86,7 @@ def _tell_mailed(turn: Turn, letter: sa.Row[Any], arrival: date) -> None:
         tracking=f"TEST {number}" if letter.test_mode else number,
         arrival=day(arrival),
     )
+    mail_copy(turn, "posted", arrival=day(arrival), tracking=f"USPS {number}" if certified else "")
 
 
 def arrival_of(turn: Turn, letter: sa.Row[Any]) -> date:

@@ -17,6 +17,7 @@ from bot.core.calls.stripe import Refund as StripeRefund
 from bot.core.money import Money
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
+from handlers.appeals import discounts
 from handlers.appeals.alarms import alarm
 from handlers.appeals.stages import move, stage_of
 from storage.appeals import letters, payments, refunds, status_log
@@ -43,6 +44,10 @@ def give_back(
     fresh = payments.load(work, payment.id)
     if fresh is None or fresh.status not in ("paid", "partially_refunded", "refund_pending"):
         return False
+    if not fresh.amount_minor:  # a letter of the plan has no price; one that a code made free has
+        return _release(turn, fresh)
+    if not fresh.charged_minor:
+        return _free_back(turn, fresh, told)
     left = fresh.charged_minor - refunds.committed(work, fresh.id)
     amount = left if amount_minor is None else amount_minor
     if amount <= 0 or amount > left:
@@ -53,6 +58,7 @@ def give_back(
     row = refunds.add(
         work, fresh.id, amount_minor=amount, reason=reason, status="requested", requested_by=by, approved_by=approved_by
     )
+    turn.tell("refund.created", refund=row.id, payment=fresh.id, case=fresh.case_id)
     payments.move(work, fresh.id, was=(fresh.status,), to="refund_pending")
     status_log.note(
         work, fresh.case_id, axis="refund", was=None, now="requested", actor=by, cause=turn.inbox_id, reason=reason
@@ -71,6 +77,28 @@ def give_back(
     )
     if told is not None:
         turn.notify(told, policy="ask_first", total=Money(amount, fresh.currency))
+    return True
+
+
+def _release(turn: Turn, payment: sa.Row[Any]) -> bool:
+    """End the order of a letter that the plan included: nothing was charged, and the month has it back (LG-5)."""
+    from handlers.appeals import included
+
+    included.release(turn, payment)
+    payments.move(turn.work, payment.id, was=("paid",), to="refunded")
+    turn.notify("appeals.included.released", policy="ask_first")
+    _end(turn, payment)
+    return True
+
+
+def _free_back(turn: Turn, payment: sa.Row[Any], told: str | None) -> bool:
+    """Undo a payment of nothing: no money goes anywhere, only the code does (CP-8)."""
+    if not payments.move(turn.work, payment.id, was=("paid",), to="refunded"):
+        return False
+    discounts.refunded(turn, payment)
+    _end(turn, payment)
+    if told is not None:
+        turn.notify(told, policy="ask_first", total=Money(0, payment.currency))
     return True
 
 
@@ -138,6 +166,7 @@ def _foreign(turn: Turn, intent: str, things: list[Mapping[str, Any]]) -> None:
             status="requested",
             requested_by="vendor",
         )
+        turn.tell("refund.created", refund=row.id, payment=payment.id, case=payment.case_id)
         turn.alert("foreign_refund", key=f"foreign_refund:{thing.get('id')}", payment=payment.id)
         newest = letters.newest(turn.work, payment.id)
         if newest is not None and amount == left:
@@ -185,6 +214,7 @@ def _succeeded(turn: Turn, refund_id: int) -> None:
     )  # fmt: skip
     turn.notify("appeals.refund.succeeded", policy="ask_first", total=Money(row.amount_minor, payment.currency))
     if whole:
+        discounts.refunded(turn, payment)
         _end(turn, payment)
 
 

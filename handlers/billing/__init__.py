@@ -1,7 +1,7 @@
 """Billing: plans and what they let a person use, how much of it is left, and why (business rules, sections 2 to 4).
 
 `catalogue` is the data, `resolver` and `periods` the pure rules, `rights` the answers to what other services ask
-through `bot.engine.rights`.
+through `bot.engine.rights`. `subscriptions` sells plans.
 """
 
 from __future__ import annotations
@@ -19,22 +19,47 @@ def register(registry: Registry, own: Path | None = None) -> None:
 
     MY PLAN is heard before other services hear a plan of theirs.
     """
-    from handlers.billing import view
+    from handlers.billing import adjusting, coupons, granting, packs, stars, subscriptions, view
     from handlers.billing.catalogue import catalogue
+    from handlers.billing.coupons.promotions import PlanCodes
+    from handlers.billing.documents import asking
+    from handlers.billing.orders import events, staff
+    from handlers.billing.orders.till import OrderTill
     from handlers.billing.rights import BillingRights
-    from storage.billing import privacy
+    from handlers.billing.stars.desk import Desk
+    from handlers.billing.subscriptions import ports
+    from storage.billing import orders, privacy
 
     known = catalogue(own) if own else catalogue()
     registry.rights = BillingRights(known)
     registry.add_texts(Path(__file__).with_name("texts"))
     registry.word("text")(partial(view.heard_plan, catalogue=known))
+    registry.word("options")(view.add_options)
     registry.word("usage")(partial(view.add_usage, catalogue=known))
+    registry.till = OrderTill()
+    events.register(registry)
+    asking.register(registry)
+    staff.register(registry)
+    granting.register(registry, known)
+    adjusting.register(registry, known)
+    registry.fulfils(packs.PURPOSE)(partial(packs.fulfil, catalogue=known))
+    registry.takebacks[packs.PURPOSE] = packs.take_back
+    registry.returns[packs.PURPOSE] = partial(packs.give_again, catalogue=known)
+    registry.word("text")(partial(packs.heard, catalogue=known))
     registry.erasers.append(privacy.erase)
+    registry.holds.append(orders.unsettled)
+    coupons.register(registry, known)
+    stars.register(registry, known)
+    subscriptions.register(registry, known)
+    registry.settings[ports.StarsDesk] = Desk(known)
+    registry.settings[ports.Discounts] = PlanCodes()
 
 
 def register_last(registry: Registry, own: Path | None = None) -> None:
-    """Hear USAGE of those whom no other service counts for."""
+    """Hear USAGE of those whom no other service counts for, and PLAN of those whom the coach has none for."""
     from handlers.billing import view
     from handlers.billing.catalogue import catalogue
 
-    registry.word("text")(partial(view.heard_usage, catalogue=catalogue(own) if own else catalogue()))
+    known = catalogue(own) if own else catalogue()
+    registry.word("text")(partial(view.heard_usage, catalogue=known))
+    registry.word("text")(partial(view.heard_last, catalogue=known))

@@ -10,13 +10,14 @@ from handlers.billing.periods import Period, calendar_month, stars, subscribed
 from handlers.billing.resolver import Snapshot, entitled
 from storage.billing import grants, ledger, overrides, subscriptions, suspensions
 from storage.billing.grants import Grant
+from storage.work import Work
 
 DEFAULT_ZONE = "America/Los_Angeles"
 
 
 def snapshot(turn: Turn, catalogue: Catalogue) -> Snapshot:
     """Return everything that answers to this person depend on."""
-    return turn.work.once(_key(turn), lambda: _read(turn, catalogue))
+    return turn.work.once(_key(turn), lambda: of_person(turn.work, turn.person.id, catalogue))
 
 
 def booked(turn: Turn) -> None:
@@ -28,8 +29,8 @@ def _key(turn: Turn) -> tuple[str, str, int]:
     return ("billing", "snapshot", turn.person.id)
 
 
-def _read(turn: Turn, catalogue: Catalogue) -> Snapshot:
-    work, person_id = turn.work, turn.person.id
+def of_person(work: Work, person_id: int, catalogue: Catalogue) -> Snapshot:
+    """Return the same of anybody, for staff who look at them."""
     ledger.expire_overdue(work, person_id)
     return Snapshot(
         catalogue,

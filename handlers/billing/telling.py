@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.engine.rights import Decision, Reason, Value
 from bot.engine.turn import Turn
-from handlers.billing import reading
+from handlers.billing import packs, reading
 from handlers.billing.access import access
 from handlers.billing.resolver import Snapshot
 
@@ -57,10 +57,16 @@ def _quota(turn: Turn, of: Snapshot, feature: str, found: Decision, *, plan: str
     if found.value is None:
         return turn.text("billing.without_limit", plan=plan, what=what)
     used, most = reading.used(turn, of, feature), int(found.value)
+    if not most:
+        line = turn.text("billing.value", plan=plan, what=what, value="0")
+        return f"{line} {_more(turn, of, feature)}".rstrip()
     line = turn.text(
         "billing.used", plan=plan, what=what, used=used, most=most, at=day(turn, reading.period(turn, of).ends)
     )
-    return line if used < most else f"{line} {_more(turn, of, feature)}".rstrip()
+    if used < most:
+        return line
+    ways = (line, _more(turn, of, feature), packs.offered(turn, of.catalogue, feature))
+    return " ".join(way for way in ways if way)
 
 
 def _more(turn: Turn, of: Snapshot, feature: str) -> str:

@@ -29,6 +29,19 @@ def heard_plan(turn: Turn, text: str, catalogue: Catalogue) -> bool:
     """Take MY PLAN."""
     if _PLAN.fullmatch(_words(text)) is None:
         return False
+    _tell_plan(turn, catalogue)
+    return True
+
+
+def heard_last(turn: Turn, text: str, catalogue: Catalogue) -> bool:
+    """Take PLAN of somebody whom the coach has none for."""
+    if turn.conversation.top is not None or _words(text).casefold() not in ("plan", "/plan"):
+        return False
+    _tell_plan(turn, catalogue)
+    return True
+
+
+def _tell_plan(turn: Turn, catalogue: Catalogue) -> None:
     of = reading.snapshot(turn, catalogue)
     found = access(of.catalogue, of.subscription, of.overrides, turn.now)
     key = "billing.on_trial" if found.is_trial else "billing.on_plan"
@@ -36,7 +49,6 @@ def heard_plan(turn: Turn, text: str, catalogue: Catalogue) -> bool:
     turn.say(key, plan=telling.plan_named(turn, of), at=until)
     quotas(turn, of)
     _switches(turn, of)
-    return True
 
 
 def heard_usage(turn: Turn, text: str, catalogue: Catalogue) -> bool:
@@ -44,6 +56,12 @@ def heard_usage(turn: Turn, text: str, catalogue: Catalogue) -> bool:
     if _USAGE.fullmatch(_words(text)) is None:
         return False
     quotas(turn, reading.snapshot(turn, catalogue))
+    return True
+
+
+def add_options(turn: Turn, argument: str) -> bool:
+    """Add the words of plans and payments to OPTIONS."""
+    turn.say("billing.options")
     return True
 
 

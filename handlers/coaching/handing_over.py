@@ -8,6 +8,7 @@ Mar 02 15:00 coach (sms): Save price $29/month? ...
 from __future__ import annotations
 
 from bot.engine.registry import Registry
+from bot.engine.staff import Member, Risk, StaffCommand
 from bot.engine.turn import Turn
 from storage.coaching import messages, projects
 
@@ -17,15 +18,16 @@ _LONGEST = 3_500
 
 def register(registry: Registry) -> None:
     """Register what operators may read."""
-    registry.operation("coaching.talk")(talk)
+    usage = "/coachtalk PERSON"
+    registry.staff_command(StaffCommand("coachtalk", Risk.PERSONAL, "person.view", usage, talk, target="person"))
 
 
-def talk(turn: Turn, argument: str, actor: str) -> str:
+def talk(turn: Turn, argument: str, member: Member) -> str:
     """Return the last messages between a person and the coach, oldest first; the argument is the person's number."""
     if not argument.strip().isdigit():
         return "Usage: /coachtalk PERSON, the number that the alert names."
     person_id = int(argument.strip())
-    turn.audit("coaching.talk", f"person:{person_id}", actor=actor)
+    turn.audit("coaching.talk", f"person:{person_id}", actor=member.name)
     rows = [
         row
         for project in projects.of_person(turn.work, person_id, limit=3)

@@ -19,7 +19,7 @@ MENU = "receipts"
 
 def register(registry: Registry) -> None:
     """Add the conversation, its texts, its words, its buttons, and what is done with pictures."""
-    from handlers.receipts import later
+    from handlers.receipts import joining, later
     from handlers.receipts.exports import words as export_words
     from handlers.receipts.flow import (
         batch,
@@ -61,3 +61,6 @@ def register(registry: Registry) -> None:
     registry.takes_voices(voices.take_voices)
     registry.on(f"call:{voices.CALL}")(voices.heard)
     registry.erasers.append(privacy.erase)
+    registry.joins.append(joining.before)
+    registry.word("provable")(joining.has_proof)
+    registry.word("proof")(joining.shows)

@@ -69,9 +69,10 @@ def _brand_keys() -> frozenset[str]:
 
 @cache
 def brands() -> Mapping[str, str]:
-    """Return key -> how the brand writes itself, aliases included."""
+    """Return key -> how the brand writes itself, aliases included; an ampersand may be spelled out."""
     table = tomllib.loads((_DATA / "brands.toml").read_text("utf-8"))
-    known = {merchant_key(name): name for name in table["names"]}
+    spelled = [re.sub(r"\s?&\s?", " and ", name) for name in table["names"] if "&" in name]
+    known = {merchant_key(name): name for name in (*spelled, *table["names"])}
     return known | {merchant_key(alias): name for alias, name in table["aliases"].items()}
 
 
@@ -89,6 +90,12 @@ def _cities() -> frozenset[str]:
     table = tomllib.loads((_DATA / "places.toml").read_text("utf-8"))
     listed = {folded(city) for cities in table["cities"].values() for city in cities}
     return frozenset(listed | set(table["descriptor_cities"]))
+
+
+@cache
+def towns() -> frozenset[str]:
+    """Return the towns that people say they are in ("lunch in vienna"), folded."""
+    return _cities() | set(tomllib.loads((_DATA / "places.toml").read_text("utf-8"))["towns"])
 
 
 @cache
@@ -150,10 +157,15 @@ def display_name(name: str) -> str | None:
     bare = re.sub(rf"[\s,]+{_TRAILING_FORMS}\s*$", "", text, flags=re.I).strip(" ,;:-&") or text
     for spelling in (text, bare):
         if brand := brands().get(merchant_key(spelling)):
-            return brand
+            return _plain(brand) if spelling.isascii() else brand
     if not any(c.isalnum() for c in bare):
         return None
     return _shortened(_cased(bare))
+
+
+def _plain(brand: str) -> str:
+    """Return a brand as one writes it who writes no accents ("El Corte Ingles")."""
+    return "".join(c for c in unicodedata.normalize("NFKD", brand) if not unicodedata.combining(c))
 
 
 def _harmless(name: str) -> str:

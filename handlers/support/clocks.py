@@ -35,11 +35,15 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A clock that runs: since when, until when, and how much working time it was given at `since`."""
+    """A clock that runs: since when, until when, how much working time it was given at `since`, and when it began.
+
+    A raise of the priority gives time anew from its moment on; a lowering counts from when the clock began (SLA-3).
+    """
 
     since: datetime
     due: datetime
     span: timedelta
+    began: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class Counting:
         return self._run(Clocks(one.priority, one.at, first, allowed=target.resolution), one.at)
 
     def _clock(self, priority: str, since: datetime, span: timedelta) -> Clock:
-        return Clock(since, self.desk.of(priority).due(since, span), span)
+        return Clock(since, self.desk.of(priority).due(since, span), span, since)
 
     def _step(self, clocks: Clocks, one: Happening) -> Clocks:
         match one.what:
@@ -161,9 +165,9 @@ class Counting:
             return None
         span = self.targets[one.priority].response
         if not raised:
-            return self._clock(one.priority, clock.since, span)
+            return self._clock(one.priority, clock.began, span)
         anew = self._clock(one.priority, one.at, span)
-        return anew if anew.due < clock.due else clock
+        return replace(anew, began=clock.began) if anew.due < clock.due else clock
 
     def notices(self, clocks: Clocks) -> list[Notice]:
         """Return what staff are to be told of clocks that run, in the order in which it falls due (SLA-2)."""

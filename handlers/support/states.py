@@ -18,7 +18,8 @@ class State(StrEnum):
 
 
 class Did(StrEnum):
-    """What moves a ticket. `WROTE` is a message of its person that is no thanks; `KEPT` a reply that keeps it open."""
+    """What moves a ticket. `WROTE` is a message of its person that is no thanks; `KEPT` a reply that keeps it open;
+    `WAITS` says that the person has the next word although nothing was sent."""
 
     WROTE = "wrote"
     ASSIGNED = "assigned"
@@ -29,6 +30,7 @@ class Did(StrEnum):
     SILENT = "silent"
     RESTED = "rested"
     MERGED = "merged"
+    WAITS = "waits"
 
 
 LIVE = (State.NEW, State.OPEN, State.WAITING)
@@ -40,6 +42,8 @@ MOVES: dict[tuple[State, Did], State] = {
     (State.NEW, Did.ASSIGNED): State.OPEN,
     (State.OPEN, Did.ASSIGNED): State.OPEN,
     (State.WAITING, Did.ASSIGNED): State.WAITING,
+    (State.NEW, Did.WAITS): State.WAITING,
+    (State.OPEN, Did.WAITS): State.WAITING,
     (State.RESOLVED, Did.REOPENED): State.OPEN,
     (State.WAITING, Did.SILENT): State.RESOLVED,
     (State.RESOLVED, Did.RESTED): State.CLOSED,

@@ -10,8 +10,6 @@ B> T-1042, our staff: It was mailed on Friday. Just reply here.
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
@@ -21,14 +19,15 @@ from bot.engine.flow import End, Flow, Goto, Next
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 from handlers.support import telling
-from handlers.support.calendar import desk
 from handlers.support.states import LIVE, Did, State
 from handlers.support.tickets import Ticket, act, happened, open_ticket, person_writes
 from handlers.support.words import solved, split_code, still_broken, thanks
 from storage.support import tickets
 
-SHOWN = 5
-_RATE = re.compile(r"\W*(?:rate|rating|califico)\s+(?:t-?(\d{4,9})\s+)?([1-5])\W*", re.IGNORECASE)
+SHOWN, LONGEST_FEEDBACK = 5, 500
+_RATE = re.compile(r"\W*(?:rate|rating|califico)\s+(?:t-?(\d{4,9})\s+)?([1-5])(?:[\s.,:;!-]+(.*?))?\s*", re.I | re.S)
+_FEEDBACK = re.compile(r"\W*feedback[\s:,-]+(?:t-?(\d{4,9})[\s:,-]+)?(\S.*)", re.I | re.S)
+_STATUS = frozenset({"status", "/status", "estado", "/estado"})
 _MINE = frozenset({"/mytickets", "mytickets", "my support tickets", "support tickets"})
 
 
@@ -44,8 +43,8 @@ talking = Flow(telling.FLOW, Talking, version=1, first="words")
 def register(registry: Registry) -> None:
     """Register the conversation and the words that lead to it."""
     registry.add_flow(talking)
-    registry.word("agent")(wanted)
-    registry.word("text")(heard)
+    for name, hears in (("agent", wanted), ("text", heard), ("status", status)):
+        registry.words.setdefault(name, []).insert(0, hears)  # while staff own a chat its words are theirs (TB-7)
     registry.button(telling.BUTTON)(pressed)
 
 
@@ -145,6 +144,7 @@ def _take(turn: Turn, answer: Answer) -> Next:
 
 def _add(turn: Turn, row: Ticket, answer: Answer) -> Ticket:
     """Add words and pictures to a ticket and say so; to one that is over they open the next one."""
+    row = _living(turn, row)
     code = tickets.code(row.number)
     files = [item.blob for item in answer.media if item.blob]
     if not files and solved(answer.text) and row.state in LIVE:
@@ -162,15 +162,16 @@ def _add(turn: Turn, row: Ticket, answer: Answer) -> Ticket:
     elif fresh and after.first_due is not None:
         beside = any(frame.flow != talking.name for frame in turn.conversation.frames)
         key = "support.opened_beside" if beside else "support.opened"
-        turn.say(key, code=code, when=told_time(after.first_due))
+        turn.say(key, code=code, when=telling.told_time(turn, after.first_due))
     else:
         turn.say("support.added", code=code)
     return after
 
 
-def told_time(moment: datetime) -> str:
-    """Return a moment as people are told it, in the team's zone."""
-    return f"{moment.astimezone(ZoneInfo(desk().calendar.zone)):%a %b %-d, %-I:%M %p %Z}"
+def _living(turn: Turn, row: Ticket) -> Ticket:
+    """Return the ticket into which one was merged, or the one itself."""
+    into = tickets.load(turn.work, row.merged_into) if row.merged_into else None
+    return row if into is None else _living(turn, into)
 
 
 def _close(turn: Turn, row: Ticket) -> Ticket:
@@ -191,7 +192,11 @@ def heard(turn: Turn, text: str) -> bool:
         return _mine(turn)
     rated = _RATE.fullmatch(text)
     if rated is not None:
-        return _rated(turn, int(rated[1]) if rated[1] else None, int(rated[2]))
+        return _rated(turn, int(rated[1]) if rated[1] else None, int(rated[2]), rated[3] or "")
+    said = _FEEDBACK.fullmatch(text)
+    if said is not None:
+        row = _ended(turn, int(said[1]) if said[1] else None)
+        return row is not None and row.rating is not None and _feed_back(turn, row, said[2])
     found = split_code(text)
     if found is not None:
         row = tickets.of_number(turn.work, found[0])
@@ -199,6 +204,18 @@ def heard(turn: Turn, text: str) -> bool:
     if top is None and len(text) <= 60 and still_broken(text):
         row = _current(turn)
         return row is not None and row.state == State.RESOLVED and _to(turn, row, text)
+    return False
+
+
+def status(turn: Turn, argument: str) -> bool:
+    """Tell where a person's tickets stand; "any news?" while staff own the chat is a word to them."""
+    top, text = turn.conversation.top, turn.event.text.strip()
+    if top is not None and top.flow == talking.name and text.casefold() not in _STATUS:
+        steps.follow(turn, _take(turn, Answer(text=text)))
+        return True
+    for row in tickets.of_person(turn.work, turn.person.id, SHOWN):
+        if row.state in LIVE:
+            turn.say("support.state", code=tickets.code(row.number), state=turn.text(f"support.is_{row.state}"))
     return False
 
 
@@ -221,10 +238,29 @@ def _mine(turn: Turn) -> bool:
     return True
 
 
-def _rated(turn: Turn, number: int | None, stars: int) -> bool:
+def _ended(turn: Turn, number: int | None) -> Ticket | None:
+    """Return the newest ticket that is resolved or closed, or the one of a number."""
     rows = [row for row in tickets.of_person(turn.work, turn.person.id, SHOWN) if number in (None, row.number)]
-    row = next((row for row in rows if row.state in (State.RESOLVED, State.CLOSED)), None)
-    return row is not None and _rate(turn, row, stars)
+    return next((row for row in rows if row.state in (State.RESOLVED, State.CLOSED)), None)
+
+
+def _rated(turn: Turn, number: int | None, stars: int, words: str) -> bool:
+    row = _ended(turn, number)
+    if row is None or not _rate(turn, row, stars):
+        return False
+    if words:
+        turn.lines.pop()
+        _feed_back(turn, tickets.load(turn.work, row.id) or row, words)
+    return True
+
+
+def _feed_back(turn: Turn, row: Ticket, words: str) -> bool:
+    """Keep what a person says of how it went, with their rating."""
+    sealed = turn.work.seal.seal(words.strip()[:LONGEST_FEEDBACK].encode())
+    if tickets.change(turn.work, row.id, row.version, feedback=sealed):
+        happened(turn, row.person_id, row.id, "feedback")
+    turn.say("support.feedback", code=tickets.code(row.number))
+    return True
 
 
 def _rate(turn: Turn, row: Ticket, stars: int) -> bool:
@@ -257,4 +293,4 @@ def pressed(turn: Turn, argument: str) -> None:
         turn.say("engine.old_button")
 
 
-__all__ = ["register", "talking", "told_time"]
+__all__ = ["register", "talking"]

@@ -27,7 +27,11 @@ class Target:
 @cache
 def targets() -> Mapping[str, Target]:
     """Return the targets by priority; raise KeyError when one is missing."""
-    raw = tomllib.loads(DATA.read_text("utf-8"))
+    return read(tomllib.loads(DATA.read_text("utf-8")))
+
+
+def read(raw: Mapping[str, Mapping[str, int | str]]) -> Mapping[str, Target]:
+    """Return what a table of targets says; raise KeyError when a priority is missing, ValueError for no time."""
     return {name: _target(raw[name]) for name in PRIORITIES}
 
 
@@ -35,6 +39,8 @@ def _target(raw: Mapping[str, int | str]) -> Target:
     response, resolution, escalate = (
         timedelta(minutes=int(raw[name])) for name in ("response", "resolution", "escalate")
     )
+    if not timedelta() < response <= resolution or not timedelta() < escalate:
+        raise ValueError("a target is some minutes, and a response comes no later than the solution")
     return Target(response, resolution, escalate, str(raw["escalate_to"]))
 
 

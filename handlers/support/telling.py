@@ -6,7 +6,8 @@ by SMS it waits for the person's hours unless they wrote just now.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.core.prompts import Ask, Choice
 from bot.engine import steps
@@ -14,9 +15,10 @@ from bot.engine.flow import End
 from bot.engine.registry import Registry
 from bot.engine.turn import Address, Turn
 from handlers.support.clocks import Notice
+from handlers.support.rulebook import counting, desk_now
 from handlers.support.states import Did, State
-from handlers.support.tickets import Ticket, act, clocks_of, counting, happened, recount, wake
-from storage import addresses
+from handlers.support.tickets import Ticket, act, clocks_of, happened, is_enforced, post, recount, wake
+from storage import addresses, blobs
 from storage.support import history, messages, tickets
 
 FLOW, BUTTON = "support", "support"
@@ -31,6 +33,11 @@ def register(registry: Registry) -> None:
     registry.on("timer:support.quiet")(quiet)
     registry.on("timer:support.sla")(sla)
     registry.on("timer:support.leave")(leave)
+
+
+def told_time(turn: Turn, moment: datetime) -> str:
+    """Return a moment as people are told it, in the team's zone."""
+    return f"{moment.astimezone(ZoneInfo(desk_now(turn.work).calendar.zone)):%a %b %-d, %-I:%M %p %Z}"
 
 
 def _due(turn: Turn) -> Ticket | None:
@@ -60,17 +67,33 @@ def deliver(turn: Turn) -> None:
     if not messages.settle(turn.work, message.id, "handed" if reached else "refused"):
         return
     if not reached:
+        post(turn, row, "system", f"NOT DELIVERED (stopped or blocked meanwhile): {message.text[:200]}")
         turn.alert("ticket_undelivered", key=f"undelivered:{message.id}", ticket=code)
         return
-    free = turn.conversation.top is None and row.state != State.CLOSED
-    turn.notify("support.answer" if free else "support.answer_beside", code=code, text=message.text)
+    top = turn.conversation.top
+    free = (top is None or top.flow == FLOW) and row.state != State.CLOSED
+    files = tuple((blob, f"{code}-{number}{_ending(turn, blob)}") for number, blob in enumerate(message.files, 1))
+    turn.notify(
+        "support.answer" if free else "support.answer_beside", then="support.answered", files=files,
+        context={"message": message.id}, code=code, text=message.text,
+    )  # fmt: skip
     if free:
         listen(turn, row)
     wake(turn, row, "support.quiet", f"support:quiet:{row.id}:", turn.now + REMIND)
 
 
+def _ending(turn: Turn, blob: int) -> str:
+    """Return how the name of a file ends, by what it is."""
+    return {"image/jpeg": ".jpg", "image/png": ".png", "application/pdf": ".pdf"}.get(
+        blobs.media_type_of(turn.work, blob), ""
+    )
+
+
 def listen(turn: Turn, row: Ticket) -> None:
     """Let the person's next words go to a ticket, for a day (TB-7)."""
+    top = turn.conversation.top
+    if top is not None and top.flow == FLOW:
+        steps.follow(turn, End())
     steps.open_flow(turn, FLOW, draft={"ticket": row.id}, step="more")
     turn.timer("support.leave", f"support:leave:{turn.person_id}", turn.now + LEAVE)
 
@@ -129,7 +152,8 @@ def quiet(turn: Turn) -> None:
         return
     if row.state == State.RESOLVED and turn.now >= row.resolved_at + CLOSE:
         act(turn, row, Did.RESTED, actor="system")
-    answered = history.last(turn.work, row.id, "staff")
+    said = [history.last(turn.work, row.id, what) for what in ("staff", "waits")]
+    answered = max((one for one in said if one is not None), key=lambda one: one.id, default=None)
     if row.state != State.WAITING or answered is None or turn.now < answered.at + REMIND:
         return
     can_tell = speak_at(turn, row)
@@ -148,9 +172,9 @@ def quiet(turn: Turn) -> None:
 def sla(turn: Turn) -> None:
     """Tell staff of every clock that is nearly or wholly used up, each once; a breach escalates (SLA-2)."""
     row = _due(turn)
-    if row is None:
+    if row is None or not is_enforced(turn, row.opened_at):
         return
-    for notice in counting().notices(clocks_of(turn, row.id)):
+    for notice in counting(turn.work, row.opened_at).notices(clocks_of(turn, row.id)):
         if notice.at <= turn.now:
             _tell_staff(turn, row, notice)
     recount(turn, row.id)
@@ -160,7 +184,7 @@ def _tell_staff(turn: Turn, row: Ticket, notice: Notice) -> None:
     key = f"{notice.clock}:{notice.kind}:{row.reopened}:{notice.since.timestamp():.0f}"
     if not happened(turn, row.person_id, row.id, f"{notice.clock} {notice.kind}", actor="system", key=key):
         return
-    to = counting().targets[row.priority].escalate_to
+    to = counting(turn.work, row.opened_at).targets[row.priority].escalate_to
     if notice.kind == "breach":
         tickets.raise_level(turn.work, row.id, LAST_LEVEL)
     turn.alert(

@@ -7,7 +7,7 @@ person is told of it goes through a timer of the person's (see `telling`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -15,23 +15,22 @@ import sqlalchemy as sa
 
 from bot.core.errors import Permanent, Refusal, Temporary
 from bot.engine.turn import Turn
-from handlers.support.calendar import desk
-from handlers.support.clocks import Clocks, Counting, Happening
+from handlers.support import ended
+from handlers.support.clocks import Clocks, Happening
+from handlers.support.deadlines import is_pressing
+from handlers.support.rulebook import counting, enforced_from
+from handlers.support.settings import SupportSettings
 from handlers.support.states import Did, State, happenings, move
-from handlers.support.targets import lifted, targets
+from handlers.support.targets import lifted
 from handlers.support.words import category_of, presses, priority_of
-from storage import timers
-from storage.support import history, messages, tickets
+from storage import operators, timers
+from storage.support import history, messages, pairs, posts, tickets
 
 Ticket = sa.Row[Any]
-LONGEST_SUBJECT = 80
+LONGEST_SUBJECT, LONGEST_SHOWN = 80, 500
+WORDLESS = timedelta(minutes=15)
+"""How long somebody is waited for who said nothing yet: their first words tell who should get the ticket."""
 _COUNTED = frozenset(("opened", "person", "staff", "waits", "goes_on", "resolved", "reopened", "priority"))
-
-
-@cache
-def counting() -> Counting:
-    """Return by what this installation counts."""
-    return Counting(desk(), targets())
 
 
 def ticket_of(turn: Turn, ticket_id: int) -> Ticket:
@@ -56,12 +55,62 @@ def open_ticket(turn: Turn, *, parent_id: int | None = None) -> Ticket:
     happened(turn, turn.person.id, ticket_id, "opened", priority=priority, key="opened")
     recount(turn, ticket_id)
     row = ticket_of(turn, ticket_id)
-    turn.alert("ticket_opened", key=f"ticket:{row.number}", ticket=tickets.code(row.number), person=turn.person.id)
+    if not has_group(turn):
+        turn.alert("ticket_opened", key=f"ticket:{row.number}", ticket=tickets.code(row.number))
+    told_outside(turn, row, "created")
+    post(turn, row, "header", "")
+    wake(turn, row, "support.assign", f"support:assign:{row.id}", turn.now + WORDLESS)
     return row
 
 
+def told_outside(turn: Turn, row: Ticket, what: str, **ids: object) -> None:
+    """Let those who listen know what happened to a ticket, by its ids."""
+    turn.tell(f"ticket.{what}", ticket=tickets.code(row.number), person=row.person_id, **ids)
+
+
+def has_group(turn: Turn) -> bool:
+    """Tell whether staff have a group in which they see what happens."""
+    return bool(turn.registry.settings.get(SupportSettings, SupportSettings()).group)
+
+
+def _tell_staff(turn: Turn, row: Ticket, message_id: int, text: str) -> None:
+    """Tell the one who has a ticket what its person wrote; all of the staff while nobody has it."""
+    code = tickets.code(row.number)
+    operator = operators.acting(turn.work, row.assignee) if row.assignee is not None else None
+    if has_group(turn):
+        return
+    if operator is None or operator.person_id is None:
+        turn.alert("ticket_message", key=f"ticket:{row.number}:{message_id}", ticket=code)
+        return
+    whisper(turn, operator.person_id, f"{message_id}", f"{code}, they wrote: {text[:LONGEST_SHOWN] or '[pictures]'}")
+
+
+def whisper(turn: Turn, person_id: int, key: str, text: str) -> None:
+    """Tell one of the staff something in their own chat."""
+    body = orjson.dumps({"text": text})
+    timers.set_timer(
+        turn.work, kind="operator.answer", key=f"support:told:{key}:{person_id}", due=turn.now, person_id=person_id,
+        body=body,
+    )  # fmt: skip
+
+
+def post(turn: Turn, row: Ticket, kind: str, text: str, **more: Any) -> None:
+    """Let something be shown in the person's topic of the staff group, if there is one (TB-1)."""
+    if has_group(turn):
+        posts.add(turn.work, row.person_id, row.id, kind=kind, text=text, **more)
+        pump(turn, row)
+
+
+def pump(turn: Turn, row: Ticket) -> None:
+    """Let what waits for the topic go out, in the person's queue."""
+    if has_group(turn):
+        wake(turn, row, "support.pump", f"support:pump:{row.person_id}", turn.now)
+
+
 def _first_priority(turn: Turn, category: str) -> str:
-    """Return where a category begins; a plan that says so lifts it one step (SP-4)."""
+    """Return where a category begins: urgent near a deadline, else lifted one step by a plan that says so (SP-4)."""
+    if category == "appeal_letter" and is_pressing(turn.work, turn.person.id):
+        return "urgent"
     priority = priority_of(category)
     return lifted(priority) if turn.registry.rights.decide(turn, "support.priority").value is True else priority
 
@@ -77,7 +126,7 @@ def happened(
 
 def act(turn: Turn, row: Ticket, did: Did, *, actor: str, **values: Any) -> Ticket:
     """Move a ticket and set its clocks; raise Refusal for an illegal move or a ticket that changed meanwhile."""
-    before = State(row.state)
+    before, clocks = State(row.state), clocks_of(turn, row.id)
     after = move(before, did)
     if after is State.RESOLVED:
         values |= {"resolved_at": turn.now, "rating": None}
@@ -94,6 +143,10 @@ def act(turn: Turn, row: Ticket, did: Did, *, actor: str, **values: Any) -> Tick
     if did in (Did.RESTED, Did.MERGED):
         happened(turn, row.person_id, row.id, "closed", actor=actor)
     recount(turn, row.id)
+    ended.note(turn.work, row, clocks, did=did, after=after, by=values.get("assignee") or row.assignee)
+    if did is not Did.WROTE:
+        told_outside(turn, row, "resolved" if after is State.RESOLVED else "updated", state=after.value)
+    pump(turn, row)
     return ticket_of(turn, row.id)
 
 
@@ -109,6 +162,9 @@ def person_writes(turn: Turn, row: Ticket, text: str, files: Sequence[int] = ())
     )  # fmt: skip
     if made is None:
         return row
+    number = turn.event.payload.get("message_id")
+    if isinstance(number, int) and address.channel == "telegram":
+        pairs.add(turn.work, row.person_id, made, place="person", chat=address.id, number=number)
     values: dict[str, Any] = {"address_id": address.id, "channel": address.channel}
     if row.subject is None and text:
         values |= _about(turn, row, text)
@@ -121,8 +177,15 @@ def person_writes(turn: Turn, row: Ticket, text: str, files: Sequence[int] = ())
     if values.get("priority", row.priority) != row.priority:
         happened(turn, row.person_id, row.id, "priority", priority=str(values["priority"]))
         recount(turn, row.id)
-    turn.alert("ticket_message", key=f"ticket:{row.number}:{made}", ticket=tickets.code(row.number))
-    return ticket_of(turn, row.id)
+    _tell_staff(turn, row, made, text)
+    told_outside(turn, row, "message", message=made)
+    post(turn, row, "person", text, files=files, message_id=made)
+    after = ticket_of(turn, row.id)
+    if after.assignee is None:
+        wake(turn, after, "support.assign", f"support:assign:{row.id}", turn.now)
+    else:
+        wake(turn, after, "support.return", f"support:return:{row.id}:", turn.now)
+    return after
 
 
 def _about(turn: Turn, row: Ticket, text: str) -> dict[str, Any]:
@@ -134,11 +197,18 @@ def _about(turn: Turn, row: Ticket, text: str) -> dict[str, Any]:
 
 def clocks_of(turn: Turn, ticket_id: int) -> Clocks:
     """Return where the clocks of a ticket stand by its history."""
-    return counting().after(
+    opened_at = ticket_of(turn, ticket_id).opened_at
+    return counting(turn.work, opened_at).after(
         Happening(row.at, row.what, row.priority or "")
         for row in history.of_ticket(turn.work, ticket_id)
         if row.what in _COUNTED
     )
+
+
+def is_enforced(turn: Turn, opened_at: datetime) -> bool:
+    """Tell whether a ticket of that moment may breach: older ones never do (SLA-5)."""
+    since = enforced_from(turn.work)
+    return since is None or opened_at >= since
 
 
 def recount(turn: Turn, ticket_id: int) -> None:
@@ -151,7 +221,8 @@ def recount(turn: Turn, ticket_id: int) -> None:
         following=clocks.next.due if clocks.next else None,
         resolution=clocks.resolution,
     )
-    coming = [one.at for one in counting().notices(clocks) if one.at > turn.now]
+    binds = is_enforced(turn, row.opened_at)
+    coming = [one.at for one in counting(turn.work, row.opened_at).notices(clocks) if binds and one.at > turn.now]
     key = f"support:sla:{ticket_id}:"
     if coming:
         wake(turn, row, "support.sla", key, coming[0])

@@ -23,6 +23,7 @@ from integrations.fakes.kit import FakeServer
 
 FAKES = {
     "stripe": "StripeFake",
+    "razorpay": "RazorpayFake",
     "lob": "LobFake",
     "telegram": "TelegramFake",
     "twilio": "TwilioFake",
@@ -36,8 +37,14 @@ FAKES = {
 }
 """Vendor to class name in `integrations.fakes.<vendor>`, called as `Class(clock, book_path, port, **settings)`."""
 
-_WEBHOOK = {"stripe": "webhook_url", "lob": "webhook_url", "twilio": "sms_url"}
-_SECRET = {"stripe": "webhook_secret", "lob": "webhook_secret", "twilio": "auth_token", "telegram": "token"}
+_WEBHOOK = {"stripe": "webhook_url", "razorpay": "webhook_url", "lob": "webhook_url", "twilio": "sms_url"}
+_SECRET = {
+    "stripe": "webhook_secret",
+    "razorpay": "webhook_secret",
+    "lob": "webhook_secret",
+    "twilio": "auth_token",
+    "telegram": "token",
+}
 """How each fake calls the address of its events and the secret that signs them."""
 
 

@@ -26,6 +26,7 @@ SMALLEST_DPI = 72  # a small picture is not blown up beyond this
 PAIR_ABOVE = 4
 
 _TEMPLATE = Path(__file__).with_name("letter.typ")
+_SHEET = Path(__file__).with_name("sheet.typ")
 _PROBE = b"""#set page(width: 8.5in, height: auto)
 #set text(font: "Libertinus Serif", fallback: false, hyphenate: false)
 #for c in json("chars.json") [#c #strong(c) #emph(c) #text(weight: "semibold", c) ]"""
@@ -53,6 +54,20 @@ def typeset(request: dict[str, Any], blobs: list[bytes]) -> tuple[dict[str, Any]
         return {"refused": "exhibit_unreadable", "reason": type(error).__name__}, []
     signature = letter["signature"] | {"picture": "signature.svg" if hand is not None else None}
     return _bound(letter | {"sheets": sheets, "signature": signature}, files, dropped)
+
+
+def typeset_sheet(request: dict[str, Any], blobs: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
+    """Answer as `typeset` does, for a business document; it has no pictures of its pages."""
+    swaps = _swaps(set(request["characters"]))
+    dropped = "".join(sorted(c for c, swap in swaps.items() if not swap))
+    if lost := [c for c in dropped if unicodedata.category(c)[0] in "LM"]:
+        return {"refused": "unsupported_script", "characters": "".join(lost)}, []
+    sheet = _swapped(request["document"], swaps) if swaps else request["document"]
+    pdf = _pdf({"main": _SHEET.read_bytes(), "sheet.json": json.dumps(sheet).encode()})
+    pages = len(pypdfium2.PdfDocument(pdf))
+    if pages > ALL_PAGES:
+        return {"refused": "too_many_pages", "pages": pages}, []
+    return {"pages": pages, "dropped": dropped}, [pdf]
 
 
 def _bound(letter: dict[str, Any], files: dict[str, bytes], dropped: str) -> tuple[dict[str, Any], list[bytes]]:

@@ -1,4 +1,4 @@
-"""Opens, reads and expires checkout sessions, refunds payments, and lists events.
+"""Opens, reads and expires checkout sessions, refunds payments, lists events; `plans` adds what renews.
 
 Each creating call carries the outbox row's key, which Stripe honours for at least 24 hours: within 23 hours of the
 first attempt the same call with the same key is safe, later the object is looked for before anything is sent again
@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import aiohttp
 
 from bot.core.calls.outcome import Again, Done, Outcome, Refused, Unknown
+from bot.core.calls.promotions import MakePromotion
 from bot.core.calls.stripe import (
     Checkouts,
     ExpireCheckout,
@@ -31,10 +31,8 @@ from bot.core.calls.stripe import (
 from bot.core.ports import Attempt, LookUp, Perform, note_request
 from integrations.http import CONNECT_SECONDS
 from integrations.sdk import load
-from integrations.stripe import errors, objects
-
-KEY_LIFE = timedelta(hours=23)
-"""How long after the first attempt the idempotency key is relied upon; Stripe keeps it for at least 24 hours."""
+from integrations.stripe import errors, objects, promotions
+from integrations.stripe.plans import PlanCalls, key_lives
 
 _OTHER_CLIENTS = ("requests", "httpx", "anyio")
 _PAGE = 100
@@ -60,7 +58,9 @@ class StripeAdapter:
         self._connect_seconds = connect_seconds
         self._session: aiohttp.ClientSession | None = None
         self._sdk: Any = None
+        plans = PlanCalls(self)
         self.calls: Mapping[type, Perform] = {
+            **plans.calls,
             OpenCheckout: self._open,
             ReadCheckout: self._read,
             ExpireCheckout: self._expire,
@@ -68,8 +68,10 @@ class StripeAdapter:
             RefundPayment: self._refund,
             FindRefunds: self._find_refunds,
             ListStripeEvents: self._list_events,
+            MakePromotion: self._promote,
         }
         self.look_ups: Mapping[type, LookUp] = {
+            **plans.look_ups,
             OpenCheckout: self._look_up_checkout,
             RefundPayment: self._look_up_refund,
         }
@@ -81,9 +83,9 @@ class StripeAdapter:
             self._session = self._sdk = None
 
     async def _open(self, call: OpenCheckout, attempt: Attempt) -> Outcome:
-        return await self._once(
+        return await self.once(
             attempt,
-            search=lambda: self._search_checkout(call, attempt),
+            search=lambda: self.search_checkout(call.reference, attempt),
             create=lambda key, sdk: sdk.v1.checkout.sessions.create_async(
                 objects.session_parameters(call), {"idempotency_key": key}
             ),
@@ -91,7 +93,7 @@ class StripeAdapter:
         )
 
     async def _refund(self, call: RefundPayment, attempt: Attempt) -> Outcome:
-        return await self._once(
+        return await self.once(
             attempt,
             search=lambda: self._search_refund(call),
             create=lambda key, sdk: sdk.v1.refunds.create_async(
@@ -100,7 +102,24 @@ class StripeAdapter:
             read=objects.refund,
         )
 
-    async def _once(
+    async def _promote(self, call: MakePromotion, attempt: Attempt) -> Outcome:
+        """Make the coupon, then its code; a coupon that is there already was made by an earlier try."""
+        coupon = promotions.coupon_parameters(call)
+        made = await self.one(
+            lambda sdk: sdk.v1.coupons.create_async(coupon, {"idempotency_key": f"{attempt.key}:coupon"}),
+            lambda raw: None,
+            harmless=True,
+        )
+        if not isinstance(made, Done) and "already_exists" not in str(getattr(made, "code", "")):
+            return made
+        code = promotions.code_parameters(call)
+        return await self.one(
+            lambda sdk: sdk.v1.promotion_codes.create_async(code, {"idempotency_key": f"{attempt.key}:code"}),
+            promotions.promotion,
+            harmless=True,
+        )
+
+    async def once(
         self,
         attempt: Attempt,
         *,
@@ -113,32 +132,33 @@ class StripeAdapter:
         A key whose stored answer is a failure would repeat it for a day. That answer is final, so after a look that
         found nothing the object is created under a second key.
         """
-        if attempt.number > 1 and not _key_lives(attempt):
+        if attempt.number > 1 and not key_lives(attempt):
             found = await search()
             if found is not None:
                 return found
-        outcome = await self._object(partial(create, attempt.key), read, harmless=False)
+        outcome = await self.one(partial(create, attempt.key), read, harmless=False)
         if outcome != Unknown(errors.REPLAYED):
             return outcome
         found = await search()
         if found is not None:
             return found
-        return await self._object(partial(create, f"{attempt.key}:again"), read, harmless=False)
+        return await self.one(partial(create, f"{attempt.key}:again"), read, harmless=False)
 
     async def _look_up_checkout(self, call: OpenCheckout, attempt: Attempt) -> Outcome | None:
-        return None if _key_lives(attempt) else await self._search_checkout(call, attempt)
+        return None if key_lives(attempt) else await self.search_checkout(call.reference, attempt)
 
-    async def _search_checkout(self, call: OpenCheckout, attempt: Attempt) -> Outcome | None:
+    async def search_checkout(self, reference: str, attempt: Attempt) -> Outcome | None:
+        """Return the session of one of our references as an outcome, None when there clearly is none."""
         since = int(attempt.first_at.timestamp()) - _SKEW_SECONDS
         async for session in self._sessions(since):
             if not isinstance(session, dict):
                 return session
-            if session.get("client_reference_id") == call.reference:
+            if session.get("client_reference_id") == reference:
                 return Done(objects.checkout(session))
         return None
 
     async def _look_up_refund(self, call: RefundPayment, attempt: Attempt) -> Outcome | None:
-        return None if _key_lives(attempt) else await self._search_refund(call)
+        return None if key_lives(attempt) else await self._search_refund(call)
 
     async def _search_refund(self, call: RefundPayment) -> Outcome | None:
         async for found in self._refunds(call.payment_intent):
@@ -149,13 +169,13 @@ class StripeAdapter:
         return None
 
     async def _read(self, call: ReadCheckout, attempt: Attempt) -> Outcome:
-        return await self._object(
+        return await self.one(
             lambda sdk: sdk.v1.checkout.sessions.retrieve_async(call.session_id), objects.checkout, harmless=True
         )
 
     async def _expire(self, call: ExpireCheckout, attempt: Attempt) -> Outcome:
         options = {"idempotency_key": f"{attempt.key}:{attempt.number}"}
-        expired = await self._object(
+        expired = await self.one(
             lambda sdk: sdk.v1.checkout.sessions.expire_async(call.session_id, options=options),
             objects.checkout,
             harmless=True,
@@ -185,7 +205,7 @@ class StripeAdapter:
     async def _list_events(self, call: ListStripeEvents, attempt: Attempt) -> Outcome:
         query = {"created": {"gte": call.created_from}, "types": call.types}
         found = []
-        async for event in self._each(lambda sdk, more: sdk.v1.events.list_async({**query, **more})):
+        async for event in self.each(lambda sdk, more: sdk.v1.events.list_async({**query, **more})):
             if not isinstance(event, dict):
                 return event
             found.append(event)
@@ -193,19 +213,19 @@ class StripeAdapter:
 
     def _sessions(self, created_from: int) -> AsyncIterator[dict[str, Any] | Outcome]:
         query = {"created": {"gte": created_from}}
-        return self._each(lambda sdk, more: sdk.v1.checkout.sessions.list_async({**query, **more}))
+        return self.each(lambda sdk, more: sdk.v1.checkout.sessions.list_async({**query, **more}))
 
     def _refunds(self, payment_intent: str) -> AsyncIterator[dict[str, Any] | Outcome]:
         query = {"payment_intent": payment_intent}
-        return self._each(lambda sdk, more: sdk.v1.refunds.list_async({**query, **more}))
+        return self.each(lambda sdk, more: sdk.v1.refunds.list_async({**query, **more}))
 
-    async def _each(
+    async def each(
         self, ask: Callable[[Any, dict[str, Any]], Awaitable[Any]]
     ) -> AsyncIterator[dict[str, Any] | Outcome]:
         """Yield every object of a list, newest first, or one outcome when a page cannot be had."""
         more: dict[str, Any] = {"limit": _PAGE}
         for _ in range(_MAX_PAGES):
-            page = await self._ask(partial(_swapped, ask, more))
+            page = await self.ask(partial(_swapped, ask, more))
             if not isinstance(page, dict):
                 yield page
                 return
@@ -221,18 +241,18 @@ class StripeAdapter:
             more = {"limit": _PAGE, "starting_after": rows[-1]["id"]}
         yield Again("too_many_pages", whole_vendor=False)
 
-    async def _object(
+    async def one(
         self, ask: Callable[[Any], Awaitable[Any]], read: Callable[[dict[str, Any]], Any], *, harmless: bool
     ) -> Outcome:
         """Make a call that answers with one object, and read it."""
-        answer = await self._ask(ask, harmless=harmless)
+        answer = await self.ask(ask, harmless=harmless)
         if not isinstance(answer, dict):
             return answer
         if not isinstance(answer.get("id"), str):
             return Again("broken_answer") if harmless else Unknown("broken_answer")
         return Done(read(answer))
 
-    async def _ask(self, ask: Callable[[Any], Awaitable[Any]], *, harmless: bool = True) -> dict[str, Any] | Outcome:
+    async def ask(self, ask: Callable[[Any], Awaitable[Any]], *, harmless: bool = True) -> dict[str, Any] | Outcome:
         """Make one call through the SDK; return the answer's JSON as Stripe sent it, or how the call ended."""
         sdk = await self._client()
         expected = errors.expected()
@@ -266,7 +286,3 @@ class StripeAdapter:
 
 def _swapped(ask: Callable[[Any, dict[str, Any]], Awaitable[Any]], more: dict[str, Any], sdk: Any) -> Awaitable[Any]:
     return ask(sdk, more)
-
-
-def _key_lives(attempt: Attempt) -> bool:
-    return attempt.now - attempt.first_at < KEY_LIFE

@@ -50,6 +50,7 @@ def checkout(session: dict[str, Any]) -> Checkout:
         created=session.get("created") or 0,
         expires_at=session.get("expires_at") or 0,
         metadata=dict(session.get("metadata") or {}),
+        subscription=_id(session.get("subscription")),
     )
 
 

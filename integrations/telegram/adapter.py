@@ -14,11 +14,21 @@ from typing import Any
 import aiohttp
 import orjson
 
-from bot.core.calls.channels import AnswerCallback, EditTelegram, SendTelegram, SentTelegram, ShowDraft, ShowTyping
+from bot.core.calls.channels import (
+    AnswerCallback,
+    DeleteTelegram,
+    EditTelegram,
+    SendTelegram,
+    SentTelegram,
+    ShowDraft,
+    ShowTyping,
+)
 from bot.core.calls.outcome import Again, Done, Outcome, Refused
 from bot.core.ports import Attempt, LookUp, Perform
 from integrations.http import CONNECT_SECONDS, Lost, Reply, Wire, unfinished
 from integrations.telegram import errors, replies
+from integrations.telegram.forum import Forum
+from integrations.telegram.stars import StarCalls
 
 _JSON = {"Content-Type": "application/json"}
 _UNCHANGEABLE = ("uneditable", "bad_request")
@@ -51,9 +61,12 @@ class TelegramAdapter:
         self.calls: Mapping[type, Perform] = {
             SendTelegram: self._send,
             EditTelegram: self._edit,
+            DeleteTelegram: self._delete,
             AnswerCallback: self._answer_callback,
             ShowTyping: self._show_typing,
             ShowDraft: self._show_draft,
+            **StarCalls(self.ask).calls,
+            **Forum(self.ask, self._put).calls,
         }
         self.look_ups: Mapping[type, LookUp] = {}
 
@@ -121,6 +134,10 @@ class TelegramAdapter:
             form.add_field(name, value if isinstance(value, str) else orjson.dumps(value).decode())
         form.add_field(kind, data, filename=filename, content_type="application/octet-stream")
         method = "sendPhoto" if kind == "photo" else "sendDocument"
+        return await self._put(method, form)
+
+    async def _put(self, method: str, form: aiohttp.FormData) -> Reply | Lost:
+        """Call one method with files."""
         return _plainly(
             await self._wire.ask("POST", f"/{method}", operation=method, seconds=self._file_seconds, data=form)
         )
@@ -136,6 +153,11 @@ class TelegramAdapter:
         if isinstance(answer, Reply) and errors.says(answer, *errors.BAD_MARKUP):
             answer = await self.ask(method, replies.plain(fields))
         return _repeatable(answer)
+
+    async def _delete(self, call: DeleteTelegram, attempt: Attempt) -> Outcome:
+        answer = await self.ask("deleteMessage", {"chat_id": call.chat_id, "message_id": call.message_id})
+        gone = isinstance(answer, Reply) and errors.says(answer, *errors.UNDELETABLE)
+        return Done() if gone else _repeatable(answer)
 
     async def _answer_callback(self, call: AnswerCallback, attempt: Attempt) -> Outcome:
         return _repeatable(await self.ask("answerCallbackQuery", replies.callback_answer(call)))

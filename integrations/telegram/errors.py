@@ -14,6 +14,8 @@ from integrations.http import Reply, retry_after, seconds_or_none
 BAD_MARKUP = ("can't parse entities", "can't parse message text", "unsupported start tag")
 NO_TEXT = "there is no text in the message to edit"
 
+UNDELETABLE = ("message to delete not found", "message can't be deleted", "message identifier is not specified")
+
 _DONE = ("message is not modified", "query is too old", "query id is invalid")
 _REFUSED = (
     ("bot was blocked", "blocked"),

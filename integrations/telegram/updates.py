@@ -45,6 +45,17 @@ class PreCheckout:
     payload: str
 
 
+@dataclass(frozen=True, slots=True)
+class StarPayment:
+    """A payment that came in (`successful_payment`); `expires` is the Unix second until which a plan is paid."""
+
+    charge_id: str
+    currency: str
+    amount_minor: int
+    payload: str
+    expires: int | None
+
+
 @dataclass(slots=True)
 class TelegramUpdate:
     """One update. `addressed` is True in private chats, and in groups when the bot is meant (rule TG-12).
@@ -78,6 +89,7 @@ class TelegramUpdate:
     data: str = ""
     member_status: str = ""
     pre_checkout: PreCheckout | None = None
+    payment: StarPayment | None = None
     addressed: bool = True
 
 
@@ -213,6 +225,16 @@ def _extras(update: TelegramUpdate, message: dict[str, Any]) -> None:
     if contact is not None:
         owner = contact.get("user_id")
         update.contact = Contact(_text(contact["phone_number"]), None if owner is None else _int(owner))
+    paid = message.get("successful_payment")
+    if paid is not None:
+        expires = paid.get("subscription_expiration_date")
+        update.payment = StarPayment(
+            charge_id=_text(paid["telegram_payment_charge_id"]),
+            currency=_text(paid["currency"]),
+            amount_minor=_int(paid["total_amount"]),
+            payload=_text(paid["invoice_payload"]),
+            expires=None if expires is None else _int(expires),
+        )
 
 
 def _is_addressed(update: TelegramUpdate, message: dict[str, Any], bot_username: str) -> bool:

@@ -27,6 +27,7 @@ payment = sa.Table(
     sa.Column("draft_id", sa.ForeignKey("appeal_draft.id"), nullable=False),
     sa.Column("mail_class", sa.Text, nullable=False),
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    sa.Column("discount_minor", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("tax_minor", sa.BigInteger, nullable=False),
     sa.Column("total_minor", sa.BigInteger, nullable=False),
     sa.Column("currency", sa.Text, nullable=False),
@@ -54,6 +55,7 @@ payment = sa.Table(
     sa.Index("ix_appeal_payment_person", "person_id", "id"),
     sa.Index("ix_appeal_payment_intent", "intent"),
     sa.Index("ix_appeal_payment_status", "status", "created_at"),
+    sa.Index("ix_appeal_payment_paid", "paid_at"),
     one_of(
         "status", "created", "open", "processing", "paid", "expired", "failed",
         "refund_pending", "partially_refunded", "refunded",

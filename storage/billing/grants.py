@@ -7,7 +7,8 @@ grant of the same source for the same period impossible, however many processes 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -112,3 +113,25 @@ def take(work: Work, grant_id: int, amount: int, *, most: int | None) -> bool:
 def put_back(work: Work, grant_id: int, amount: int) -> None:
     """Put back what was taken of a grant."""
     work.claim(grant.update().where(grant.c.id == grant_id).values(taken=grant.c.taken - amount))
+
+
+def end(work: Work, person_id: int, source: str, source_ref: str) -> list[tuple[int, str, int]]:
+    """End the grants of a source now, and return (grant, feature, what was unused of it); what was taken stays so."""
+    mine = (grant.c.person_id == person_id, grant.c.source == source, grant.c.source_ref == source_ref)
+    found = work.rows(sa.select(grant).where(*mine, grant.c.expires_at > work.now))
+    for row in found:
+        ends = max(work.now, row.effective_at + timedelta(microseconds=1))
+        work.claim(grant.update().where(grant.c.person_id == person_id, grant.c.id == row.id).values(expires_at=ends))
+    return [(row.id, row.feature, max((row.amount or 0) - row.taken, 0)) for row in found]
+
+
+def reopen(work: Work, person_id: int, source: str, source_ref: str, expires_at: datetime) -> None:
+    """Let the grants of a source count again until an instant."""
+    mine = (grant.c.person_id == person_id, grant.c.source == source, grant.c.source_ref == source_ref)
+    work.claim(grant.update().where(*mine, grant.c.effective_at < expires_at).values(expires_at=expires_at))
+
+
+def of_source(work: Work, person_id: int, source: str, source_ref: str) -> list[sa.Row[Any]]:
+    """Return the grants of a source, also those that are over."""
+    mine = (grant.c.person_id == person_id, grant.c.source == source, grant.c.source_ref == source_ref)
+    return work.rows(sa.select(grant).where(*mine))

@@ -122,6 +122,11 @@ def expire_overdue(work: Work, person_id: int) -> None:
         _expire(work, person_id, row.feature, row.operation)
 
 
+def revoke(work: Work, person_id: int, feature: str, operation_id: str, parts: Parts) -> None:
+    """Note what grants lost that nobody had used (PY-5)."""
+    _note(work, person_id, feature, operation_id, "revoke", [part for part in parts if part[1]])
+
+
 def _is(person_id: int, feature: str, operation_id: str) -> tuple[sa.ColumnElement[bool], ...]:
     mine = operation.c.person_id == person_id
     return mine, operation.c.feature == feature, operation.c.operation == operation_id

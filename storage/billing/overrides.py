@@ -40,6 +40,7 @@ override = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Column("revoked_at", Moment),
     sa.Index("ix_entitlement_override_person", "person_id", "expires_at"),
+    sa.Index("ix_entitlement_override_ends", "expires_at"),
     one_of("kind", *KINDS),
     one_of("operation", *OPERATIONS),
     sa.CheckConstraint("expires_at > starts_at", name="ends"),
@@ -75,6 +76,13 @@ def standing(work: Work, person_id: int) -> tuple[Override, ...]:
         Override(row.id, row.feature, row.operation, row.starts_at, row.expires_at, row.amount, row.unlimited)
         for row in work.rows(sa.select(override).where(*mine).order_by(override.c.id))
     )
+
+
+def ending(work: Work, within: timedelta) -> int:
+    """Return how many overrides end soon, of all persons (CM-7)."""
+    near = (override.c.expires_at > work.now, override.c.expires_at <= work.now + within)
+    row = work.row(sa.select(sa.func.count()).where(*near, override.c.revoked_at.is_(None)))
+    return int(row[0]) if row is not None else 0
 
 
 def had(work: Work, person_id: int, kind: str) -> bool:

@@ -21,7 +21,8 @@ from storage.work import Work
 
 GATEWAYS = ("stripe", "stars", "comp", "offline")
 STATES = ("pending", "trial", "active", "grace", "suspended", "ended")
-_LIVE = "state = 'trial' OR state = 'active' OR state = 'grace'"
+LIVE_STATES = ("trial", "active", "grace")
+LIVE = "state = 'trial' OR state = 'active' OR state = 'grace'"
 
 subscription = sa.Table(
     "subscription",
@@ -37,6 +38,12 @@ subscription = sa.Table(
     sa.Column("plan_version", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("gateway_status", sa.Text),
+    sa.Column("every", sa.Text),
+    sa.Column("amount_minor", sa.BigInteger),
+    sa.Column("currency", sa.Text),
+    sa.Column("schedule_ref", sa.Text),
+    sa.Column("next_plan", sa.Text),
+    sa.Column("next_every", sa.Text),
     sa.Column("anchor_at", Moment, nullable=False),
     sa.Column("period_start", Moment),
     sa.Column("period_end", Moment),
@@ -47,7 +54,9 @@ subscription = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Index("ix_subscription_person", "person_id", "id"),
     sa.Index("uq_subscription_gateway_ref", "gateway", "gateway_ref", unique=True),
-    partial_index("uq_subscription_live", "person_id", where=_LIVE, unique=True),
+    sa.Index("ix_subscription_state", "state", "as_of"),
+    sa.Index("ix_subscription_customer", "customer_ref"),
+    partial_index("uq_subscription_live", "person_id", where=LIVE, unique=True),
     one_of("gateway", *GATEWAYS),
     one_of("state", *STATES),
     # A gift, and what was paid for once, has an end; a trial and a grace know theirs.
@@ -80,9 +89,52 @@ class Subscription:
     grace_since: datetime | None = None
 
 
+def mirrored(work: Work, gateway_ref: str, gateway: str = "stripe") -> sa.Row[Any] | None:
+    """Return the row of a subscription by the gateway's own id."""
+    mine = (subscription.c.gateway == gateway, subscription.c.gateway_ref == gateway_ref)
+    return work.row(sa.select(subscription).where(*mine))
+
+
+def load(work: Work, person_id: int, subscription_id: int) -> sa.Row[Any] | None:
+    """Return a person's subscription by our id."""
+    mine = (subscription.c.person_id == person_id, subscription.c.id == subscription_id)
+    return work.row(sa.select(subscription).where(*mine))
+
+
+def of_customer(work: Work, customer_ref: str) -> sa.Row[Any] | None:
+    """Return the newest subscription of one of Stripe's customers."""
+    mine = sa.select(subscription).where(subscription.c.customer_ref == customer_ref)
+    return work.row(mine.order_by(subscription.c.id.desc()).limit(1))
+
+
+def live(work: Work, person_id: int) -> sa.Row[Any] | None:
+    """Return the one subscription of a person that is live."""
+    mine = (subscription.c.person_id == person_id, subscription.c.state.in_(LIVE_STATES))
+    return work.row(sa.select(subscription).where(*mine))
+
+
+def newest(work: Work, person_id: int) -> sa.Row[Any] | None:
+    """Return the row that decides: a live one, else the newest."""
+    found = live(work, person_id)
+    mine = sa.select(subscription).where(subscription.c.person_id == person_id)
+    return found or work.row(mine.order_by(subscription.c.id.desc()).limit(1))
+
+
+def renewing(connection: sa.Connection) -> list[sa.Row[Any]]:
+    """Return every row of Stripe's that is not over, for the reconciling job."""
+    open_ = (subscription.c.gateway == "stripe", subscription.c.state.in_((*LIVE_STATES, "pending", "suspended")))
+    return list(connection.execute(sa.select(subscription).where(*open_)))
+
+
+def known(connection: sa.Connection, refs: Iterable[str]) -> list[sa.Row[Any]]:
+    """Return the rows of Stripe's with these ids."""
+    mine = (subscription.c.gateway == "stripe", subscription.c.gateway_ref.in_(list(refs)))
+    return list(connection.execute(sa.select(subscription).where(*mine)))
+
+
 def current(work: Work, person_id: int) -> Subscription | None:
     """Return the subscription that decides: a live one, else the newest; None for a person who never had one."""
-    live = sa.case((subscription.c.state.in_(("trial", "active", "grace")), 0), else_=1)
+    live = sa.case((subscription.c.state.in_(LIVE_STATES), 0), else_=1)
     mine = sa.select(subscription).where(subscription.c.person_id == person_id)
     row = work.row(mine.order_by(live, subscription.c.id.desc()).limit(1))
     if row is None:
@@ -106,13 +158,19 @@ def add(work: Work, person_id: int, *, plan: str, version: int, state: str, **va
 def change(work: Work, person_id: int, subscription_id: int, **values: Any) -> None:
     """Change what is known of a subscription."""
     mine = (subscription.c.person_id == person_id, subscription.c.id == subscription_id)
-    work.claim(subscription.update().where(*mine).values(as_of=work.now, **values))
+    work.claim(subscription.update().where(*mine).values(**{"as_of": work.now, **values}))
 
 
 def claim_trial(work: Work, person_id: int) -> bool:
     """Note that a person uses their trial; False when one of their addresses ever had one (SB-12)."""
     hashes = [row.hash for row in work.rows(sa.select(address.c.hash).where(address.c.person_id == person_id))]
     return _note_trial(work, hashes)
+
+
+def trial_spent(work: Work, person_id: int) -> bool:
+    """Tell whether one of a person's addresses ever had a trial."""
+    mine = sa.select(address.c.hash).where(address.c.person_id == person_id)
+    return work.row(sa.select(trial_used.c.at).where(trial_used.c.address_hash.in_(mine)).limit(1)) is not None
 
 
 def _note_trial(work: Work, hashes: Iterable[bytes]) -> bool:

@@ -16,18 +16,6 @@ CREATE TABLE alert (
 
 CREATE INDEX ix_alert_untold ON alert (id) WHERE told_at IS NULL;
 
-CREATE TABLE audit (
-	id INTEGER NOT NULL, 
-	at BIGINT NOT NULL, 
-	actor TEXT NOT NULL, 
-	action TEXT NOT NULL, 
-	object TEXT, 
-	details TEXT NOT NULL, 
-	CONSTRAINT pk_audit PRIMARY KEY (id)
-);
-
-CREATE INDEX ix_audit_object ON audit (object, id);
-
 CREATE TABLE blob (
 	id INTEGER NOT NULL, 
 	person_id BIGINT, 
@@ -120,36 +108,6 @@ CREATE TABLE link (
 
 CREATE INDEX ix_link_target ON link (target);
 
-CREATE TABLE operator (
-	id BIGINT NOT NULL, 
-	name TEXT NOT NULL, 
-	role TEXT NOT NULL, 
-	state TEXT NOT NULL, 
-	person_id BIGINT, 
-	telegram BLOB, 
-	invite BLOB, 
-	invited_until BIGINT, 
-	secret BLOB NOT NULL, 
-	last_step BIGINT NOT NULL, 
-	session_until BIGINT, 
-	failures INTEGER NOT NULL, 
-	locks INTEGER NOT NULL, 
-	day INTEGER NOT NULL, 
-	day_failures INTEGER NOT NULL, 
-	locked_until BIGINT, 
-	held BOOLEAN NOT NULL, 
-	at BIGINT NOT NULL, 
-	CONSTRAINT pk_operator PRIMARY KEY (id), 
-	CONSTRAINT ck_operator_role_known CHECK (role = 'owner' OR role = 'operator'), 
-	CONSTRAINT ck_operator_state_known CHECK (state = 'open' OR state = 'invited' OR state = 'active' OR state = 'disabled'), 
-	CONSTRAINT uq_operator_invite UNIQUE (invite), 
-	CONSTRAINT uq_operator_name UNIQUE (name), 
-	CONSTRAINT uq_operator_person_id UNIQUE (person_id), 
-	CONSTRAINT uq_operator_telegram UNIQUE (telegram)
-);
-
-CREATE INDEX ix_operator_state ON operator (state);
-
 CREATE TABLE outbox (
 	id INTEGER NOT NULL, 
 	lane BIGINT NOT NULL, 
@@ -207,7 +165,7 @@ CREATE TABLE person (
 	zone TEXT, 
 	place TEXT, 
 	staffed_until BIGINT, 
-	created_at BIGINT NOT NULL, 
+	created_at BIGINT NOT NULL, merged_into BIGINT, 
 	CONSTRAINT pk_person PRIMARY KEY (id)
 );
 
@@ -461,7 +419,7 @@ CREATE TABLE appeal_payment (
 	receipt TEXT, 
 	terms_version TEXT, 
 	terms_at BIGINT, 
-	created_at BIGINT NOT NULL, 
+	created_at BIGINT NOT NULL, discount_minor BIGINT DEFAULT '0' NOT NULL, 
 	CONSTRAINT pk_appeal_payment PRIMARY KEY (id), 
 	CONSTRAINT ck_appeal_payment_mail_class_known CHECK (mail_class = 'standard' OR mail_class = 'certified'), 
 	CONSTRAINT ck_appeal_payment_status_known CHECK (status = 'created' OR status = 'open' OR status = 'processing' OR status = 'paid' OR status = 'expired' OR status = 'failed' OR status = 'refund_pending' OR status = 'partially_refunded' OR status = 'refunded'), 
@@ -1100,7 +1058,7 @@ CREATE TABLE mail_sender (
 	address_hash BLOB NOT NULL, 
 	address BLOB NOT NULL, 
 	own BOOLEAN NOT NULL, 
-	at BIGINT NOT NULL, verified_at BIGINT, muted_at BIGINT, 
+	at BIGINT NOT NULL, verified_at BIGINT, muted_at BIGINT, copies_at BIGINT, 
 	CONSTRAINT pk_mail_sender PRIMARY KEY (person_id, address_hash), 
 	CONSTRAINT fk_mail_sender_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
 );
@@ -1818,7 +1776,7 @@ CREATE TABLE subscription (
 	trial_end BIGINT, 
 	grace_since BIGINT, 
 	as_of BIGINT NOT NULL, 
-	at BIGINT NOT NULL, 
+	at BIGINT NOT NULL, every TEXT, amount_minor BIGINT, currency TEXT, schedule_ref TEXT, next_plan TEXT, next_every TEXT, 
 	CONSTRAINT pk_subscription PRIMARY KEY (id), 
 	CONSTRAINT ck_subscription_gateway_known CHECK (gateway = 'stripe' OR gateway = 'stars' OR gateway = 'comp' OR gateway = 'offline'), 
 	CONSTRAINT ck_subscription_paid_until CHECK (gateway = 'stripe' OR period_end IS NOT NULL), 
@@ -1956,7 +1914,7 @@ CREATE TABLE support_ticket (
 	rating INTEGER, 
 	first_due BIGINT, 
 	next_due BIGINT, 
-	resolution_due BIGINT, 
+	resolution_due BIGINT, feedback BLOB, merged_into BIGINT, 
 	CONSTRAINT pk_support_ticket PRIMARY KEY (id), 
 	CONSTRAINT ck_support_ticket_priority_known CHECK (priority = 'low' OR priority = 'medium' OR priority = 'high' OR priority = 'urgent'), 
 	CONSTRAINT ck_support_ticket_state_known CHECK (state = 'new' OR state = 'open' OR state = 'waiting_user' OR state = 'resolved' OR state = 'closed'), 
@@ -1970,5 +1928,830 @@ CREATE INDEX ix_support_ticket_person ON support_ticket (person_id, id);
 
 CREATE INDEX ix_support_ticket_state ON support_ticket (state, id);
 
-INSERT INTO alembic_version (version_num) VALUES ('0008');
+CREATE TABLE operator (
+	id BIGINT NOT NULL, 
+	name TEXT NOT NULL, 
+	role TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	person_id BIGINT, 
+	telegram BLOB, 
+	invite BLOB, 
+	invited_until BIGINT, 
+	secret BLOB NOT NULL, 
+	last_step BIGINT NOT NULL, 
+	unlocked_at BIGINT, 
+	session_until BIGINT, 
+	used_at BIGINT, 
+	pending BLOB, 
+	picture BIGINT, 
+	failures INTEGER NOT NULL, 
+	locks INTEGER NOT NULL, 
+	day INTEGER NOT NULL, 
+	day_failures INTEGER NOT NULL, 
+	locked_until BIGINT, 
+	held BOOLEAN NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_operator PRIMARY KEY (id), 
+	CONSTRAINT ck_operator_role_known CHECK (role = 'owner' OR role = 'admin' OR role = 'support' OR role = 'support_viewer' OR role = 'marketing' OR role = 'finance'), 
+	CONSTRAINT ck_operator_state_known CHECK (state = 'open' OR state = 'invited' OR state = 'joined' OR state = 'active' OR state = 'disabled'), 
+	CONSTRAINT uq_operator_invite UNIQUE (invite), 
+	CONSTRAINT uq_operator_name UNIQUE (name), 
+	CONSTRAINT uq_operator_person_id UNIQUE (person_id), 
+	CONSTRAINT uq_operator_telegram UNIQUE (telegram)
+);
+
+CREATE INDEX ix_operator_state ON operator (state);
+
+CREATE INDEX ix_entitlement_override_ends ON entitlement_override (expires_at);
+
+CREATE TABLE backup_code (
+	operator_id BIGINT NOT NULL, 
+	hash BLOB NOT NULL, 
+	state TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	used_at BIGINT, 
+	CONSTRAINT pk_backup_code PRIMARY KEY (operator_id, hash), 
+	CONSTRAINT ck_backup_code_state_known CHECK (state = 'pending' OR state = 'live')
+);
+
+CREATE TABLE person_note (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	actor TEXT NOT NULL, 
+	remark BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_person_note PRIMARY KEY (id), 
+	CONSTRAINT fk_person_note_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_person_note_person ON person_note (person_id, id);
+
+CREATE TABLE staff_action (
+	id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	actor TEXT NOT NULL, 
+	operator_id BIGINT, 
+	command TEXT NOT NULL, 
+	argument BLOB NOT NULL, 
+	says BLOB, 
+	typed BLOB, 
+	token BLOB, 
+	version TEXT NOT NULL, 
+	digest BLOB NOT NULL, 
+	state TEXT NOT NULL, 
+	approver TEXT, 
+	at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	ended_at BIGINT, 
+	CONSTRAINT pk_staff_action PRIMARY KEY (id), 
+	CONSTRAINT ck_staff_action_kind_known CHECK (kind = 'act' OR kind = 'button'), 
+	CONSTRAINT ck_staff_action_state_known CHECK (state = 'open' OR state = 'waiting' OR state = 'executed' OR state = 'denied' OR state = 'expired'), 
+	CONSTRAINT uq_staff_action_token UNIQUE (token)
+);
+
+CREATE INDEX ix_staff_action_actor ON staff_action (actor, typed, id);
+
+CREATE INDEX ix_staff_action_expires ON staff_action (expires_at);
+
+CREATE INDEX ix_staff_action_state ON staff_action (state, expires_at);
+
+CREATE TABLE "audit" (
+	id INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	actor TEXT NOT NULL, 
+	action TEXT NOT NULL, 
+	object TEXT, 
+	details TEXT NOT NULL, 
+	risk INTEGER, 
+	outcome TEXT DEFAULT 'ok' NOT NULL, 
+	factor TEXT, 
+	correlation BIGINT, 
+	origin TEXT, 
+	CONSTRAINT pk_audit PRIMARY KEY (id), 
+	CONSTRAINT ck_audit_outcome_known CHECK (outcome = 'ok' OR outcome = 'denied' OR outcome = 'failed' OR outcome = 'expired')
+);
+
+CREATE TABLE audit_chain (
+	seq INTEGER NOT NULL, 
+	entry_id BIGINT NOT NULL, 
+	actor TEXT NOT NULL, 
+	action TEXT NOT NULL, 
+	object TEXT, 
+	prev_hash TEXT NOT NULL, 
+	hash TEXT NOT NULL, 
+	CONSTRAINT pk_audit_chain PRIMARY KEY (seq)
+);
+
+CREATE UNIQUE INDEX uq_audit_chain_entry ON audit_chain (entry_id);
+
+CREATE INDEX ix_audit_chain_action ON audit_chain (action, entry_id);
+
+CREATE INDEX ix_audit_chain_actor ON audit_chain (actor, entry_id);
+
+CREATE INDEX ix_audit_chain_object ON audit_chain (object, entry_id);
+
+CREATE TABLE audit_segment (
+	last_seq INTEGER NOT NULL, 
+	first_seq BIGINT NOT NULL, 
+	end_hash TEXT NOT NULL, 
+	closed_at BIGINT NOT NULL, 
+	CONSTRAINT pk_audit_segment PRIMARY KEY (last_seq)
+);
+
+CREATE INDEX ix_subscription_state ON subscription (state, as_of);
+
+CREATE INDEX ix_appeal_payment_paid ON appeal_payment (paid_at);
+
+CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
+
+CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit WHEN NOT (EXISTS (SELECT 1 FROM audit_chain c JOIN audit_segment s ON c.seq <= s.last_seq WHERE c.entry_id = OLD.id)) BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
+
+CREATE TRIGGER audit_chain_no_update BEFORE UPDATE ON audit_chain BEGIN SELECT RAISE(ABORT, 'audit_chain is append-only'); END;
+
+CREATE TRIGGER audit_chain_no_delete BEFORE DELETE ON audit_chain WHEN NOT (EXISTS (SELECT 1 FROM audit_segment s WHERE OLD.seq <= s.last_seq) AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.id = OLD.entry_id)) BEGIN SELECT RAISE(ABORT, 'audit_chain is append-only'); END;
+
+CREATE TRIGGER audit_segment_no_update BEFORE UPDATE ON audit_segment BEGIN SELECT RAISE(ABORT, 'audit_segment is append-only'); END;
+
+CREATE TRIGGER audit_segment_no_delete BEFORE DELETE ON audit_segment WHEN NOT (1 = 0) BEGIN SELECT RAISE(ABORT, 'audit_segment is append-only'); END;
+
+CREATE TABLE plan_change (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	subscription_id BIGINT NOT NULL, 
+	"plan" TEXT NOT NULL, 
+	plan_version INTEGER NOT NULL, 
+	every TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	prorated_at BIGINT, 
+	due_minor BIGINT, 
+	state TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_plan_change PRIMARY KEY (id), 
+	CONSTRAINT ck_plan_change_kind_known CHECK (kind = 'upgrade' OR kind = 'downgrade'), 
+	CONSTRAINT ck_plan_change_state_known CHECK (state = 'asked' OR state = 'shown' OR state = 'confirmed' OR state = 'done' OR state = 'failed'), 
+	CONSTRAINT fk_plan_change_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_plan_change_person ON plan_change (person_id, id);
+
+CREATE TABLE plan_invoice (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	subscription_id BIGINT NOT NULL, 
+	invoice_ref TEXT NOT NULL, 
+	number TEXT, 
+	status TEXT NOT NULL, 
+	amount_minor BIGINT NOT NULL, 
+	currency TEXT NOT NULL, 
+	url BLOB, 
+	attempts INTEGER NOT NULL, 
+	next_attempt_at BIGINT, 
+	as_of BIGINT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_plan_invoice PRIMARY KEY (id), 
+	CONSTRAINT fk_plan_invoice_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_plan_invoice_invoice_ref UNIQUE (invoice_ref)
+);
+
+CREATE INDEX ix_plan_invoice_person ON plan_invoice (person_id, at);
+
+CREATE TABLE plan_log (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	subscription_id BIGINT NOT NULL, 
+	kind TEXT NOT NULL, 
+	was TEXT, 
+	now TEXT, 
+	amount_minor BIGINT, 
+	currency TEXT, 
+	cause TEXT, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_plan_log PRIMARY KEY (id), 
+	CONSTRAINT ck_plan_log_kind_known CHECK (kind = 'created' OR kind = 'trial_started' OR kind = 'renewed' OR kind = 'upgraded' OR kind = 'downgrade_scheduled' OR kind = 'downgrade_undone' OR kind = 'downgraded' OR kind = 'cancel_scheduled' OR kind = 'cancel_undone' OR kind = 'canceled' OR kind = 'payment_failed' OR kind = 'recovered' OR kind = 'paused' OR kind = 'comped'), 
+	CONSTRAINT fk_plan_log_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_plan_log_person ON plan_log (person_id, subscription_id, id);
+
+CREATE TABLE plan_notice (
+	person_id INTEGER NOT NULL, 
+	subscription_id BIGINT NOT NULL, 
+	kind TEXT NOT NULL, 
+	mark TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_plan_notice PRIMARY KEY (person_id, subscription_id, kind, mark), 
+	CONSTRAINT fk_plan_notice_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE plan_purchase (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	"plan" TEXT NOT NULL, 
+	plan_version INTEGER NOT NULL, 
+	every TEXT NOT NULL, 
+	amount_minor BIGINT NOT NULL, 
+	currency TEXT NOT NULL, 
+	trial_days INTEGER NOT NULL, 
+	promotion TEXT, 
+	state TEXT NOT NULL, 
+	attempt INTEGER NOT NULL, 
+	session_ref TEXT, 
+	url BLOB, 
+	session_ends BIGINT, 
+	expires_at BIGINT NOT NULL, 
+	wording TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	paid_at BIGINT, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_plan_purchase PRIMARY KEY (id), 
+	CONSTRAINT ck_plan_purchase_every_known CHECK (every = 'month' OR every = 'year'), 
+	CONSTRAINT ck_plan_purchase_state_known CHECK (state = 'created' OR state = 'open' OR state = 'processing' OR state = 'paid' OR state = 'failed' OR state = 'expired' OR state = 'replaced'), 
+	CONSTRAINT ck_plan_purchase_amount_positive CHECK (amount_minor > 0), 
+	CONSTRAINT fk_plan_purchase_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_plan_purchase_person ON plan_purchase (person_id, id);
+
+CREATE UNIQUE INDEX uq_plan_purchase_open ON plan_purchase (person_id) WHERE state = 'created' OR state = 'open' OR state = 'processing';
+
+CREATE TABLE plan_watch (
+	person_id INTEGER NOT NULL, 
+	gateway_ref TEXT NOT NULL, 
+	asked_at BIGINT, 
+	again BOOLEAN NOT NULL, 
+	CONSTRAINT pk_plan_watch PRIMARY KEY (person_id, gateway_ref), 
+	CONSTRAINT fk_plan_watch_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_subscription_customer ON subscription (customer_ref);
+
+CREATE TABLE document_counter (
+	series TEXT NOT NULL, 
+	fiscal_year TEXT NOT NULL, 
+	last BIGINT NOT NULL, 
+	CONSTRAINT pk_document_counter PRIMARY KEY (series, fiscal_year)
+);
+
+CREATE TABLE pay_order (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	purpose TEXT NOT NULL, 
+	reference TEXT NOT NULL, 
+	gateway TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	is_physical BOOLEAN NOT NULL, 
+	currency TEXT NOT NULL, 
+	net_minor BIGINT NOT NULL, 
+	discount_minor BIGINT NOT NULL, 
+	tax_minor BIGINT NOT NULL, 
+	total_minor BIGINT NOT NULL, 
+	coupon TEXT, 
+	snapshot BLOB NOT NULL, 
+	link BLOB, 
+	url BLOB, 
+	session_ref TEXT, 
+	minted INTEGER NOT NULL, 
+	minting TEXT NOT NULL, 
+	closing TEXT, 
+	held TEXT, 
+	intent TEXT, 
+	method TEXT, 
+	charged_minor BIGINT NOT NULL, 
+	given_minor BIGINT NOT NULL, 
+	refunded_minor BIGINT NOT NULL, 
+	dispute TEXT, 
+	dispute_due BIGINT, 
+	failures INTEGER NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	paid_at BIGINT, 
+	fulfilled_at BIGINT, 
+	created_at BIGINT NOT NULL, 
+	CONSTRAINT pk_pay_order PRIMARY KEY (id), 
+	CONSTRAINT ck_pay_order_gateway_known CHECK (gateway = 'stripe' OR gateway = 'razorpay' OR gateway = 'stars' OR gateway = 'offline' OR gateway = 'none'), 
+	CONSTRAINT ck_pay_order_minting_known CHECK (minting = '' OR minting = 'wanted' OR minting = 'asked'), 
+	CONSTRAINT ck_pay_order_state_known CHECK (state = 'created' OR state = 'open' OR state = 'processing' OR state = 'paid' OR state = 'partially_refunded' OR state = 'refunded' OR state = 'expired' OR state = 'failed' OR state = 'disputed'), 
+	CONSTRAINT ck_pay_order_refunds_within_charge CHECK (given_minor <= charged_minor), 
+	CONSTRAINT ck_pay_order_amounts_positive CHECK (net_minor >= 0 AND discount_minor >= 0 AND tax_minor >= 0), 
+	CONSTRAINT ck_pay_order_refunded_was_given CHECK (refunded_minor <= given_minor), 
+	CONSTRAINT ck_pay_order_total_adds_up CHECK (total_minor = net_minor + tax_minor), 
+	CONSTRAINT fk_pay_order_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_pay_order_person ON pay_order (person_id, id);
+
+CREATE INDEX ix_pay_order_reference ON pay_order (person_id, purpose, reference);
+
+CREATE INDEX ix_pay_order_state ON pay_order (state, created_at);
+
+CREATE UNIQUE INDEX uq_pay_order_fulfilled ON pay_order (person_id, purpose, reference) WHERE fulfilled_at IS NOT NULL;
+
+CREATE UNIQUE INDEX uq_pay_order_intent ON pay_order (gateway, intent);
+
+CREATE UNIQUE INDEX uq_pay_order_open ON pay_order (person_id, purpose, reference) WHERE state IN ('created', 'open', 'processing');
+
+CREATE UNIQUE INDEX uq_pay_order_session ON pay_order (gateway, session_ref);
+
+CREATE TABLE billing_document (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	order_id INTEGER, 
+	kind TEXT NOT NULL, 
+	series TEXT NOT NULL, 
+	fiscal_year TEXT NOT NULL, 
+	number BIGINT NOT NULL, 
+	credits BIGINT, 
+	source TEXT NOT NULL, 
+	currency TEXT NOT NULL, 
+	total_minor BIGINT NOT NULL, 
+	snapshot BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_billing_document PRIMARY KEY (id), 
+	CONSTRAINT ck_billing_document_credit_names_its_document CHECK ((kind = 'credit_note') = (credits IS NOT NULL)), 
+	CONSTRAINT ck_billing_document_kind_known CHECK (kind = 'receipt' OR kind = 'invoice' OR kind = 'credit_note'), 
+	CONSTRAINT fk_billing_document_order_id_pay_order FOREIGN KEY(order_id) REFERENCES pay_order (id), 
+	CONSTRAINT fk_billing_document_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_billing_document_order ON billing_document (order_id, id);
+
+CREATE INDEX ix_billing_document_person ON billing_document (person_id, id);
+
+CREATE UNIQUE INDEX uq_billing_document_number ON billing_document (series, fiscal_year, number);
+
+CREATE UNIQUE INDEX uq_billing_document_source ON billing_document (source);
+
+CREATE TABLE order_refund (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	order_id INTEGER NOT NULL, 
+	action TEXT NOT NULL, 
+	amount_minor BIGINT NOT NULL, 
+	reason TEXT NOT NULL, 
+	note BLOB, 
+	state TEXT NOT NULL, 
+	gateway_ref TEXT, 
+	actor TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	settled_at BIGINT, 
+	CONSTRAINT pk_order_refund PRIMARY KEY (id), 
+	CONSTRAINT ck_order_refund_reason_known CHECK (reason = 'duplicate' OR reason = 'fraudulent' OR reason = 'requested_by_customer'), 
+	CONSTRAINT ck_order_refund_state_known CHECK (state = 'requested' OR state = 'pending' OR state = 'succeeded' OR state = 'failed'), 
+	CONSTRAINT ck_order_refund_amount_positive CHECK (amount_minor > 0), 
+	CONSTRAINT fk_order_refund_order_id_pay_order FOREIGN KEY(order_id) REFERENCES pay_order (id), 
+	CONSTRAINT fk_order_refund_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_order_refund_gateway_ref UNIQUE (gateway_ref), 
+	CONSTRAINT uq_order_refund_order_id_action UNIQUE (order_id, action)
+);
+
+CREATE INDEX ix_order_refund_person ON order_refund (person_id, id);
+
+CREATE TABLE coupon_batch (
+	id INTEGER NOT NULL, 
+	prefix TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	size INTEGER NOT NULL, 
+	creator TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_coupon_batch PRIMARY KEY (id), 
+	CONSTRAINT ck_coupon_batch_size_positive CHECK (size > 0)
+);
+
+CREATE TABLE coupon (
+	id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	folded TEXT, 
+	batch_id INTEGER, 
+	name TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	bps INTEGER, 
+	amount_minor BIGINT, 
+	currency TEXT, 
+	feature TEXT, 
+	quantity BIGINT, 
+	most_off_minor BIGINT, 
+	least_price_minor BIGINT, 
+	products TEXT NOT NULL, 
+	plans TEXT NOT NULL, 
+	channels TEXT NOT NULL, 
+	starts_at BIGINT NOT NULL, 
+	ends_at BIGINT, 
+	max_uses INTEGER, 
+	max_per_person INTEGER NOT NULL, 
+	first_purchase BOOLEAN NOT NULL, 
+	assigned_to BIGINT, 
+	status TEXT NOT NULL, 
+	creator TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	taken INTEGER NOT NULL, 
+	CONSTRAINT pk_coupon PRIMARY KEY (id), 
+	CONSTRAINT ck_coupon_amount_stated CHECK ((kind = 'amount') = (amount_minor IS NOT NULL)), 
+	CONSTRAINT ck_coupon_grant_stated CHECK ((kind = 'grant') = (feature IS NOT NULL AND quantity IS NOT NULL)), 
+	CONSTRAINT ck_coupon_percent_stated CHECK ((kind = 'percent') = (bps IS NOT NULL)), 
+	CONSTRAINT ck_coupon_kind_known CHECK (kind = 'percent' OR kind = 'amount' OR kind = 'grant'), 
+	CONSTRAINT ck_coupon_status_known CHECK (status = 'active' OR status = 'off'), 
+	CONSTRAINT ck_coupon_amount_positive CHECK (amount_minor IS NULL OR (amount_minor > 0 AND currency IS NOT NULL)), 
+	CONSTRAINT ck_coupon_percent_in_range CHECK (bps IS NULL OR (bps > 0 AND bps <= 10000)), 
+	CONSTRAINT ck_coupon_ends CHECK (ends_at IS NULL OR ends_at > starts_at), 
+	CONSTRAINT ck_coupon_per_person_positive CHECK (max_per_person > 0), 
+	CONSTRAINT ck_coupon_uses_positive CHECK (max_uses IS NULL OR max_uses > 0), 
+	CONSTRAINT ck_coupon_taken_positive CHECK (taken >= 0), 
+	CONSTRAINT fk_coupon_batch_id_coupon_batch FOREIGN KEY(batch_id) REFERENCES coupon_batch (id)
+);
+
+CREATE INDEX ix_coupon_assigned ON coupon (assigned_to);
+
+CREATE INDEX ix_coupon_batch ON coupon (batch_id);
+
+CREATE UNIQUE INDEX uq_coupon_code ON coupon (code);
+
+CREATE UNIQUE INDEX uq_coupon_folded ON coupon (folded);
+
+CREATE TABLE coupon_guess (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_coupon_guess PRIMARY KEY (id), 
+	CONSTRAINT fk_coupon_guess_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_coupon_guess_person ON coupon_guess (person_id, at);
+
+CREATE TABLE coupon_choice (
+	person_id INTEGER NOT NULL, 
+	coupon_id BIGINT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_coupon_choice PRIMARY KEY (person_id), 
+	CONSTRAINT fk_coupon_choice_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE coupon_use (
+	id INTEGER NOT NULL, 
+	coupon_id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	ordinal INTEGER, 
+	operation TEXT NOT NULL, 
+	product TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	currency TEXT NOT NULL, 
+	price_minor BIGINT NOT NULL, 
+	discount_minor BIGINT NOT NULL, 
+	is_late BOOLEAN NOT NULL, 
+	reserved_at BIGINT NOT NULL, 
+	redeemed_at BIGINT, 
+	released_at BIGINT, 
+	CONSTRAINT pk_coupon_use PRIMARY KEY (id), 
+	CONSTRAINT ck_coupon_use_ordinal_held CHECK ((state = 'released') = (ordinal IS NULL)), 
+	CONSTRAINT ck_coupon_use_state_known CHECK (state = 'reserved' OR state = 'redeemed' OR state = 'released'), 
+	CONSTRAINT ck_coupon_use_discount_of_price CHECK (discount_minor >= 0 AND discount_minor <= price_minor), 
+	CONSTRAINT fk_coupon_use_coupon_id_coupon FOREIGN KEY(coupon_id) REFERENCES coupon (id), 
+	CONSTRAINT fk_coupon_use_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_coupon_use_person ON coupon_use (person_id, coupon_id);
+
+CREATE UNIQUE INDEX uq_coupon_use_operation ON coupon_use (operation);
+
+CREATE UNIQUE INDEX uq_coupon_use_ordinal ON coupon_use (coupon_id, person_id, ordinal);
+
+CREATE TABLE star_charge (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	order_id BIGINT, 
+	charge TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	amount BIGINT NOT NULL, 
+	payer BLOB NOT NULL, 
+	paid_until BIGINT, 
+	bonus_days INTEGER NOT NULL, 
+	held TEXT, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_star_charge PRIMARY KEY (id), 
+	CONSTRAINT ck_star_charge_kind_known CHECK (kind = 'once' OR kind = 'renewal'), 
+	CONSTRAINT ck_star_charge_bonus_positive CHECK (bonus_days >= 0), 
+	CONSTRAINT fk_star_charge_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_star_charge_order ON star_charge (order_id);
+
+CREATE INDEX ix_star_charge_person ON star_charge (person_id, id);
+
+CREATE UNIQUE INDEX uq_star_charge_charge ON star_charge (charge);
+
+CREATE INDEX ix_person_merged_into ON person (merged_into) WHERE merged_into IS NOT NULL;
+
+CREATE INDEX ix_link_person ON link (person_id) WHERE person_id IS NOT NULL;
+
+CREATE TABLE person_code (
+	id INTEGER NOT NULL, 
+	person_id BIGINT NOT NULL, 
+	address_id BIGINT NOT NULL, 
+	purpose TEXT NOT NULL, 
+	hash BLOB NOT NULL, 
+	token_hash BLOB, 
+	tries INTEGER NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	used_at BIGINT, 
+	ended_at BIGINT, 
+	answered_from BIGINT, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_person_code PRIMARY KEY (id), 
+	CONSTRAINT ck_person_code_purpose_known CHECK (purpose = 'link' OR purpose = 'export' OR purpose = 'delete')
+);
+
+CREATE INDEX ix_person_code_person ON person_code (person_id, purpose, at);
+
+CREATE UNIQUE INDEX uq_person_code_live ON person_code (person_id, purpose) WHERE used_at IS NULL AND ended_at IS NULL;
+
+CREATE UNIQUE INDEX uq_person_code_hash ON person_code (hash) WHERE purpose = 'link' AND used_at IS NULL AND ended_at IS NULL;
+
+CREATE INDEX ix_person_code_token ON person_code (token_hash) WHERE token_hash IS NOT NULL;
+
+CREATE INDEX ix_person_code_overdue ON person_code (expires_at) WHERE purpose = 'link' AND used_at IS NULL AND ended_at IS NULL;
+
+CREATE TABLE person_merge (
+	id INTEGER NOT NULL, 
+	survivor_id BIGINT NOT NULL, 
+	absorbed_id BIGINT NOT NULL, 
+	actor TEXT NOT NULL, 
+	manifest BLOB, 
+	at BIGINT NOT NULL, 
+	undone_at BIGINT, 
+	CONSTRAINT pk_person_merge PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_person_merge_survivor ON person_merge (survivor_id, id);
+
+CREATE UNIQUE INDEX uq_person_merge_absorbed ON person_merge (absorbed_id) WHERE undone_at IS NULL;
+
+CREATE TABLE support_rule (
+	id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	body TEXT NOT NULL, 
+	actor TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_support_rule PRIMARY KEY (id), 
+	CONSTRAINT ck_support_rule_kind_known CHECK (kind = 'calendar' OR kind = 'targets' OR kind = 'enforce_from' OR kind = 'assignment')
+);
+
+CREATE TABLE support_staff (
+	operator_id BIGINT NOT NULL, 
+	skills TEXT NOT NULL, 
+	languages TEXT NOT NULL, 
+	capacity INTEGER NOT NULL, 
+	available BOOLEAN NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_support_staff PRIMARY KEY (operator_id), 
+	CONSTRAINT ck_support_staff_capacity_positive CHECK (capacity > 0)
+);
+
+CREATE TABLE support_outcome (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	ticket_id BIGINT NOT NULL, 
+	clock TEXT NOT NULL, 
+	operator_id BIGINT, 
+	category TEXT NOT NULL, 
+	priority TEXT NOT NULL, 
+	met BOOLEAN NOT NULL, 
+	took_seconds BIGINT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_support_outcome PRIMARY KEY (id), 
+	CONSTRAINT ck_support_outcome_clock_known CHECK (clock = 'first' OR clock = 'next' OR clock = 'resolution'), 
+	CONSTRAINT fk_support_outcome_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_support_outcome_at ON support_outcome (at);
+
+CREATE INDEX ix_support_outcome_operator ON support_outcome (operator_id, at);
+
+CREATE INDEX ix_support_outcome_person ON support_outcome (person_id, id);
+
+CREATE INDEX ix_support_assignment_operator ON support_assignment (operator_id, at);
+
+CREATE INDEX ix_support_ticket_assignee ON support_ticket (assignee, state);
+
+CREATE TABLE support_draft (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	ticket_id BIGINT NOT NULL, 
+	operator_id BIGINT NOT NULL, 
+	body BLOB NOT NULL, 
+	model TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_support_draft PRIMARY KEY (id), 
+	CONSTRAINT ck_support_draft_state_known CHECK (state = 'proposed' OR state = 'sent' OR state = 'edited' OR state = 'discarded'), 
+	CONSTRAINT fk_support_draft_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_support_draft_person ON support_draft (person_id);
+
+CREATE TABLE support_pair (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	message_id BIGINT NOT NULL, 
+	place TEXT NOT NULL, 
+	chat BIGINT NOT NULL, 
+	number BIGINT NOT NULL, 
+	CONSTRAINT pk_support_pair PRIMARY KEY (id), 
+	CONSTRAINT ck_support_pair_place_known CHECK (place = 'group' OR place = 'person'), 
+	CONSTRAINT fk_support_pair_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_support_pair_place_chat_number UNIQUE (place, chat, number)
+);
+
+CREATE INDEX ix_support_pair_message ON support_pair (message_id, place);
+
+CREATE INDEX ix_support_pair_person ON support_pair (person_id);
+
+CREATE TABLE support_post (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	ticket_id BIGINT, 
+	kind TEXT NOT NULL, 
+	rank INTEGER NOT NULL, 
+	body BLOB NOT NULL, 
+	files TEXT NOT NULL, 
+	buttons TEXT NOT NULL, 
+	message_id BIGINT, 
+	reply_to BIGINT, 
+	number BIGINT, 
+	state TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_support_post PRIMARY KEY (id), 
+	CONSTRAINT ck_support_post_kind_known CHECK (kind = 'card' OR kind = 'header' OR kind = 'person' OR kind = 'staff' OR kind = 'note' OR kind = 'system'), 
+	CONSTRAINT ck_support_post_state_known CHECK (state = 'waiting' OR state = 'sent' OR state = 'failed' OR state = 'gone'), 
+	CONSTRAINT fk_support_post_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_support_post_person ON support_post (person_id, id);
+
+CREATE INDEX ix_support_post_waiting ON support_post (person_id, rank, id) WHERE state = 'waiting';
+
+CREATE TABLE support_topic (
+	person_id INTEGER NOT NULL, 
+	chat_id BIGINT NOT NULL, 
+	thread_id BIGINT, 
+	title TEXT NOT NULL, 
+	asked BIGINT, 
+	losses INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_support_topic PRIMARY KEY (person_id), 
+	CONSTRAINT fk_support_topic_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_support_topic_chat_id_thread_id UNIQUE (chat_id, thread_id)
+);
+
+CREATE TABLE webhook_delivery (
+	id INTEGER NOT NULL, 
+	person_id BIGINT, 
+	subscription_id BIGINT NOT NULL, 
+	event TEXT NOT NULL, 
+	body BLOB NOT NULL, 
+	state TEXT NOT NULL, 
+	attempts INTEGER NOT NULL, 
+	error TEXT, 
+	begun_at BIGINT NOT NULL, 
+	done_at BIGINT, 
+	CONSTRAINT pk_webhook_delivery PRIMARY KEY (id), 
+	CONSTRAINT ck_webhook_delivery_state_known CHECK (state = 'waiting' OR state = 'done' OR state = 'dead' OR state = 'dropped')
+);
+
+CREATE INDEX ix_webhook_delivery_dead ON webhook_delivery (id) WHERE state = 'dead';
+
+CREATE INDEX ix_webhook_delivery_person ON webhook_delivery (person_id, id);
+
+CREATE INDEX ix_webhook_delivery_subscription ON webhook_delivery (subscription_id, state, id);
+
+CREATE TABLE webhook_subscription (
+	id INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	url BLOB NOT NULL, 
+	events TEXT NOT NULL, 
+	secret BLOB NOT NULL, 
+	old_secret BLOB, 
+	old_until BIGINT, 
+	active BOOLEAN NOT NULL, 
+	seq BIGINT NOT NULL, 
+	failing_since BIGINT, 
+	actor TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_webhook_subscription PRIMARY KEY (id), 
+	CONSTRAINT uq_webhook_subscription_name UNIQUE (name)
+);
+
+CREATE TABLE broadcast (
+	id INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	body TEXT NOT NULL, 
+	version INTEGER NOT NULL, 
+	cursor BIGINT NOT NULL, 
+	author TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	sent_at BIGINT, 
+	ended_at BIGINT, 
+	CONSTRAINT pk_broadcast PRIMARY KEY (id), 
+	CONSTRAINT ck_broadcast_state_known CHECK (state = 'draft' OR state = 'freezing' OR state = 'sending' OR state = 'stopped' OR state = 'done'), 
+	CONSTRAINT uq_broadcast_number UNIQUE (number)
+);
+
+CREATE TABLE flag (
+	name TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	value TEXT NOT NULL, 
+	actor TEXT NOT NULL, 
+	since BIGINT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_flag PRIMARY KEY (name), 
+	CONSTRAINT ck_flag_kind_known CHECK (kind = 'release' OR kind = 'operational' OR kind = 'kill_switch'), 
+	CONSTRAINT ck_flag_value_known CHECK (value = 'on' OR value = 'off')
+);
+
+CREATE TABLE organisation (
+	version INTEGER NOT NULL, 
+	body BLOB NOT NULL, 
+	actor TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_organisation PRIMARY KEY (version)
+);
+
+CREATE TABLE quote_counter (
+	name TEXT NOT NULL, 
+	value BIGINT NOT NULL, 
+	CONSTRAINT pk_quote_counter PRIMARY KEY (name)
+);
+
+CREATE TABLE broadcast_recipient (
+	broadcast_id BIGINT NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	address_id BIGINT NOT NULL, 
+	channel TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	why TEXT, 
+	inbox_id BIGINT, 
+	CONSTRAINT pk_broadcast_recipient PRIMARY KEY (broadcast_id, person_id), 
+	CONSTRAINT ck_broadcast_recipient_state_known CHECK (state = 'waiting' OR state = 'queued' OR state = 'sent' OR state = 'skipped'), 
+	CONSTRAINT fk_broadcast_recipient_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_broadcast_recipient_person ON broadcast_recipient (person_id);
+
+CREATE INDEX ix_broadcast_recipient_waiting ON broadcast_recipient (broadcast_id, person_id) WHERE state = 'waiting';
+
+CREATE TABLE quote (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	number BIGINT NOT NULL, 
+	contact_id BIGINT, 
+	state TEXT NOT NULL, 
+	current INTEGER NOT NULL, 
+	wished_bps INTEGER, 
+	order_id BIGINT, 
+	link BLOB, 
+	source TEXT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_quote PRIMARY KEY (id), 
+	CONSTRAINT ck_quote_state_known CHECK (state = 'draft' OR state = 'sent' OR state = 'negotiated' OR state = 'accepted' OR state = 'declined' OR state = 'expired' OR state = 'paid'), 
+	CONSTRAINT fk_quote_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_quote_number UNIQUE (number), 
+	CONSTRAINT uq_quote_source UNIQUE (source)
+);
+
+CREATE INDEX ix_quote_person ON quote (person_id, id);
+
+CREATE TABLE quote_contact (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	hash BLOB NOT NULL, 
+	body BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_quote_contact PRIMARY KEY (id), 
+	CONSTRAINT fk_quote_contact_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_quote_contact_person_id_hash UNIQUE (person_id, hash)
+);
+
+CREATE TABLE quote_version (
+	quote_id BIGINT NOT NULL, 
+	number INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	currency TEXT NOT NULL, 
+	subtotal_minor BIGINT NOT NULL, 
+	discount_minor BIGINT NOT NULL, 
+	tax_minor BIGINT NOT NULL, 
+	total_minor BIGINT NOT NULL, 
+	body BLOB NOT NULL, 
+	locked_at BIGINT, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_quote_version PRIMARY KEY (quote_id, number), 
+	CONSTRAINT ck_quote_version_discount_within CHECK (subtotal_minor >= discount_minor AND discount_minor >= 0), 
+	CONSTRAINT fk_quote_version_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_quote_version_person ON quote_version (person_id, quote_id);
+
+CREATE INDEX ix_consent_offers ON consent (person_id, hash) WHERE kind = 'offers' AND ended_at IS NULL;
+
+CREATE INDEX ix_outbox_offer ON outbox (inbox_id) WHERE purpose = 'offer';
+
+INSERT INTO alembic_version (version_num) VALUES ('0016');
 

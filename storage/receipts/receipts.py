@@ -75,7 +75,8 @@ class Draft:
     phone: str | None = None
 
 
-def _columns(work: Work, person_id: int, draft: Draft) -> dict[str, Any]:
+def columns(work: Work, person_id: int, draft: Draft) -> dict[str, Any]:
+    """Return the values by which a receipt of a person is kept and found."""
     return {
         "fields": work.seal.seal(draft.fields),
         "date": draft.date,
@@ -91,13 +92,13 @@ def _columns(work: Work, person_id: int, draft: Draft) -> dict[str, Any]:
 
 def add(work: Work, person_id: int, draft: Draft, *, state: str = "draft", source_id: int | None = None) -> sa.Row[Any]:
     """Insert a receipt with a fresh code and return its id and code."""
-    columns = _columns(work, person_id, draft)
+    found = columns(work, person_id, draft)
     while True:
         row = work.claim(
             upsert(receipt)
             .values(
                 id=work.new_id(), person_id=person_id, code=_fresh_code(work), state=state,
-                source_id=source_id, revision=0, created_at=work.now, state_at=work.now, **columns,
+                source_id=source_id, revision=0, created_at=work.now, state_at=work.now, **found,
             )
             .on_conflict_do_nothing(index_elements=["person_id", "code"])
             .returning(receipt.c.id, receipt.c.code)
@@ -114,7 +115,7 @@ def restore(work: Work, person_id: int, draft: Draft, *, state: str, code: str |
             upsert(receipt)
             .values(
                 id=work.new_id(), person_id=person_id, code=code or _fresh_code(work), state=state,
-                source_id=None, revision=0, created_at=work.now, state_at=at, **_columns(work, person_id, draft),
+                source_id=None, revision=0, created_at=work.now, state_at=at, **columns(work, person_id, draft),
             )
             .on_conflict_do_nothing(index_elements=["person_id", "code"])
             .returning(receipt.c.id)
@@ -156,7 +157,7 @@ def change(work: Work, person_id: int, receipt_id: int, draft: Draft, *, revisio
     changed = work.claim(
         receipt.update()
         .where(receipt.c.person_id == person_id, receipt.c.id == receipt_id, receipt.c.revision == revision)
-        .values(revision=revision + 1, **_columns(work, person_id, draft))
+        .values(revision=revision + 1, **columns(work, person_id, draft))
     )
     if changed.rowcount == 1:
         note(work, person_id, "receipt.edit", f"receipt:{receipt_id}", before=revision, after=revision + 1)

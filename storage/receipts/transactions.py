@@ -289,6 +289,12 @@ def _stems(entry: Entry) -> list[str]:
     return list(dict.fromkeys([*map(words.tag_word, entry.tags), *stems]))
 
 
+def index_again(work: Work, person_id: int, ids: Sequence[int]) -> None:
+    """Add the words of transactions that have none."""
+    found = load_all(work, person_id, ids)
+    words.index(work, person_id, [(one.id, one.date, _stems(one)) for one in found])
+
+
 def _forget_rest(work: Work, person_id: int, transaction_id: int) -> None:
     words.forget(work, person_id, transaction_id)
     work.claim(part.delete().where(part.c.person_id == person_id, part.c.transaction_id == transaction_id))

@@ -41,6 +41,7 @@ assignment = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Index("ix_support_assignment_ticket", "ticket_id", "id"),
     sa.Index("ix_support_assignment_person", "person_id"),
+    sa.Index("ix_support_assignment_operator", "operator_id", "at"),
     one_of("reason", "initial", "reassign", "escalation", "expertise", "return"),
 )
 

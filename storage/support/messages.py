@@ -85,7 +85,13 @@ def _public(work: Work, row: sa.Row[tuple[object, ...]]) -> PublicMessage:
     return PublicMessage(row.id, row.ticket_id, row.author, text, files, row.channel, row.state, row.at)
 
 
+def reword(work: Work, message_id: int, text: str) -> None:
+    """Change the words of a message that its author changed."""
+    work.claim(message.update().where(message.c.id == message_id).values(body=work.seal.seal(text.encode())))
+
+
 def settle(work: Work, message_id: int, state: str) -> bool:
-    """Note once what became of a message of ours; False when that is known already."""
-    mine = (message.c.id == message_id, message.c.state == "waiting")
+    """Note once what became of a message of ours; False when that is known already. What was handed may be refused."""
+    before = ("waiting", "handed") if state == "refused" else ("waiting",)
+    mine = (message.c.id == message_id, message.c.state.in_(before))
     return work.claim(message.update().where(*mine).values(state=state)).rowcount == 1

@@ -8,6 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.schema import Id, Moment, metadata, one_of
+from storage.support.messages import message
+from storage.support.notes import note
 from storage.upsert import upsert
 from storage.work import Work
 
@@ -47,6 +49,8 @@ ticket = sa.Table(
     sa.Column("resolved_at", Moment),
     sa.Column("closed_at", Moment),
     sa.Column("rating", sa.Integer),
+    sa.Column("feedback", sa.LargeBinary),
+    sa.Column("merged_into", sa.BigInteger),
     sa.Column("first_due", Moment),
     sa.Column("next_due", Moment),
     sa.Column("resolution_due", Moment),
@@ -54,6 +58,7 @@ ticket = sa.Table(
     sa.UniqueConstraint("source"),
     sa.Index("ix_support_ticket_person", "person_id", "id"),
     sa.Index("ix_support_ticket_state", "state", "id"),
+    sa.Index("ix_support_ticket_assignee", "assignee", "state"),
     one_of("state", *STATES),
     one_of("priority", "low", "medium", "high", "urgent"),
     sa.CheckConstraint("rating IS NULL OR (rating >= 1 AND rating <= 5)", name="rating_of_five"),
@@ -123,6 +128,23 @@ def keep_due(
     """Store when the clocks run out; what they are computed from is the history."""
     values = {"first_due": first, "next_due": following, "resolution_due": resolution}
     work.claim(ticket.update().where(ticket.c.id == ticket_id).values(values))
+
+
+def solvers(work: Work, person_id: int, since: datetime) -> set[int]:
+    """Return who solved tickets of a person since a moment."""
+    mine = (ticket.c.person_id == person_id, ticket.c.resolved_at >= since, ticket.c.assignee.is_not(None))
+    return {int(row.assignee) for row in work.rows(sa.select(ticket.c.assignee).where(*mine))}
+
+
+def move_words(work: Work, ticket_id: int, to: int) -> None:
+    """Let all public words and notes of a ticket belong to another one of its person."""
+    for table in (message, note):
+        work.claim(table.update().where(table.c.ticket_id == ticket_id).values(ticket_id=to))
+
+
+def feedback_of(work: Work, row: sa.Row[Any]) -> str:
+    """Return what its person said of a ticket's end."""
+    return work.seal.open(row.feedback).decode() if row.feedback else ""
 
 
 def raise_level(work: Work, ticket_id: int, most: int) -> None:

@@ -28,6 +28,8 @@ class Mutation:
     """A patch: `make` returns what to set (owner, name, value)."""
 
     make: Callable[[], list[tuple[Any, str, Any]]]
+    at_intake: bool = False
+    """It breaks the taking of messages, so the first instants of a life show it."""
     _kept: list[tuple[Any, str, Any]] = field(default_factory=list)
 
     def apply(self) -> None:
@@ -190,7 +192,7 @@ def _event_after_mark() -> list[tuple[Any, str, Any]]:
 
 
 MUTATIONS = {
-    "no unique key": Mutation(_no_unique_key),
+    "no unique key": Mutation(_no_unique_key, at_intake=True),
     "split turn": Mutation(_split_turn),
     "messages in a later commit": Mutation(_late_state),
     "answer before commit": Mutation(_answer_before_commit),

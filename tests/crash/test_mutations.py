@@ -36,8 +36,10 @@ async def _turns_red(folder: Path, channel: str, instant: int) -> bool:
     return bool(verdict.problems)
 
 
-async def _instants(folder: Path) -> list[int]:
-    """Return the instants of a life, those after a vendor's answer first."""
+async def _instants(folder: Path, *, at_intake: bool) -> list[int]:
+    """Return the instants of a life, the likely ones first: at its beginning, or after a vendor's answer."""
+    if at_intake:
+        return list(range(MOST))
     try:
         gate, _ = await play("sqlite", "telegram", folder, arm_at="start")
     except Exception:
@@ -48,7 +50,7 @@ async def _instants(folder: Path) -> list[int]:
 
 
 async def test_the_judge_turns_red(mutation: Mutation, tmp_path: Path) -> None:
-    for instant in await _instants(tmp_path / "whole"):
+    for instant in await _instants(tmp_path / "whole", at_intake=mutation.at_intake):
         for channel in ("telegram", "sms"):
             if await _turns_red(tmp_path / f"{channel}{instant}", channel, instant):
                 return

@@ -16,7 +16,7 @@ from bot.assembly.cli import main
 from bot.assembly.demo import Demo
 from bot.assembly.services import register_services
 from bot.core.clock import SystemClock
-from bot.core.settings import Settings
+from bot.core.settings import Settings, with_business
 from bot.engine.registry import Registry
 from bot.web.metrics import Metrics
 from tests.docs.pages import ARCHITECTURE, OPERATIONS, PAGES, ROOT, blocks, code, rows
@@ -189,16 +189,18 @@ def test_every_alert_is_explained_and_no_other() -> None:
 
 def test_every_event_of_stripe_that_is_handled_is_asked_for() -> None:
     registry = Registry()
-    register_services(registry, Bare(parley_mode="demo"))
+    register_services(registry, Bare(parley_mode="demo", billing_enabled=True))
     handled = {name.removeprefix("stripe:") for name in registry.handlers if name.startswith("stripe:")}
     assert {found for row in rows(OPERATIONS, "event") for found in code(row[0])} == handled
 
 
 def test_every_command_of_operators_is_documented_and_no_other() -> None:
     registry = Registry()
-    register_services(registry, Bare(parley_mode="demo"))
-    documented = {found.split()[0] for row in rows(OPERATIONS, "in the chat") for found in code(row[0])}
-    assert documented == {f"/{name}" for name in registry.commands}
+    register_services(registry, with_business(Bare(parley_mode="demo")))
+    documented = {found.rstrip(".") for row in rows(OPERATIONS, "in the chat") for found in code(row[0])}
+    plain = {" ".join(word for word in found.split() if not word.isupper()) for found in documented}
+    assert plain >= {f"/{name}" for name in registry.staff}
+    assert {found.split()[0] for found in plain} == {f"/{name.partition(' ')[0]}" for name in registry.staff}
 
 
 def test_every_metric_is_explained_and_no_other() -> None:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from bot.assembly.demo import Demo
 from bot.core.clock import FixedClock
-from bot.core.settings import Settings
+from bot.core.settings import Settings, with_business
 
 START = datetime(2026, 11, 16, 20, 0, tzinfo=UTC)
 LINK = re.compile(r"https?://\S+/p/\S+")
@@ -34,6 +34,7 @@ def picture(shade: int = 120) -> bytes:
 async def demo(folder: Path, moment: datetime = START) -> AsyncIterator[Demo]:
     """Open a demo on a clock that stands still until it is moved."""
     settings = Settings(_env_file=None, parley_mode="demo", data_dir=folder, port=0, log_level="ERROR")
+    settings = with_business(settings)
     async with Demo.open(settings, clock=FixedClock(moment)) as running:
         yield running
 
@@ -129,3 +130,42 @@ async def until(condition: Any) -> None:
             return
         await asyncio.sleep(0.02)
     raise AssertionError("it never came true")
+
+
+async def text_to_payment(dana: SmsPerson) -> None:
+    """Tell of a broken meter in San Francisco, until a certified letter waits for its payment."""
+    await dana.say("got a ticket in SF and the meter was broken", "San Francisco, CA ticket?")
+    await dana.say("ok", "1 of 6")
+    await dana.say("900000417", "issue date")
+    await dana.say("11/16", "Mon Nov 16, 2026")
+    await dana.say("1", "Mon Dec 7 (21 days", "Wed Nov 25")
+    await dana.say("2", "What is it for?")
+    await dana.say("1", "2 of 6")
+    await dana.say("1", "What did the meter show")
+    await dana.say("screen said FAIL, would not take coins or card")
+    await dana.say("2 cards, quarters")
+    await dana.say("skip")
+    await dana.say("no", "3 of 6")
+    await dana.send(picture(), expect="Exhibit A")
+    await dana.say("meter screen nov 16 2:05pm", "the ticket, front and back")
+    await dana.send(picture(40), picture(60), expect="Exhibits B and C")
+    await dana.say("done", "4 of 6")
+    await dana.say("I got to the meter around 2 and the screen said FAIL. I had to leave, and then there was a ticket.")
+    await dana.say("1", "5 of 6")
+    for answer in ("ok", "ok", "500 Castro St", "8ABC123 CA", "ok", "ok", "ok", "ok"):
+        await dana.say(answer)
+    await dana.say("1", "full name")
+    await dana.say("Dana Reyes", "Where should the city answer")
+    await dana.say("1 example way apt 4 sf ca 94110", "Post office form")
+    await dana.say("ok", "6 of 6")
+    await dana.say("2", "$9.00", "$19.95")
+    await dana.say("2", "sign")
+    await dana.say("Dana Reyes", "11 South Van Ness Avenue", "approve")
+    await dana.say("ok", "total $19.95", "Full refund if we do not mail it")
+
+
+def link_in(texts: list[str]) -> str:
+    """Return the first pay link in messages."""
+    found = LINK.search("\n".join(texts))
+    assert found
+    return found[0]

@@ -15,46 +15,9 @@ from typing import Any
 import pytest
 
 from bot.assembly.demo import Demo
-from tests.e2e.journey import LINK, SmsPerson, TelegramPerson, demo, pay, picture
+from tests.e2e.journey import SmsPerson, TelegramPerson, demo, link_in, pay, text_to_payment
 
 SECRETS = ("900000417", "Dana", "Reyes", "Example Way", "EXAMPLE WAY", "8ABC123", "coins or card", "Castro")
-
-
-async def _text_to_payment(dana: SmsPerson) -> None:
-    await dana.say("got a ticket in SF and the meter was broken", "San Francisco, CA ticket?")
-    await dana.say("ok", "1 of 6")
-    await dana.say("900000417", "issue date")
-    await dana.say("11/16", "Mon Nov 16, 2026")
-    await dana.say("1", "Mon Dec 7 (21 days", "Wed Nov 25")
-    await dana.say("2", "What is it for?")
-    await dana.say("1", "2 of 6")
-    await dana.say("1", "What did the meter show")
-    await dana.say("screen said FAIL, would not take coins or card")
-    await dana.say("2 cards, quarters")
-    await dana.say("skip")
-    await dana.say("no", "3 of 6")
-    await dana.send(picture(), expect="Exhibit A")
-    await dana.say("meter screen nov 16 2:05pm", "the ticket, front and back")
-    await dana.send(picture(40), picture(60), expect="Exhibits B and C")
-    await dana.say("done", "4 of 6")
-    await dana.say("I got to the meter around 2 and the screen said FAIL. I had to leave, and then there was a ticket.")
-    await dana.say("1", "5 of 6")
-    for answer in ("ok", "ok", "500 Castro St", "8ABC123 CA", "ok", "ok", "ok", "ok"):
-        await dana.say(answer)
-    await dana.say("1", "full name")
-    await dana.say("Dana Reyes", "Where should the city answer")
-    await dana.say("1 example way apt 4 sf ca 94110", "Post office form")
-    await dana.say("ok", "6 of 6")
-    await dana.say("2", "$9.00", "$19.95")
-    await dana.say("2", "sign")
-    await dana.say("Dana Reyes", "11 South Van Ness Avenue", "approve")
-    await dana.say("ok", "total $19.95", "Full refund if we do not mail it")
-
-
-def _link(texts: list[str]) -> str:
-    found = LINK.search("\n".join(texts))
-    assert found
-    return found[0]
 
 
 def _letters(running: Demo) -> list[Any]:
@@ -66,9 +29,9 @@ async def test_a_ticket_by_sms_from_hello_to_delivered(tmp_path: Path, caplog: p
     caplog.set_level(logging.INFO)
     async with demo(tmp_path) as running:
         dana = SmsPerson(running)
-        await _text_to_payment(dana)
+        await text_to_payment(dana)
         assert _letters(running) == []
-        await pay(running, _link(dana.texts()))
+        await pay(running, link_in(dana.texts()))
         await dana.expect("paid $19.95", "UNDO")
         assert _letters(running) == [], "the ten minutes for UNDO are not over"
         await running.time.advance(timedelta(minutes=11))
@@ -82,9 +45,11 @@ async def test_a_ticket_by_sms_from_hello_to_delivered(tmp_path: Path, caplog: p
 
 
 async def _what_was_promised_is_asked(running: Demo, dana: SmsPerson) -> None:
-    """REM-6, REM-7: nobody need ask for reminders to be asked what was announced, and REMIND ME is asking for them."""
+    """REM-6, REM-7, ID-10: what was announced is asked, after such a silence with a proof; REMIND ME asks for more."""
     await running.time.advance(timedelta(days=92))
     await dana.expect("Did San Francisco answer?", "Denied")
+    await dana.say("3", "This number was quiet for long")
+    await dana.say("94110", "Thank you")
     await dana.say("3", "What date is on the city's letter?")
     await dana.say("2/16", "Tue Mar 9 (21 days")
     await dana.say("2", "I will remind you on Thu Feb 25 and Thu Mar 4")
@@ -134,7 +99,7 @@ async def test_a_ticket_on_telegram_from_hello_to_delivered(tmp_path: Path) -> N
         await lee.tap("Standard $9.00, not tracked to the door", "sign")
         await lee.say("Dana Reyes", "approve")
         await lee.tap("Approve", "total $9.00")
-        await pay(running, _link(lee.texts()))
+        await pay(running, link_in(lee.texts()))
         await lee.expect("aid $9.00")
         await running.time.advance(timedelta(minutes=11))
         await lee.expect("at the printer")
@@ -147,8 +112,8 @@ async def test_a_ticket_on_telegram_from_hello_to_delivered(tmp_path: Path) -> N
 async def test_undo_in_time_gives_the_money_back_and_mails_nothing(tmp_path: Path) -> None:
     async with demo(tmp_path) as running:
         dana = SmsPerson(running)
-        await _text_to_payment(dana)
-        await pay(running, _link(dana.texts()))
+        await text_to_payment(dana)
+        await pay(running, link_in(dana.texts()))
         await running.time.advance(timedelta(minutes=9))
         await dana.say("UNDO", "refund")
         await running.time.advance(timedelta(days=2))

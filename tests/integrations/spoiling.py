@@ -17,8 +17,8 @@ Request = dict[str, Any]
 Spoilt = tuple[str, Request]
 """What was spoilt, and the request with it."""
 
-_FREE = "metadata"
-"""Names below this are our own."""
+_FREE = re.compile(r"metadata|^file\d$")
+"""Names below metadata are our own, and so are those of files that an album refers to."""
 
 _WRONG = {"object": {"x": "y"}, "array": ["x"], "boolean": True, "integer": 7, "string": "word"}
 
@@ -26,7 +26,7 @@ _WRONG = {"object": {"x": "y"}, "array": ["x"], "boolean": True, "integer": 7, "
 def renamed(request: Request) -> Iterator[Spoilt]:
     """Yield the request once for each field of its query and body, with that field's name misspelt."""
     for where, name, _, change in _fields(request):
-        if _FREE not in name:
+        if not _FREE.search(name):
             yield f"{where} {name} misspelt", change(f"x{name}", None)
 
 

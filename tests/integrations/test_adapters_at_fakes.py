@@ -18,6 +18,7 @@ from pypdf import PdfWriter
 from bot.core.calls.channels import (
     AnswerCallback,
     Button,
+    DeleteTelegram,
     DiscardMedia,
     EditTelegram,
     FetchMedia,
@@ -353,6 +354,9 @@ async def test_a_talk_on_telegram(world: World) -> None:
         result(await world.perform(telegram, EditTelegram(chat, sent, "Paid")))
         result(await world.perform(telegram, EditTelegram(chat, sent, "Paid")))
         assert await take() == []
+        for _ in range(2):
+            assert await world.perform(telegram, DeleteTelegram(chat, sent)) == Done(), "one that is gone is gone"
+        assert "Paid" not in ana.chat.texts
 
 
 async def test_tgv_8_files_on_telegram(world: World) -> None:

@@ -16,6 +16,7 @@ import pytest
 from bot.core.calls.channels import (
     AnswerCallback,
     Button,
+    DeleteTelegram,
     DiscardMedia,
     EditTelegram,
     FetchMedia,
@@ -27,6 +28,7 @@ from bot.core.calls.channels import (
     ShowDraft,
     ShowTyping,
 )
+from bot.core.calls.groups import OpenTopic, PinMessage, PostInTopic, React, RenameTopic
 from bot.core.calls.lob import CancelLetter, FindLetter, MailLetter, ReadLetter, VerifyAddress
 from bot.core.calls.people import PostalAddress
 from bot.core.calls.plaid import (
@@ -37,7 +39,16 @@ from bot.core.calls.plaid import (
     RemoveBank,
     SyncBank,
 )
+from bot.core.calls.promotions import MakePromotion
 from bot.core.calls.reading import ReadReceipt
+from bot.core.calls.stars import (
+    AnswerCheckout,
+    EditStarSubscription,
+    ListStars,
+    MakeInvoiceLink,
+    RefundStars,
+    SendInvoice,
+)
 from bot.core.calls.stripe import (
     ExpireCheckout,
     FindCheckouts,
@@ -46,6 +57,21 @@ from bot.core.calls.stripe import (
     OpenCheckout,
     ReadCheckout,
     RefundPayment,
+)
+from bot.core.calls.subscriptions import (
+    ChangePlan,
+    EndAtPeriodEnd,
+    EndNow,
+    KeepRenewing,
+    ListSubscriptions,
+    MoveTrialEnd,
+    OpenPlanCheckout,
+    OpenPortal,
+    PlanPrice,
+    PreviewChange,
+    ReadSubscription,
+    ReleaseSchedule,
+    ScheduleChange,
 )
 from bot.core.calls.workshop import AskModel, ReadText
 from integrations.claude import ClaudeAdapter
@@ -100,6 +126,30 @@ async def perform_all(adapter: Any, calls: list[Any]) -> None:
     await adapter.close()
 
 
+BASIC = PlanPrice("parley:basic:1:month:USD:900", "Basic", 900, "USD", "month")
+PRO = PlanPrice("parley:pro:1:month:USD:2900", "Pro", 2900, "USD", "month")
+PLANS = [
+    OpenPlanCheckout("1", BASIC, "https://e.test/s", "https://e.test/c", 1_795_300_000, {"purchase_id": "1"}, 14),
+    OpenPlanCheckout(
+        "2", BASIC, "https://e.test/s", "https://e.test/c", 1_795_300_000, {"purchase_id": "2"}, 0, "cus_1", "promo_1"
+    ),
+    ReadSubscription("sub_1"),
+    ListSubscriptions(),
+    ListSubscriptions(ended=True),
+    PreviewChange("sub_1", "si_1", PRO, 1_795_000_000),
+    ChangePlan("sub_1", "si_1", PRO, 1_795_000_000, "sub_sched_1"),
+    ScheduleChange("sub_1", BASIC),
+    ScheduleChange("sub_1", BASIC, "sub_sched_1"),
+    ReleaseSchedule("sub_sched_1"),
+    EndAtPeriodEnd("sub_1", "sub_sched_1"),
+    KeepRenewing("sub_1"),
+    EndNow("sub_1"),
+    MoveTrialEnd("sub_1", 1_795_900_000),
+    OpenPortal("cus_1", "https://e.test/paid", "payment_method_update"),
+    OpenPortal("cus_1", "https://e.test/paid"),
+]
+
+
 async def stripe(door: Door) -> None:
     metadata = {"case": "c_1"}
     calls = [
@@ -110,10 +160,17 @@ async def stripe(door: Door) -> None:
         RefundPayment("pi_1", 3900, "requested_by_customer", metadata),
         FindRefunds("pi_1"),
         ListStripeEvents(1_795_000_000, ["checkout.session.completed", "refund.failed"]),
+        MakePromotion("purchase_1", "SPRING20", 180, "USD"),
+        *PLANS,
     ]
-    door.always = lambda seen: Answer(
-        200, {"id": "x_1", "object": "list", "data": [{"id": "x_1"}], "has_more": "starting_after" not in seen["url"]}
-    )
+    phase = {"start_date": 1_795_000_000, "end_date": 1_797_000_000, "items": [{"price": "price_1", "quantity": 1}]}
+
+    def answer(seen: dict[str, Any]) -> Answer:
+        rows = [] if "/prices?" in seen["url"] else [{"id": "x_1"}]
+        more = "starting_after" not in seen["url"] and bool(rows)
+        return Answer(200, {"id": "x_1", "object": "list", "data": rows, "phases": [phase], "has_more": more})
+
+    door.always = answer
     await perform_all(StripeAdapter("sk_test_1", base_url=door.url), calls)
 
 
@@ -166,11 +223,26 @@ async def telegram(door: Door) -> None:
         SendTelegram(5, "look", photo=PICTURE, buttons=BUTTONS),
         SendTelegram(5, "", document=PDF, filename="letter.pdf", thread_id=4),
         EditTelegram(5, 7),
+        DeleteTelegram(5, 7),
         EditTelegram(5, 7, "new", buttons=BUTTONS),
         AnswerCallback("q"),
         AnswerCallback("q", "notice"),
         ShowTyping(5),
         ShowDraft(5, 77, "It grows"),
+        OpenTopic(-100, "#1 Ann - open"),
+        RenameTopic(-100, 4, "#1 Ann - resolved"),
+        PostInTopic(-100, 4, "T-1042", buttons=[[Button("Take", data="t:1")]], reply_to=3),
+        PostInTopic(-100, 4, "look", files=[PICTURE]),
+        PostInTopic(-100, 4, "look", files=[PICTURE, PHOTO]),
+        PinMessage(-100, 7),
+        React(-100, 7, "\N{THUMBS UP SIGN}"),
+        SendInvoice(5, "100 receipts", "Read 100 more receipts", "order_1", 400),
+        MakeInvoiceLink("Basic", "Basic, every 30 days", "order_2", 700),
+        AnswerCheckout("q"),
+        AnswerCheckout("q", "This is no longer sold."),
+        EditStarSubscription(5, "charge_1", is_canceled=True),
+        RefundStars(5, "charge_1"),
+        ListStars(0),
     ]
     door.always = Answer(200, {"ok": True, "result": []})
     adapter = TelegramAdapter(TOKEN, base_url=door.url)

@@ -15,10 +15,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.signatures import parse_form, verify_lob, verify_stripe, verify_telegram, verify_twilio
+from integrations.signatures import (
+    parse_form,
+    verify_lob,
+    verify_razorpay,
+    verify_stripe,
+    verify_telegram,
+    verify_twilio,
+)
 
 VECTORS = Path(__file__).parents[2] / "../shared/contracts/signature-vectors.json"
-OURS = {"stripe", "twilio", "telegram", "lob"}
+OURS = {"stripe", "twilio", "telegram", "lob", "razorpay"}
 URL = "https://parley.example/webhooks/twilio/sms"
 NOW = 1_700_000_000
 
@@ -41,6 +48,7 @@ def test_con_5_hook_1_vector(vector: dict[str, Any]) -> None:
         "lob": lambda: verify_lob(body, headers, secret, now),
         "telegram": lambda: verify_telegram(headers, secret),
         "twilio": lambda: verify_twilio(body, headers, secret, vector["url"]),
+        "razorpay": lambda: verify_razorpay(body, headers, secret),
     }[vector["provider"]]()
     assert verdict is bool(vector["valid"]), "what the vectors leave open is refused"
 
@@ -74,6 +82,8 @@ def test_ful_11_lob_ages(age: int, valid: bool, factor: int) -> None:
 def test_hook_2_an_unset_secret_refuses_everything(secret: str) -> None:
     body = b"{}"
     assert not verify_stripe(body, stripe_headers(body, secret, NOW), secret, NOW)
+    signed_razorpay = hmac.digest(secret.encode(), body, "sha256").hex()
+    assert not verify_razorpay(body, {"X-Razorpay-Signature": signed_razorpay}, secret)
     if not secret:
         signed = base64.b64encode(hmac.digest(b"", URL.encode(), "sha1")).decode()
         lob = hmac.digest(b"", f"{NOW}.{{}}".encode(), "sha256").hex()

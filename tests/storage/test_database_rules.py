@@ -202,8 +202,8 @@ def test_db_17_the_driver_is_pinned_with_its_binary() -> None:
 def test_db_18_a_claim_repeats_the_state_in_its_update() -> None:
     import inspect
 
-    source = inspect.getsource(outbox.claim)
-    assert 'outbox.c.state == "ready"' in source
+    source = inspect.getsource(outbox._claiming)
+    assert 'outbox.c.state == word("ready")' in source
     index = next(i for i in outbox.outbox.indexes if i.name == "uq_outbox_lane_sending")
     assert index.unique
 

@@ -95,6 +95,25 @@ def test_rows_of_the_first_release_survive_the_migrations(empty_database: str) -
         assert current(connection) == head()
 
 
+def test_operators_of_before_the_roles_are_admins_and_have_to_log_in_again(empty_database: str) -> None:
+    database = Database(empty_database)
+    engine = database.engine()
+    _upgrade_to(database, "0008")
+    names = "id, name, role, state, secret, last_step, session_until, failures, locks, day, day_failures, held, at"
+    with engine.connect() as connection:
+        for number, role in ((1, "owner"), (2, "operator")):
+            values = f"{number}, '{role}', '{role}', 'active', :secret, 7, 99, 0, 0, 0, 0, :held, 1"
+            query = sa.text(f"INSERT INTO operator ({names}) VALUES ({values})")  # noqa: S608
+            connection.execute(query, {"secret": b"s", "held": False})
+        connection.commit()
+    engine.dispose()
+    migrate(database)
+    with database.engine().connect() as connection:
+        query = sa.text("SELECT name, role, last_step, session_until FROM operator ORDER BY id")
+        found = [tuple(row) for row in connection.execute(query)]
+    assert found == [("owner", "owner", 7, None), ("operator", "admin", 7, None)]
+
+
 @pytest.mark.parametrize("statements", [1, 2, 10, 40])
 def test_db_9_a_process_that_dies_while_it_migrates_leaves_nothing_half_done(
     empty_database: str, statements: int

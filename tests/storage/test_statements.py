@@ -52,7 +52,10 @@ EXAMPLES: dict[str, Params] = {
     "touch address": {"address_id": 21, "at": 8},
     "add transcript": {"id": 51, "person_id": 11, "address_id": 21, "direction": "in", "body": b"t", "at": 1},
     "count usage": {"person_id": 11, "kind": "turns", "period": 1, "used": 1},
-    "add audit": {"id": 61, "at": 1, "actor": "a", "action": "b", "object": "c", "details": "{}"},
+    "add audit": {
+        "id": 61, "at": 1, "actor": "a", "action": "b", "object": "c", "details": "{}", "risk": 2, "outcome": "ok",
+        "factor": None, "correlation": 41, "origin": "{}",
+    },
     "timer fired": {"timer_id": 1, "state": "fired"},
 }  # fmt: skip
 ORDER = list(EXAMPLES)

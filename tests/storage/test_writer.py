@@ -15,11 +15,13 @@ from bot.core.errors import Permanent
 from bot.core.ids import Ids
 from bot.core.seal import Seal
 from storage import people
+from storage.conversation import BY_PERSON
 from storage.database import Database, Writers
+from storage.hot import Hot, Params
 from storage.processes import periodic
 from storage.switches import switch, turn_switch
 from storage.work import Work
-from storage.writer import BATCH, Fetch, Hold, Later, Writer
+from storage.writer import BATCH, Batch, Fetch, Hold, Later, Writer, _Waiting
 
 SEAL = Seal([b"k" * 32])
 
@@ -250,3 +252,36 @@ async def test_fetches_of_many_jobs_get_their_own_rows(database: str, clock: Fix
     async with writing(database, clock) as writers:
         got = await asyncio.gather(*(writers.submit(claim(n)) for n in range(1, 11)))
     assert got == [1, 2, 3, 4, 5, None, None, None, None, None]
+
+
+class _Moved:
+    """A session on which another process merged the person away between the look and the lock."""
+
+    concurrent_writers = True
+
+    def __init__(self) -> None:
+        self.looks = 0
+        self.held: list[int] = []
+
+    def query_many(self, hot: Hot, params: list[Params]) -> list[list[tuple[int, ...]]]:
+        self.looks += 1
+        return [[(1 if self.looks == 1 else 2,)] for _ in params]
+
+    def hold(self, person_ids: list[int]) -> None:
+        self.held += person_ids
+
+
+def test_a06_who_is_somebody_else_after_the_lock_is_looked_up_anew_in_the_next_batch(clock: FixedClock) -> None:
+    ran: list[int] = []
+
+    def job(work: Work) -> Any:
+        rows = yield Fetch(BY_PERSON, {"person_id": 1}, holds=True)
+        ran.append(rows[0][0])
+
+    session: Any = _Moved()
+    batch = Batch(session, clock, Ids(clock), SEAL)
+    waiting = _Waiting(job, None)  # type: ignore[arg-type]
+    (first,) = batch.run([waiting])
+    assert (first.later, ran) == (True, [])
+    (second,) = batch.run([waiting])
+    assert (second.later, ran, session.held) == (False, [2], [1, 2])

@@ -50,6 +50,15 @@ class EditTelegram:
 
 @wire
 @dataclass(frozen=True, slots=True)
+class DeleteTelegram:
+    """Take a message out of a chat; one that is gone already, or too old, is left as it is."""
+
+    chat_id: int
+    message_id: int
+
+
+@wire
+@dataclass(frozen=True, slots=True)
 class AnswerCallback:
     """Stop the button's spinner, with an optional short notice."""
 

@@ -64,6 +64,7 @@ class Checkout:
     created: int
     expires_at: int
     metadata: dict[str, str] = field(default_factory=dict)
+    subscription: str | None = None
 
 
 @wire

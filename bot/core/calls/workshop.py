@@ -71,6 +71,22 @@ class TypesetLetter:
 
 @wire
 @dataclass(frozen=True, slots=True)
+class TypesetPaper:
+    """Typeset a paper about money: a receipt, a credit note, a quote (see `integrations.press` for the fields)."""
+
+    document: dict[str, Any]
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class TypesetSheet:
+    """Typeset a business document: a table with its sums (see `integrations.press.sheet` for its fields)."""
+
+    document: dict[str, Any]
+
+
+@wire
+@dataclass(frozen=True, slots=True)
 class TypesetPages:
     """The finished PDF: blob id, hex SHA-256, number of pages, blob ids of page pictures (PNG), characters dropped."""
 

@@ -26,8 +26,10 @@ CAP = 1024 * 1024
 _GONE = ("kicked", "left")
 
 
-def event_of(update: TelegramUpdate, bot_id: str) -> Event | None:
+def event_of(update: TelegramUpdate, bot_id: str, staff_group: int = 0) -> Event | None:
     """Return the inbox event of an update; None for kinds that are stored elsewhere or ignored (rules TG-12, TG-23)."""
+    if staff_group and update.chat_id == staff_group:
+        return staff_event(update, bot_id)
     if update.user_id is None or update.is_bot or not update.addressed:
         return None
     payload: dict[str, Any] = {"chat_id": update.chat_id, "message_id": update.message_id, "locale": update.language}
@@ -49,10 +51,40 @@ def event_of(update: TelegramUpdate, bot_id: str) -> Event | None:
     return Event("telegram", key, kind, payload, channel="telegram", handle=f"{bot_id}:{update.user_id}")
 
 
+def payment_of(update: TelegramUpdate, bot_id: str) -> Event | None:
+    """Return the event of a payment in Stars: keyed by its charge, so that it counts once however it is told (TS-3)."""
+    paid = update.payment
+    if paid is None or update.user_id is None:
+        return None
+    payload = dataclasses.asdict(paid) | {"handle": f"{bot_id}:{update.user_id}", "user_id": update.user_id}
+    return Event("stars", paid.charge_id, "paid", payload)
+
+
+def staff_event(update: TelegramUpdate, bot_id: str) -> Event | None:
+    """Return what one of the staff did in their group: an event of the person whom support finds behind the sender.
+
+    It has no channel: whoever writes there gets no account by it, and no answer in a private chat. Anonymous
+    administrators and channels have a bot or nobody as sender and come to nothing (rule CM-2).
+    """
+    if update.user_id is None or update.is_bot or "sender_chat" in (update.raw.get(update.kind) or {}):
+        return None
+    kinds = {"message": "message", "edited_message": "edited", "callback_query": "button"}
+    if update.kind not in kinds:
+        return None
+    payload: dict[str, Any] = {
+        "handle": f"{bot_id}:{update.user_id}", "chat_id": update.chat_id, "message_id": update.message_id,
+        "thread_id": update.thread_id, "reply_to": update.reply_to, "text": update.text, "data": update.data,
+        "media": [dataclasses.asdict(one) for one in update.media], "forwarded": update.is_forwarded,
+    }  # fmt: skip
+    return Event("staff_group", f"{bot_id}:{update.update_id}", kinds[update.kind], payload)
+
+
 def _message(update: TelegramUpdate, payload: dict[str, Any]) -> str:
     payload["text"] = update.text
     if update.is_forwarded:
         payload["forwarded"] = True
+    if "sender_chat" in update.raw.get("message", ()):
+        payload["anonymous"] = True  # said in the name of a chat: nobody knows who typed it (CM-2)
     if update.media:
         payload |= {"media": [dataclasses.asdict(m) for m in update.media], "group": update.album}
         return "media"
@@ -63,7 +95,10 @@ def _message(update: TelegramUpdate, payload: dict[str, Any]) -> str:
 
 
 class TelegramDoor:
-    """Takes updates in. `spin` stops the spinner of a pressed button at once, outside the outbox (rule TG-4)."""
+    """Takes updates in. `spin` stops the spinner of a pressed button at once, outside the outbox (rule TG-4).
+
+    `checkout` answers a purchase that Telegram wants confirmed within ten seconds, outside every queue (TS-2).
+    """
 
     def __init__(
         self,
@@ -74,11 +109,13 @@ class TelegramDoor:
         answers: bool,
         spin: Callable[[AnswerCallback], None],
         group_reply: Callable[[TelegramUpdate], SendTelegram | None] = lambda update: None,
+        checkout: Callable[[TelegramUpdate], None] = lambda update: None,
+        staff_group: int = 0,
     ) -> None:
         self._intake, self._secret, self._answers, self._spin = intake, secret, answers, spin
         self.bot_id = token.partition(":")[0]
         self.bot_username = ""
-        self._group_reply = group_reply
+        self._group_reply, self._checkout, self._staff_group = group_reply, checkout, staff_group
 
     async def hook(self, request: web.Request) -> web.StreamResponse:
         """Take one update by webhook."""
@@ -97,7 +134,12 @@ class TelegramDoor:
 
     async def take(self, update: TelegramUpdate, *, answers: bool = False) -> SendTelegram | None:
         """Commit one update and return the reply that may leave in the response."""
-        event = event_of(update, self.bot_id)
+        if update.kind == "pre_checkout_query":
+            self._checkout(update)
+            return None
+        event = payment_of(update, self.bot_id) or event_of(update, self.bot_id, self._staff_group)
+        if event is None and update.chat_id == self._staff_group:
+            return None
         if event is None:
             return self._group_reply(update) if update.addressed and update.kind == "message" else None
         if update.callback_id:

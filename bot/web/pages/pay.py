@@ -57,11 +57,13 @@ class PayPage:
         if closed is not None or row is None:
             return closed or web.Response(status=410)
         money = [str(Money(minor, row.currency)) for minor in (row.amount_minor, row.tax_minor, row.total_minor)]
+        less = str(Money(-row.discount_minor, row.currency)) if row.discount_minor else ""
         until = row.expires_at.astimezone(UTC).strftime("%b %d, %H:%M UTC")
         return page(
             "pay.html",
             item=_NAMES[row.mail_class],
             amount=money[0],
+            less=less,
             tax=money[1],
             total=money[2],
             until=until,

@@ -61,12 +61,23 @@ def heard(turn: Turn, text: str) -> None:
 
 def claims(turn: Turn, text: str) -> bool:
     """Take what is clearly the coach's before another service reads it; False for everything else."""
-    if turn.conversation.top is not None or len(text) > LONGEST:
+    if len(text) > LONGEST:
         return False
+    top = turn.conversation.top
+    if top is not None:
+        return not top.flow.startswith("coach") and _obeyed_elsewhere(turn, text)
     seen = see(turn) if NOTE in turn.conversation.notes else None  # who never spoke with the coach costs no look-up
     if commands.obeyed(turn, seen, text):
         return True
     return seen is not None and (_answered(turn, seen, text) or _decided(turn, seen, text))
+
+
+def _obeyed_elsewhere(turn: Turn, text: str) -> bool:
+    """Obey PLAN and words that name a task in the middle of another service, whose question stays open (OC-2)."""
+    if NOTE not in turn.conversation.notes or not commands.names_the_plan(text):
+        return False
+    seen = see(turn)
+    return seen is not None and commands.obeyed(turn, seen, text)
 
 
 def rest(turn: Turn, text: str) -> bool:

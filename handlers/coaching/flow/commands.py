@@ -27,12 +27,25 @@ from storage.coaching.proposals import Proposal
 from storage.coaching.tasks import PlanTask
 
 _ONE = re.compile(phrases.ID, re.I)
+_PLANS_OWN = frozenset({"plan", "task", "done", "skip", "reopen"})
+"""Commands that name the plan or a task of it."""
 Command = Callable[[Turn, Seen, "re.Match[str]"], None]
+
+
+def names_the_plan(text: str) -> bool:
+    """Tell whether words can mean nothing but the coach's plan, whatever else is asked: PLAN, DONE 1.2, SKIP 3.5."""
+    plain = _plain(text)
+    found = next((name for pattern, name in phrases.COMMANDS if pattern.fullmatch(plain)), None)
+    return found in _PLANS_OWN
+
+
+def _plain(text: str) -> str:
+    return fold(text).strip().removeprefix("/").rstrip(" .!")
 
 
 def obeyed(turn: Turn, seen: Seen | None, text: str) -> bool:
     """Do what a command asks for; False when the words are none."""
-    plain = fold(text).strip().removeprefix("/").rstrip(" .!")
+    plain = _plain(text)
     if _opened(turn, seen, plain, text):
         return True
     if seen is None:

@@ -9,8 +9,10 @@ U> 12k
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel
@@ -22,6 +24,7 @@ from bot.engine import steps
 from bot.engine.flow import End, Flow, Goto, Next, Stay
 from bot.engine.turn import Turn
 from handlers.coaching.counts import LONGEST_NICHE, has_link, read_count, read_percent
+from handlers.coaching.decisions import Category, Context, recognise
 from storage.coaching import profiles
 from storage.coaching.profiles import COMPARISONS, PLATFORMS, TONES, Profile
 
@@ -31,6 +34,9 @@ FIELDS = (
 )  # fmt: skip
 FIRST = ("primary_platform", "follower_count", "niche", "hours_per_week")
 """What is asked at the beginning; everything else waits for PROFILE."""
+_PER_PERIOD = re.compile(r"\W*\d[\d.,]*\s*(?:/|per|a)\s*(?:month|mo|year|yr|week)\W*", re.I)
+_ANY_DAY = date(2000, 1, 1)
+"""A price is the same on every day."""
 _CHOICES = {"primary_platform": PLATFORMS, "engagement_comparison": COMPARISONS, "tone": TONES}
 _NO_IDEA = (
     "no idea", "dont know", "don't know", "do not know", "not sure", "idk", "no clue", "dunno", "have no idea",
@@ -113,7 +119,17 @@ def _choice(name: str, text: str) -> str | None:
 
 def _niche(name: str, text: str) -> str | None:
     shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return shown if 0 < len(shown) <= LONGEST_NICHE and not has_link(shown) else None
+    if not 0 < len(shown) <= LONGEST_NICHE or has_link(shown) or _is_price(shown):
+        return None
+    return shown
+
+
+def _is_price(text: str) -> bool:
+    """Tell whether a price was typed, which answers a later question: "29.99/month", "I'll charge $29 a month"."""
+    if _PER_PERIOD.fullmatch(text):
+        return True
+    found = recognise(text, Context(_ANY_DAY, pending=Category.PRICING))
+    return any(one.category is Category.PRICING for one in found.decisions)
 
 
 def _url(name: str, text: str) -> str | None:

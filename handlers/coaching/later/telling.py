@@ -10,7 +10,7 @@ from storage.coaching import messages
 
 def tell(turn: Turn, seen: Seen, key: str, *, purpose: str = "notice", **args: object) -> None:
     """Send a message of its own, store it as the coach's, and remember that the coach spoke last."""
-    turn.notify(key, purpose=purpose, policy="repeat_ok", ttl=None, link=None, **args)
+    turn.notify(key, purpose=purpose, policy="repeat_ok", ttl=None, link=None, files=(), then="", context=None, **args)
     update(turn)
     text = turn.outgoing[-1].text
     messages.add(

@@ -81,7 +81,8 @@ def take_kind(turn: Turn, answer: Answer) -> Next:
     """Begin the export, or hand the wish for all data to the engine."""
     steps.follow(turn, End())
     if answer.choice == ALL_DATA:
-        turn.say("receipts.export.own_now")
+        if "own_export" not in turn.registry.words:
+            turn.say("receipts.export.own_now")
         navigation.to_staff(turn, "export")
     else:
         start(turn, Wanted(str(answer.choice)))

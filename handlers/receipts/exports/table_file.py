@@ -22,9 +22,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bot.core.cells import unguarded
 from bot.core.fold import fold
 from handlers.receipts.currencies import exponent, format_amount, is_currency, to_minor
-from handlers.receipts.exports.formula_guard import unguarded
 from handlers.receipts.exports.ledger import Entry, Kind, Ledger, State
 from handlers.receipts.exports.plain_text import one_line, shortened
 from handlers.receipts.exports.tables import COLUMNS

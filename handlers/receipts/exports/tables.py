@@ -11,9 +11,9 @@ import io
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from bot.core.cells import guarded
 from handlers.receipts.currencies import decimal_text
 from handlers.receipts.exports.export_file import ExportFile
-from handlers.receipts.exports.formula_guard import guarded
 from handlers.receipts.exports.ledger import Entry, Item, Ledger
 from handlers.receipts.exports.picture_names import picture_names
 from handlers.receipts.exports.plain_text import clean

@@ -48,6 +48,7 @@ def confirm(turn: Turn, seen: Seen) -> int | None:
     entry = drafts.entry_of(work, owner, fields, source_id=seen.row.source_id, pictured=pictured)
     saved = history.confirm(work, owner.id, seen.row.id, entry, cash_back=drafts.cash_back_of(owner, fields))
     if saved is not None:
+        turn.tell("receipt.filed", receipt=seen.row.code)
         for told in turn.registry.words.get("receipt_saved", ()):
             told(turn, str(seen.row.id))
     return saved

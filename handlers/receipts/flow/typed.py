@@ -200,4 +200,5 @@ _REASONS: dict[str, Callable[[Turn, Owner, NoExpense, str], bool]] = {
     "income": _income,
     "planned": _planned,
     "doubtful": _doubtful,
+    "likely": _doubtful,
 }

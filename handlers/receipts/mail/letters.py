@@ -8,6 +8,7 @@ One-time links are not repeated when it is unknown whether they left: a new link
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from html import escape
 
@@ -20,6 +21,7 @@ from storage.receipts.mail import quarantine, senders
 
 A_DAY = {
     "verify": 5, "sign_in": 5, "welcome": 2, "digest": 2, "export": 10, "bank_login": 3, "held": 3, "deleted": 1,
+    "paid": 10, "posted": 10, "login": 10,
 }  # fmt: skip
 """The kinds, and how many of each a person may cause a day."""
 LINK_LIFE = timedelta(minutes=15)
@@ -61,6 +63,12 @@ def write(turn: Turn, kind: str, *, to: str, link: str = "", unsubscribe: str = 
 def tell(turn: Turn, kind: str, **args: object) -> bool:
     """Send news to the person's own proven address; False when they have none, want none, or had enough today."""
     to = senders.for_mails(turn.work, turn.person.id) if settings_of(turn).sends else None
+    return to is not None and write(turn, kind, to=to, **args)  # type: ignore[arg-type]
+
+
+def copy(turn: Turn, kind: str, args: Mapping[str, object]) -> bool:
+    """Send a copy of what was told in the chat, to whoever asked for copies (ID-11)."""
+    to = senders.for_copies(turn.work, turn.person.id) if settings_of(turn).sends else None
     return to is not None and write(turn, kind, to=to, **args)  # type: ignore[arg-type]
 
 

@@ -58,6 +58,8 @@ def register(registry: Registry) -> None:
     registry.erasers.append(privacy.erase)
     registry.farewells.append(letters.farewell)
     registry.switches |= {"email off", "emails off", "e-mail off", "email stop", "emails stop"}
+    registry.switches |= {"email copies off", "e-mail copies off", "email copies stop"}
+    registry.mail_copy = letters.copy
     signing_in.register(registry)
 
 
@@ -130,6 +132,18 @@ def mails_off(turn: Turn, argument: str) -> bool:
 def mails_on(turn: Turn, argument: str) -> bool:
     """Write mails again."""
     turn.say("mail.mails_on" if senders.mute(turn.work, turn.person.id, muted=False) else "mail.mails_none")
+    return True
+
+
+def copies_on(turn: Turn, argument: str) -> bool:
+    """Send copies of receipts, posted letters and logins by mail from now on."""
+    turn.say("mail.copies_on" if senders.want_copies(turn.work, turn.person.id, wanted=True) else "mail.copies_none")
+    return True
+
+
+def copies_off(turn: Turn, argument: str) -> bool:
+    """Send no more copies; other mails go on."""
+    turn.say("mail.copies_off" if senders.want_copies(turn.work, turn.person.id, wanted=False) else "mail.copies_none")
     return True
 
 
@@ -332,6 +346,8 @@ _ACTS: tuple[tuple[re.Pattern[str], Act], ...] = (
     (re.compile(r"e-?mail (?:remove|delete)\s+(.+)"), remove_sender),
     (re.compile(r"e-?mails? (?:off|stop)"), mails_off),
     (re.compile(r"e-?mails? on"), mails_on),
+    (re.compile(r"e-?mail copies(?: on)?"), copies_on),
+    (re.compile(r"e-?mail copies (?:off|stop)"), copies_off),
     (re.compile(r"(?:e-?mail )?held(?: mails?)?"), show_held),
     (re.compile(r"connect gmail|gmail"), connect_gmail),
     (re.compile(r"mailbox|connect (?:mailbox|imap)"), begin_imap),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
+from functools import cache
 
 from handlers.receipts.currencies import SharedSign
-from handlers.receipts.merchants import merchant_key, telling_brands
-from handlers.receipts.typed.lexicon import data, phrases, words
+from handlers.receipts.merchants import brands, merchant_key, telling_brands
+from handlers.receipts.typed.lexicon import alternatives, data, flat, phrases, words
 from handlers.receipts.typed.message import Message
 from handlers.receipts.typed.nouns import is_venue, leading_noun
 from handlers.receipts.typed.numerals import decimal_of
@@ -89,11 +90,26 @@ def find_amounts(message: Message, default: str) -> list[Amount]:
     text = message.blank()
     found: list[Amount] = []
     position = 0
+    named = _numbered_brands(message)
+    if len(_NUMBER.findall(text)) > sum(map(len, (_NUMBER.findall(text[a:b]) for a, b in named))):
+        for start, end in named:
+            text = text[:start] + re.sub(r"\d", "\n", text[start:end]) + text[end:]
     while len(found) < MOST_NUMBERS and (match := _NUMBER.search(text, position)):
         amount, position = _amount_at(message, text, match, default)
         if amount:
             found.append(amount)
     return found
+
+
+def _numbered_brands(message: Message) -> list[tuple[int, int]]:
+    """Return where brands of several words with a number in them stand ("Microsoft 365")."""
+    return [match.span() for match in _numbered().finditer(message.flat)]
+
+
+@cache
+def _numbered() -> re.Pattern[str]:
+    names = [flat(name) for name in brands().values() if re.search(r"\b\d+\b", name) and " " in name]
+    return re.compile(rf"(?<![\d.,$€£]){alternatives(names)}(?![.,]?\d)")
 
 
 def _amount_at(message: Message, text: str, match: re.Match[str], default: str) -> tuple[Amount | None, int]:
@@ -250,9 +266,16 @@ def _is_labelled_id(folded: str, start: int) -> bool:
 def _names_a_shop(before: str, label: str) -> bool:
     """Say whether a label's word belongs to a kind of shop ("corner store") or tells what a brand's entry is."""
     spoken = before.split()
+    if _ends_brand(spoken, label):
+        return True
     if spoken and (is_venue(f"{spoken[-1]} {label}") or leading_noun([spoken[-1], label]) > 1):
         return True
     return label == "order" and bool(spoken) and merchant_key(before) in telling_brands()
+
+
+def _ends_brand(before: Sequence[str], label: str) -> bool:
+    """Say whether a label is the last word of a brand ("foot locker 13", "five below 20")."""
+    return any(merchant_key(" ".join([*before[-count:], label])) in telling_brands() for count in (1, 2) if before)
 
 
 def _is_negative(message: Message, start: int, end: int, *, minus: bool) -> bool:
@@ -304,6 +327,8 @@ def _is_name_with_label(clause: str, match: re.Match[str]) -> bool:
     """Say whether a label is part of a thing or a name: "oil change", "BALANCE FITNESS", "at New Balance"."""
     if leading_noun([*clause[: match.start()].split()[-1:], match[0]]) > 1:
         return True  # "oil change"
+    if _ends_brand(clause[: match.start()].split(), match[0]):
+        return True
     if match[0] != "balance":
         return False
     following = re.match(r"\s([^\W\d_]{4,})", clause[match.end() :])

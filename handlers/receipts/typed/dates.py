@@ -17,6 +17,10 @@ FAR_BACK, NEAR_BACK = timedelta(days=300), timedelta(days=60)
 YEAR_FIRST = frozenset({"JPY", "CNY", "KRW", "HUF"})
 BUDDHIST_ERA = 543
 _DAY = r"(?P<day>\d{1,2})"
+_PRICE = re.compile(r"(?<![\d.,])\d+[.,]\d\d(?![\d.,])|\d\s?[€$£]|[€$£]\s?\d")
+_SO_FAR = re.compile(r"\b(?:spent|spend|spending|total|debits|purchases)\Z")
+_JOINED = re.compile(r"(?:[+&,]|\b(?:and|und|y|et|e|en|plus|og|och))\s[^\d\n]*\Z")
+_UNIT_AFTER = re.compile(r"\s?(?:eur|€|kr|£)")
 _YEAR = r"(?P<year>\d{4}|'?\d{2})"
 
 
@@ -88,6 +92,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             r"(?:(?:,?\s|\s?[-/]\s?)(?P<year>(?:19|20|25)\d\d|(?<=[-/])\d\d)(?![\d:]|[.,]\d))?",
             "dots": r"(?<![\d.,])(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\."
             r"(?:\s?(?P<year>(?:19|20|25)\d\d|\d{2}(?![.,]?\d)))?(?!\d)",
+            "bare_dots": r"(?<![\d.,])(?P<day>[0-3]\d)\.(?P<month>[01]\d)(?=\s*\Z|\n)",
             "slashes": r"(?<![\d/.,\-$€£])(?P<a>\d{1,2})\s?(?P<sep>[-/])\s?(?P<b>\d{1,2})"
             r"\s?(?P=sep)\s?(?P<year>\d{4}|\d{2})(?![\d/]|[.,]\d)",
             "short": r"(?<![\d/.,\-$€£])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/%]|[.,]\d)",
@@ -122,6 +127,8 @@ def find_days(message: Message, calendar: Calendar) -> list[FoundDay]:
 
 def _is_other_day(message: Message, day: FoundDay) -> bool:
     before = message.flat[max(0, day.start - 22) : day.start].rstrip(" :(-")
+    if message.flat[day.end : day.end + 1] == ":" and _SO_FAR.search(before):
+        return True
     for match in phrases("dates", "cues", "not_purchase").finditer(before):
         if not before[match.end() :].strip(" :.,"):
             return True
@@ -204,12 +211,16 @@ def _latest_day(day: int, today: date) -> date | None:
 
 def _numeric(text: str, calendar: Calendar) -> Iterator[FoundDay]:
     patterns = _patterns()
-    for name in ("iso", "cjk", "day_month", "month_day", "dots"):
+    for name in ("iso", "cjk", "day_month", "month_day", "dots", "bare_dots"):
         for match in patterns[name].finditer(text):
             groups = match.groupdict()
             month = groups["month"]
             number = int(month) if month.isdecimal() else _months()[month]
-            if name == "dots" and not groups["year"] and not _is_short_date(text, match):
+            if name == "dots" and not (
+                groups["year"] or _is_short_date(text, match) or _is_near(text, match, calendar)
+            ):
+                continue
+            if name == "bare_dots" and not _is_near(text, match, calendar):
                 continue
             year = _year(groups.get("year"))
             if day := _dated(year, number, int(groups["day"]), calendar.today):
@@ -236,10 +247,23 @@ def _is_short_date(text: str, match: re.Match[str]) -> bool:
     before = text[max(0, match.start() - 6) : match.start()]
     if _currency_before().search(before):
         return False
-    return bool(re.search(r"(?:\b(?:am|vom|on|den|op|il|kl|pa)\s|[,;(]\s?)$", before)) or (
-        match.end() < len(text.rstrip())
-        and (len(match["month"]) == 2 and not re.match(r"\s?(?:eur|€|$)", text[match.end() :]))
+    if re.search(r"(?:\b(?:am|vom|on|den|op|il|kl|pa)\s|[,;(]\s?)$", before):
+        return True
+    return match.end() < len(text.rstrip()) and (
+        len(match["month"]) == 2 and not re.match(r"\s?(?:eur|€|$)", text[match.end() :])
     )
+
+
+def _is_near(text: str, match: re.Match[str], calendar: Calendar) -> bool:
+    """Say whether "1.3." or a last "14.03" is a day: of the last weeks, where days come first, beside another price."""
+    before, after = text[: match.start()], text[match.end() :]
+    if (calendar.order != "dmy" and "€" not in text) or _JOINED.search(before) or _UNIT_AFTER.match(after):
+        return False
+    if _currency_before().search(before[-6:]) and not re.search(r"\d\s?\S{1,3}\s\Z", before):
+        return False
+    day = _dated(None, int(match["month"]), int(match["day"]), calendar.today)
+    priced = _PRICE.search(before) or _PRICE.search(after)
+    return day is not None and calendar.today - day <= NEAR_BACK and bool(priced)
 
 
 def _year(text: str | None) -> int | None:

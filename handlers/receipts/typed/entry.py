@@ -57,9 +57,10 @@ class NoExpense:
     Reasons of NOT-1 and NOT-2: `otp`, `declined`, `due`, `balance`, `statement`, `shipping`, `advert`, `income`,
     `transfer`, `search`. What a person's own sentence says instead of spending: `planned` (also denied and wished
     for), `due` (owed), `quoted` (a price), `fine`, `talk`. Reasons to ask: `no_amount`, `what_for` (a number alone),
-    `which_amount`, `currency`, `zero`, `too_large`, `planned`, `doubtful` (some evidence of a purchase, not enough);
-    `question` then names the field and `candidates` the choices. `amount_minor` and `currency` tell what was seen, so
-    that an income or a reminder can be offered.
+    `which_amount`, `currency`, `zero`, `too_large`, `planned`, `doubtful` (some evidence of a purchase, not enough),
+    `likely` (a name that nobody knows and an everyday number: most people would call it a purchase); `question` then
+    names the field and `candidates` the choices. `amount_minor` and `currency` tell what was seen, so that an income
+    or a reminder can be offered.
     """
 
     reason: str

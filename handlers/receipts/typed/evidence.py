@@ -8,6 +8,8 @@ A number in a text is no purchase until something says so. The evidence is one o
     a number at a place                                "couldn't resist, 45 at Sephora"
     a name, as names are written, or with a day        "zippys friday 14"
 
+Two words that nobody knows beside an everyday number ("thai basil 21") are LIKELY one: read, but asked about.
+
 Words that only other sentences have, and numbers that count or name a thing ("gate 22"), speak against it. What has
 some evidence but not enough is DOUBTFUL: the person is asked. Everything else is no entry.
 """
@@ -44,6 +46,7 @@ class Evidence(Enum):
     """How surely a text tells of a purchase."""
 
     PURCHASE = "purchase"
+    LIKELY = "likely"
     DOUBTFUL = "doubtful"
     NONE = "none"
 
@@ -133,7 +136,11 @@ def _see(clause: Sequence[Word]) -> Seen:
         elif word in words("evidence", "got") or word in words("evidence", "handed"):
             got += 1
             handed |= word in words("evidence", "handed")
-        elif _CONTRACTED.search(word) or (word in words("evidence", "sentence") and not _is_in_name(clause, at)):
+        elif (
+            _is_doing(clause, at)
+            or _CONTRACTED.search(word)
+            or (word in words("evidence", "sentence") and not _is_joining(clause, at))
+        ):
             sentence += 1
         elif word in words("evidence", "people"):
             people += 1
@@ -151,12 +158,25 @@ def _see(clause: Sequence[Word]) -> Seen:
     )
 
 
+def _is_joining(clause: Sequence[Word], at: int) -> bool:
+    """Say whether a word belongs to a name: by its capital, or as a particle after a kind of place."""
+    after_place = at > 0 and clause[at].flat in _PARTICLES and is_venue(clause[at - 1].flat)
+    return after_place or _is_in_name(clause, at)
+
+
 def _is_in_name(clause: Sequence[Word], at: int) -> bool:
     """Say whether a word is written with a capital beside another one: part of a name ("Bombay House")."""
     beside = [clause[near].written for near in range(at - 3, at + 4) if near != at and 0 <= near < len(clause)]
     return clause[at].written[:1].isupper() and any(word[:1].isupper() for word in beside)
 
 
+def _is_doing(clause: Sequence[Word], at: int) -> bool:
+    """Say whether a word tells what somebody does now ("a guy walks"): a story, no purchase."""
+    after_person = at > 0 and clause[at - 1].flat in words("evidence", "people")
+    return after_person and bool(_DOES.fullmatch(clause[at].written)) and not leading_noun([clause[at].flat])
+
+
+_DOES = re.compile(r"[a-z]{2,}[a-rt-z]s")
 _IS = frozenset({"is", "was", "are", "were"})
 _SUMS = frozenset({"total", "tab", "damage", "bill", "that", "this", "here", "sum", "all"})
 _ARTICLES = frozenset({"the", "a", "an", "la", "el", "this", "that", "my", "our"})
@@ -184,7 +204,8 @@ def _known_at(clause: Sequence[Word], at: int) -> int:
             return count
     if spoken[0] in words("evidence", "people"):
         return 0
-    return leading_noun(spoken[:3]) or int(is_venue(spoken[0]))
+    kind = next((count for count in (3, 2, 1) if is_venue(" ".join(spoken[:count]))), 0)
+    return max(leading_noun(spoken[:3]), min(kind, len(spoken)))
 
 
 def _is_priced(amounts: Sequence[Amount]) -> bool:
@@ -253,7 +274,9 @@ def _weigh_name(seen: Seen, amounts: Sequence[Amount], *, is_dated: bool) -> Evi
     if is_short and (is_dated or (everyday and written)):
         return Evidence.PURCHASE
     is_asked = _LEAST_ASKED <= amounts[0].value <= _MOST_ASKED and is_short
-    return Evidence.DOUBTFUL if is_asked else Evidence.NONE
+    if not is_asked:
+        return Evidence.NONE
+    return Evidence.LIKELY if seen.length == len(seen.unknown) + 1 else Evidence.DOUBTFUL
 
 
 def _is_written(word: Word) -> bool:

@@ -16,6 +16,8 @@ def _nouns() -> frozenset[str]:
 
 
 def _known(words_in: Sequence[str]) -> bool:
+    if len(words_in) > 1 and words_in[0] in words("merchants", "words", "cuisines"):
+        return _known(words_in[1:])
     phrase = " ".join(words_in)
     return any(form in _nouns() for form in _singulars(phrase))
 

@@ -15,6 +15,8 @@ from handlers.receipts.typed.signs import sign_after
 
 _LONGEST_RUN = 12
 _POINT = "point"
+_NOTES = {"fiver": Decimal(5), "tenner": Decimal(10)}
+_NOTE = re.compile(r"(?:(?<!\w)an?\s)?(?<!\w)(fiver|tenner)(?!\w)")
 
 
 @cache
@@ -57,6 +59,9 @@ def find_word_amounts(message: Message, default: str, *, only_with_currency: boo
                 has_sign=bool(beside),
             )
         )
+    found += [
+        Amount(*match.span(), _NOTES[match[1]], Rank.CURRENCY, "GBP", has_sign=True) for match in _NOTE.finditer(text)
+    ]
     found = _with_hundredths(message, found)
     return [
         replace(amount, rank=Rank.DECIMALS) if amount.value % 1 and not amount.has_sign else amount for amount in found

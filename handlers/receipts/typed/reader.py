@@ -13,6 +13,7 @@ from handlers.receipts.merchants import brands, merchant_key
 from handlers.receipts.typed.amounts import Amount, Rank, find_amounts, percentages, take_no_money
 from handlers.receipts.typed.arithmetic import combined, percent_tip, take_split
 from handlers.receipts.typed.choice import choose, is_alternative
+from handlers.receipts.typed.circumstances import take_circumstances
 from handlers.receipts.typed.dates import OLDEST, Calendar, FoundDay, find_days, number_order
 from handlers.receipts.typed.entry import Expense, Kind, NoExpense, Reading, Several
 from handlers.receipts.typed.lexicon import phrases
@@ -27,11 +28,6 @@ _GOT_BACK = re.compile(r"\b(?:got|get|received|gave me)\s[^\w\s]{0,3}\d[\d.,]*\s
 _COMMA = re.compile(r",\s|[;\n&+]|\sand\s")
 _LISTED = re.compile(r"[^\W\d_][^\d]{1,30}?\s\W?\d[\d.]*\W?|\W?\d[\d.]*\W?\s[^\W\d_][^\d]{1,30}")
 _SHORTEST_LIST = 2
-_COMPANION = re.compile(r"(?<![\w&])w/?\s(?:the\s|my\s)?[^\W\d_]+(?:\s&\s[^\W\d_]+)?")
-_SHARE = re.compile(r"(?<!\w)my (?:half|part|share|portion|end)(?: was| is| came to)?(?!\w)")
-_PART_OF_DAY = re.compile(
-    r"(?<!\w)(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\s(?:night|morning|afternoon|evening)(?!\w)"
-)
 _RETURNED = re.compile(r"return\s(?!(?:ticket|flight|trip|fare|train|bus|journey)s?(?!\w))")
 
 
@@ -94,7 +90,7 @@ def _other(message: Message, person: Person) -> NoExpense | None:
         return None
     chosen = choose(seen, amounts).amounts
     code = _currency_of(chosen[0], person) if chosen else None
-    question = {"planned": "date", "doubtful": "purchase"}.get(why)
+    question = {"planned": "date", "doubtful": "purchase", "likely": "purchase"}.get(why)
     return NoExpense(why, question, amount_minor=_minor(chosen[0].value, code) if code else None, currency=code)
 
 
@@ -241,7 +237,7 @@ def _expense(message: Message, sums: _Sums, days: list[FoundDay], person: Person
     for match in re.finditer(rf"(?<![^\W_]){code}(?![^\W_])", message.text):
         message.take(*match.span())
     if not message.is_forwarded:
-        _take_means(message)
+        take_circumstances(message)
     payee = find_payee(message, languages(message, person.locale), is_refund=kind is Kind.REFUND)
     merchant = None if kind is Kind.TRANSFER else payee.merchant
     if _is_bare_number(message, amount, payee.merchant, payee.description) and not days:
@@ -261,13 +257,6 @@ def _expense(message: Message, sums: _Sums, days: list[FoundDay], person: Person
         confidence=_confidence(amount, merchant, payee.description),
     )
     return _dated(expense, days, person.today)
-
-
-def _take_means(message: Message) -> None:
-    """Mark what is no shop as read: means of payment ("apple pay"), companions ("w/ dan"), a share ("my half was")."""
-    for pattern in (phrases("merchants", "words", "means"), _COMPANION, _SHARE, _PART_OF_DAY):
-        for match in pattern.finditer(message.flat):
-            message.take(*match.span())
 
 
 def _plain(amount_minor: int, code: str) -> str:

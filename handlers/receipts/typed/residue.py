@@ -35,6 +35,7 @@ _PURPOSE = (
 )
 _GREETED = r"(?:^|\n|[.!:]\s)(?:hi|hello|hey|dear|hola|thanks?|thank you)\b[^.!?\n\d]{0,40}?[\s,]"
 MOST_COUNTED = 12
+_FAMILY = frozenset({"sons", "son", "daughters", "daughter", "bros", "brothers", "sisters", "co"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _is_purpose(message: Message, name: str) -> bool:
 
 def _is_beneficiary(message: Message, name: str) -> bool:
     """Say whether one word in lower case after a thing tells for whom it was ("vet visit for luna")."""
-    found = re.search(rf"(\w+)\s(?:\w+\s)?for\s{re.escape(flat(name))}(?!\w)", message.flat)
+    found = re.search(rf"(\w+)\s(?:\w+\s|\W?\d[\d.,]*\W?\s)?for\s{re.escape(flat(name))}(?!\w)", message.flat)
     return found is not None and " " not in name and leading_noun([found[1]]) > 0
 
 
@@ -205,6 +206,8 @@ def _end_of_name(tokens: Sequence[str], folded: Sequence[str], left: int) -> int
     right = len(tokens)
     while right > left and (count := trailing_noun(folded[left:right])):
         if tokens[right - count - 1] == "&" or is_part_of_name(tokens[left:right], count):
+            break
+        if right - left == 3 == len(tokens) and folded[-1] in _FAMILY and folded[-2] == "and":
             break
         if right - left == 2 == len(tokens) and is_venue(folded[-1]) and _names_a_place(folded[0]):
             break

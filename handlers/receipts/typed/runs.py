@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from handlers.receipts.typed.lexicon import flat, words
 from handlers.receipts.typed.message import Message
-from handlers.receipts.typed.nouns import is_filler
+from handlers.receipts.typed.nouns import is_filler, trailing_noun
 from handlers.receipts.typed.written import (
     EDGE,
     begins_in_brand,
@@ -104,9 +104,14 @@ def _stripped(tokens: list[str]) -> list[str]:
         return tokens
     while tokens and _is_outer(tokens[0]) and not _is_head_of_name(tokens):
         tokens = tokens[1:]
-    while tokens and _is_outer(tokens[-1]) and not ends_in_brand(tokens):
+    while tokens and _is_outer(tokens[-1]) and not (ends_in_brand(tokens) or _ends_in_thing(tokens)):
         tokens = tokens[:-1]
     return tokens
+
+
+def _ends_in_thing(tokens: Sequence[str]) -> bool:
+    """Say whether the last words, two or more, are one thing ("phone top up")."""
+    return trailing_noun([flat(token).strip(EDGE) for token in tokens]) > 1
 
 
 def _is_head_of_name(tokens: Sequence[str]) -> bool:

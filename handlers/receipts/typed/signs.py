@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from handlers.receipts.currencies import SharedSign, currency_table
+from handlers.receipts.merchants import merchant_key, telling_brands
 from handlers.receipts.typed.lexicon import flat
 
 REACH = 24
+LONGEST_BRAND = 40
 # Codes that are words in ordinary texts; they count only in capitals beside other letters in lower case.
 _WORD_CODES = frozenset(
     {"ALL", "AMD", "BAM", "BOB", "COP", "CUP", "GEL", "LAK", "MAD", "MOP", "MUR"}
@@ -135,7 +137,9 @@ def sign_before(text: str, start: int, default: str) -> tuple[Beside, bool] | No
 
 
 def sign_after(text: str, folded: str, end: int, default: str) -> Beside | None:
-    """Return the sign, code or word that begins at `end`."""
+    """Return the sign, code or word that begins at `end`; the first word of a brand is none ("12.50 Dollar Tree")."""
+    if _begins_brand(folded[end : end + LONGEST_BRAND]):
+        return None
     right = text[end : end + REACH]
     match = _after().match(right)
     word = _after().match(folded[end : end + REACH])
@@ -173,6 +177,12 @@ def sign_after(text: str, folded: str, end: int, default: str) -> Beside | None:
     ):
         return None
     return Beside(match.end(), 1, code_meant, shared, is_cents=sign == "¢")
+
+
+def _begins_brand(following: str) -> bool:
+    spoken = following.split()[:2]
+    is_word = following[:1].isspace() and len(spoken) == 2 and spoken[0].isalpha()
+    return is_word and merchant_key(" ".join(spoken)) in telling_brands()
 
 
 def _counts(sign: str, code: str | None, default: str, *, is_glued: bool) -> bool:

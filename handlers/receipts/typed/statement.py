@@ -30,6 +30,7 @@ _DONE = re.compile(
     r"(?:it\b|that\b)?"
 )
 _MEAL_AT = re.compile(r"([^\W\d_]+(?: [^\W\d_]+)?) # (?:at|@) \d{1,2}(?::\d{2})?\s?(?:[ap]m)?")
+_AT_CLOCK = re.compile(r"(?<!\w)at\s(?:[01]?\d|2[0-3])\.[0-5]\d(?![\d.,]|\s?(?:[$€£]|each|per|a\s|/))")
 _LEAST_MEAL = 5
 _LONG = {"n't": " not", "'m": " am", "'re": " are", "'ve": " have"}
 _SUM_WORDS = "(?:came|comes|come|adds|added|amounted|totaled|totalled|brought|total)"
@@ -119,6 +120,8 @@ def tells_other(message: Message, amounts: Sequence[Amount], currency: str, *, i
         return "talk"
     if _is_score(message, amounts, text):
         return "talk"
+    if len(amounts) == 1 and _AT_CLOCK.search(message.flat) and not message.is_forwarded:
+        return "doubtful"  # "flight ba 283 at 16.20"
     if _CLOCK.search(message.flat) and not _is_priced_at_all(amounts) and not _is_meal_at(text, amounts):
         return "talk"  # a bare number beside a time of day: an appointment
     if _is_priced_at_all(amounts) and (message.is_forwarded or _machine_made().search(text)):
@@ -129,7 +132,12 @@ def tells_other(message: Message, amounts: Sequence[Amount], currency: str, *, i
     return _REASONS[evidence(message, amounts, is_dated=is_dated, most_bare=most)]
 
 
-_REASONS = {Evidence.PURCHASE: None, Evidence.DOUBTFUL: "doubtful", Evidence.NONE: "talk"}
+_REASONS = {
+    Evidence.PURCHASE: None,
+    Evidence.LIKELY: "likely",
+    Evidence.DOUBTFUL: "doubtful",
+    Evidence.NONE: "talk",
+}
 
 
 def _is_meal_at(text: str, amounts: Sequence[Amount]) -> bool:

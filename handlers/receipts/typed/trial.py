@@ -4,7 +4,8 @@
 
 `locale` ("en") and `country` (ISO 3166, null) may be given too. The answer has the draft's fields; `amount_minor` is
 null and `reason` tells why when the text is no expense. Two drafts in one text: `drafts` holds all, and the fields are
-those of the first. What cannot be read gives `error`, never an exception.
+those of the first. Words that are likely a purchase but would be asked about in a chat have `question` "purchase".
+What cannot be read gives `error`, never an exception.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from enum import Enum
 from bot.core.clock import SystemClock
 from handlers.receipts.currencies import is_currency
 from handlers.receipts.typed.entry import Expense, NoExpense, Several
-from handlers.receipts.typed.reader import read_expense
+from handlers.receipts.typed.reader import read_answer, read_expense
 
 Answer = dict[str, object]
 NO_ANSWER: Answer = {field.name: None for field in fields(Expense)} | {
@@ -41,9 +42,17 @@ def check(request: object) -> Answer:
         currency = (_text(request, "currency") or "USD").upper()
         if not is_currency(currency):
             raise _BadRequestError("currency")
-        return _answer(read_expense(text, _today(request), currency, locale or "en", country or None))
+        told = (text, _today(request), currency, locale or "en", country or None)
+        reading = read_expense(*told)
+        return _likely(told) if isinstance(reading, NoExpense) and reading.reason == "likely" else _answer(reading)
     except _BadRequestError as error:
         return NO_ANSWER | {"error": f"bad field: {error}"}
+
+
+def _likely(told: tuple[str, date, str, str, str | None]) -> Answer:
+    """Answer with the fields of what a chat would ask about ("thai basil 21"), and the question it would ask."""
+    answer = _answer(read_answer(*told))
+    return answer if answer["question"] else answer | {"question": "purchase"}
 
 
 def _text(request: Mapping[object, object], name: str) -> str:

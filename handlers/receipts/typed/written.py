@@ -10,6 +10,7 @@ from handlers.receipts.typed.lexicon import flat, words
 from handlers.receipts.typed.nouns import all_generic, is_filler, is_qualifier, is_venue, leading_noun
 
 LONGEST_BRAND = 5
+_OF = frozenset({"de", "del", "di", "da", "do", "du", "des", "della", "dos", "das"})
 EDGE = ".:*-/'&_"
 NUMBERED = re.compile(r"[A-Z][^\W\d_]+\s\d{1,3}")
 
@@ -38,7 +39,11 @@ def begins_name(tokens: Sequence[str], count: int) -> bool:
     """Say whether a kind of place begins a name written the same way: "Café Tortoni", not "boulangerie Paul"."""
     if count != 1 or len(tokens) < 2 or not is_venue(flat(tokens[0]).strip(EDGE)):
         return False
+    if tokens[0].islower() and flat(tokens[0]) in words("merchants", "words", "entry_heads"):
+        return False
     rest = [flat(token).strip(EDGE) for token in tokens[1:]]
+    if len(rest) > 1 and rest[0] in _OF:
+        return not all_generic(rest[1:])
     return tokens[0][:1].isupper() == tokens[1][:1].isupper() and not all_generic(rest) and not is_filler(rest[0])
 
 

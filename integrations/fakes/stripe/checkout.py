@@ -31,7 +31,7 @@ class Checkout:
     def create(self, given: Given) -> Object:
         """Answer `POST /v1/checkout/sessions`."""
         self._check(given)
-        total = self._total(given)
+        total = self._total(given) if given["mode"] == "payment" else self._plan_total(given)
         mode = "live" if self._stripe.livemode else "test"
         id = self._stripe.make_id(f"cs_{mode}_a1", 56)
         url = f"{self._stripe.public_url}/c/pay/{id}"
@@ -42,7 +42,7 @@ class Checkout:
         return shown(made)
 
     def _check(self, given: Given) -> None:
-        if given["mode"] != "payment":
+        if given["mode"] == "setup":
             raise StripeRefusal(f"Mode `{given['mode']}` is not part of this fake yet.", param="mode")
         if "success_url" not in given and given.get("ui_mode", "hosted_page") == "hosted_page":
             message = "Missing required param: success_url."
@@ -52,6 +52,18 @@ class Checkout:
         if "customer" in given and given["customer"] not in self._stripe.payments.customers:
             raise no_such("customer", given["customer"], "customer")
         self._check_expiry(given.get("expires_at"))
+        self._check_mode(given)
+
+    def _check_mode(self, given: Given) -> None:
+        renews = given["mode"] == "subscription"
+        for name in ("payment_intent_data", "customer_creation", "invoice_creation", "submit_type"):
+            if renews and name in given:
+                raise StripeRefusal(f"You can not pass `{name}` in `subscription` mode.", param=name)
+        for name in ("subscription_data", "payment_method_collection"):
+            if not renews and name in given:
+                raise StripeRefusal(f"You can not pass `{name}` in `payment` mode.", param=name)
+        if "discounts" in given and given.get("allow_promotion_codes"):
+            raise StripeRefusal("You may only specify one of these parameters: allow_promotion_codes, discounts.")
 
     def _check_expiry(self, at: int | None) -> None:
         if at is None:
@@ -84,6 +96,36 @@ class Checkout:
         make = self._stripe.make_id
         lines = [objects.line_item(make("li_1"), make("price_1"), make("prod_", 14), line) for line in priced]
         return {"currency": currency, "amount": amount, "lines": lines}
+
+    def _plan_total(self, given: Given) -> Object:
+        """Return what is due now of a plan: nothing in a trial; a promotion code takes off what it says."""
+        lines = given.get("line_items") or [{}]
+        if len(lines) != 1 or "price" not in lines[0]:
+            message = "This fake sells one recurring price by its id in `subscription` mode."
+            raise StripeRefusal(message, code="parameter_missing", param="line_items")
+        price = self._stripe.prices.recurring(lines[0]["price"], "line_items[0][price]")
+        cut = self._cut(given, price["unit_amount"])
+        amount = 0 if given.get("subscription_data", {}).get("trial_period_days") else price["unit_amount"] - cut
+        data = {"currency": price["currency"], "product_data": {"name": self._name_of(price)}}
+        line = {"price_data": data, "unit_amount": amount, "quantity": 1}
+        made = objects.line_item(self._stripe.make_id("li_1"), price["id"], price["product"], line)
+        return {"currency": price["currency"], "amount": amount, "lines": [made], "price": price, "cut": cut}
+
+    def _name_of(self, price: Object) -> str:
+        return str(self._stripe.prices.products[price["product"]]["name"])
+
+    def _cut(self, given: Given, amount: int) -> int:
+        """Return what promotion codes take off; the shelf of codes is another room's, absent codes are refused."""
+        codes = [one["promotion_code"] for one in given.get("discounts", []) if "promotion_code" in one]
+        if not codes:
+            return 0
+        found = self._stripe.book.shelf("promotion_code").get(codes[0])
+        if found is None:
+            raise no_such("promotion code", codes[0], "discounts[0][promotion_code]")
+        coupon = found["promotion"]["coupon"]
+        coupon = self._stripe.book.shelf("coupon").get(coupon) if isinstance(coupon, str) else coupon
+        percent, off = (coupon or {}).get("percent_off"), (coupon or {}).get("amount_off")
+        return min(amount, round(amount * percent / 100) if percent else off or 0)
 
     def _price(self, line: Given, n: int) -> Given:
         where = f"line_items[{n}]"
@@ -174,7 +216,7 @@ class Checkout:
         details: dict[str, Any] = {**person, "individual_name": None, "name": None, "phone": None}
         changes = {
             "status": "complete",
-            "payment_status": "paid" if paid else "unpaid",
+            "payment_status": _paid_as(found) if paid else "unpaid",
             "customer_details": {**details, "tax_exempt": "none", "tax_ids": []},
             "url": None,
         }
@@ -188,6 +230,10 @@ class Checkout:
             self.shelf.patch(id, {"payment_status": "paid"}, kind="session.paid")
         type = "async_payment_succeeded" if paid else "async_payment_failed"
         self._stripe.events.emit(f"checkout.session.{type}", self.find(id))
+
+
+def _paid_as(session: Object) -> str:
+    return "paid" if session["amount_total"] else "no_payment_required"
 
 
 def merged(before: dict[str, str], given: dict[str, str] | None) -> dict[str, str]:

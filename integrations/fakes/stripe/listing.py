@@ -11,7 +11,10 @@ from integrations.fakes.stripe.refusal import StripeRefusal, no_such
 FindById = Callable[[str, str], Object | None]
 """Takes a field's name and the id it holds; returns the object that belongs there."""
 
-EXPANDABLE = ("payment_intent", "latest_charge", "charge", "customer", "refund", "line_items")
+EXPANDABLE = (
+    "payment_intent", "latest_charge", "charge", "customer", "refund", "line_items", "latest_invoice", "schedule",
+    "subscription",
+)  # fmt: skip
 
 
 def page(things: Iterable[Object], given: dict[str, Any], url: str, keep: tuple[str, ...] = ()) -> Object:

@@ -23,7 +23,7 @@ def shown(thing: Object) -> Object:
 
 
 def session(id: str, created: int, livemode: bool, given: Object, total: Object, url: str) -> Object:
-    """Return an open Checkout Session in payment mode; `total` has currency, amount and lines."""
+    """Return an open Checkout Session; `total` has currency, amount and lines, and the price of a plan."""
     kept = ("allow_promotion_codes", "billing_address_collection", "client_reference_id", "customer", "customer_email")
     return {
         **dict.fromkeys(_SESSION_NULLS.split()),
@@ -43,7 +43,7 @@ def session(id: str, created: int, livemode: bool, given: Object, total: Object,
         "livemode": livemode,
         "locale": given.get("locale"),
         "metadata": given.get("metadata", {}),
-        "mode": "payment",
+        "mode": given["mode"],
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
         "payment_method_types": ["card", "us_bank_account"],
         "payment_status": "unpaid",
@@ -57,6 +57,9 @@ def session(id: str, created: int, livemode: bool, given: Object, total: Object,
         **{name: given[name] for name in kept if name in given},
         "_lines": total["lines"],
         "_intent_data": given.get("payment_intent_data", {}),
+        "_subscription_data": given.get("subscription_data", {}),
+        "_price": total.get("price"),
+        "_cut": total.get("cut", 0),
     }
 
 

@@ -30,6 +30,7 @@ _BUTTONS = (
     ("decline", "Try a card that is declined", ""),
     ("abandon", "Go back without paying", ""),
 )
+_TRIAL = ("trial", "Begin the trial without a card", "main")
 
 
 class PayPage:
@@ -49,12 +50,12 @@ class PayPage:
         self._stripe.expire_due()
         session = self._stripe.checkout.shelf.get(request.match_info["session"])
         if session is None:
-            return _page("<h1>Not found</h1><p>There is no such payment.</p>", 404)
+            return framed("<h1>Not found</h1><p>There is no such payment.</p>", 404)
         if session["status"] == "complete":
-            return _page("<h1>Thank you</h1><p>This payment is complete.</p>", 410)
+            return framed("<h1>Thank you</h1><p>This payment is complete.</p>", 410)
         if session["status"] == "expired":
-            return _page("<h1>Expired</h1><p>This payment link has expired.</p>", 410)
-        return _page(_open_page(session, request.query.get("declined") is not None))
+            return framed("<h1>Expired</h1><p>This payment link has expired.</p>", 410)
+        return framed(_open_page(session, request.query.get("declined") is not None))
 
     async def choose(self, request: web.Request) -> web.StreamResponse:
         """Take the button that was pressed and send the browser on."""
@@ -64,6 +65,8 @@ class PayPage:
             match choice:
                 case "pay":
                     self._stripe.pay(session)
+                case "trial":
+                    self._stripe.pay(session, "none")
                 case "bank":
                     self._stripe.pay(session, "us_bank_account")
                 case "decline":
@@ -73,9 +76,9 @@ class PayPage:
                     self._stripe.book.append("session.abandoned", id=session)
                     raise web.HTTPSeeOther(found["cancel_url"] or f"/c/pay/{session}")
                 case _:
-                    return _page("<h1>Not found</h1>", 404)
+                    return framed("<h1>Not found</h1>", 404)
         except StripeRefusal as refusal:
-            return _page(f"<h1>Not possible</h1><p>{escape(refusal.message)}</p>", 409)
+            return framed(f"<h1>Not possible</h1><p>{escape(refusal.message)}</p>", 409)
         raise web.HTTPSeeOther((found["success_url"] or f"/c/pay/{session}").replace("{CHECKOUT_SESSION_ID}", session))
 
     # -- for tests -----------------------------------------------------------------------------------------------
@@ -89,6 +92,8 @@ class PayPage:
             "/_expire/{id}": lambda id, given: stripe.checkout.expire({}, id),
             "/_dispute/{id}": lambda id, given: stripe.payments.open_dispute(id, given.get("reason", "fraudulent")),
             "/_close_dispute/{id}": lambda id, given: stripe.payments.close_dispute(id, given.get("status", "lost")),
+            "/_card/{id}": lambda id, given: stripe.subscriptions.card(id, given.get("declines")),
+            "/_subscription/{id}": lambda id, given: stripe.subscriptions.set_status(id, given["status"]),
             "/_refund/{id}": lambda id, given: stripe.payments.set_refund(id, given.get("status", "failed")),
         }
 
@@ -116,7 +121,7 @@ def _open_page(session: Object, declined: bool) -> str:
     error = '<p class="error" role="alert">Your card was declined. You can try again.</p>' if declined else ""
     buttons = "".join(
         f'<form method="post" action="/c/pay/{session["id"]}/{choice}"><button class="{look}">{label}</button></form>'
-        for choice, label, look in _BUTTONS
+        for choice, label, look in ((_TRIAL, *_BUTTONS) if session["amount_total"] == 0 else _BUTTONS)
     )
     note = '<p class="note">A stand-in for Stripe Checkout: no card is needed and no money moves.</p>'
     return f"<h1>{_money(session['amount_total'], session)}</h1><dl>{lines}</dl>{error}{buttons}{note}"
@@ -136,7 +141,8 @@ def _money(minor: int, session: Object) -> str:
     return f"${minor / 100:,.2f}" if code == "USD" else f"{minor / 100:,.2f} {code}"
 
 
-def _page(inside: str, status: int = 200) -> web.Response:
+def framed(inside: str, status: int = 200) -> web.Response:
+    """Return a page of the stand-in."""
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         "<title>Pay (demo)</title>"

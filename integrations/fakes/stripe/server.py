@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,22 @@ from aiohttp import web
 
 from bot.core.clock import Clock
 from integrations.fakes.kit import FakeServer, reply
-from integrations.fakes.stripe import tables
+from integrations.fakes.stripe import plan_tables, tables
 from integrations.fakes.stripe.checkout import Checkout
 from integrations.fakes.stripe.door import API_VERSION, Answer, Door
 from integrations.fakes.stripe.events import Events
+from integrations.fakes.stripe.invoices import Invoices
 from integrations.fakes.stripe.listing import expand
 from integrations.fakes.stripe.objects import Object
 from integrations.fakes.stripe.parameters import Table
 from integrations.fakes.stripe.payments import Payments
 from integrations.fakes.stripe.paypage import PayPage
+from integrations.fakes.stripe.portal import Portal
+from integrations.fakes.stripe.prices import Prices
+from integrations.fakes.stripe.promotions import CODE_CREATE, COUPON_CREATE, Promotions
 from integrations.fakes.stripe.refusal import StripeRefusal
+from integrations.fakes.stripe.schedules import Schedules
+from integrations.fakes.stripe.subscriptions import Subscriptions
 
 __all__ = ["API_VERSION", "StripeFake"]
 
@@ -48,6 +55,9 @@ class StripeFake(FakeServer):
         self.refund_status = "succeeded"
         self.events = Events(self, webhook_url, webhook_secret)
         self.checkout, self.payments = Checkout(self), Payments(self)
+        self.promotions = Promotions(self)
+        self.prices, self.invoices = Prices(self), Invoices(self)
+        self.subscriptions, self.schedules, self.portal = Subscriptions(self), Schedules(self), Portal(self)
         self._settlements = self.book.shelf("settlement")
         self.pay_page = PayPage(self)
         self._add_routes(Door(self))
@@ -71,11 +81,12 @@ class StripeFake(FakeServer):
         return reply(refusal.body(), status, headers)
 
     def expire_due(self) -> None:
-        """Let time pass: sessions expire, delayed payments settle."""
+        """Let time pass: sessions expire, delayed payments settle, plans renew."""
         self.checkout.expire_due()
         for entry in self._settlements:
             if entry["due"] <= self.now():
                 self.settle(entry["session"], entry["outcome"])
+        self.subscriptions.due()
 
     async def due(self) -> None:
         """Let time pass."""
@@ -95,6 +106,9 @@ class StripeFake(FakeServer):
             "charge": self.payments.charges,
             "customer": self.payments.customers,
             "refund": self.payments.refunds,
+            "latest_invoice": self.invoices.shelf,
+            "schedule": self.schedules.shelf,
+            "subscription": self.subscriptions.shelf,
         }
         return shelves[field].get(id)
 
@@ -106,16 +120,31 @@ class StripeFake(FakeServer):
         """Pay an open session; `us_bank_account` is pending until `after` and then ends with `outcome`."""
         self.expire_due()
         found = self._payable(session)
+        if found["mode"] == "subscription":
+            self._subscribe(found, method, outcome, after)
+            return
         intent, charge = self.payments.attempt(found, method)
         if method == "card":
             self.payments.succeed(intent, charge)
             self.checkout.complete(session, paid=True)
             return
         self.payments.wait(intent, charge)
+        self._settle_later(session, outcome, after)
+
+    def _settle_later(self, session: str, outcome: str, after: timedelta | None) -> None:
         due = self.clock.now() + (BANK_DEBIT_TAKES if after is None else after)
         entry = {"session": session, "outcome": outcome, "due": int(due.timestamp())}
         self._settlements.put(session, entry)
         self.checkout.complete(session, paid=False)
+
+    def _subscribe(self, found: Object, method: str, outcome: str, after: timedelta | None) -> None:
+        """Begin a plan: paid by card, by a debit that is under way, or as a trial without either."""
+        paid = method != "us_bank_account"
+        self.subscriptions.begin(found, paid=paid, card=method == "card")
+        if paid:
+            self.checkout.complete(found["id"], paid=True)
+        else:
+            self._settle_later(found["id"], outcome, after)
 
     def decline(self, session: str, code: str = "card_declined") -> None:
         """Try to pay a session with a card that is declined; the session stays open."""
@@ -127,6 +156,11 @@ class StripeFake(FakeServer):
         if session not in self._settlements:
             raise StripeRefusal(f"Nothing is pending for {session}.")
         self._settlements.drop(session)
+        subscription = self.checkout.find(session)["subscription"]
+        if subscription is not None:
+            self.subscriptions.settle(subscription, paid=outcome == "succeeded")
+            self.checkout.settle(session, paid=outcome == "succeeded")
+            return
         intent = self.payments.intents[self.checkout.find(session)["payment_intent"]]
         if outcome == "succeeded":
             self.payments.succeed(intent["id"], intent["latest_charge"])
@@ -151,7 +185,7 @@ class StripeFake(FakeServer):
             self.operation(method, "/v1/" + path, name, door.api(table, answer, required=required))
 
         c, p, e, t = self.checkout, self.payments, self.events, tables
-        api("POST", "checkout/sessions", "checkout.sessions.create", t.SESSION_CREATE, c.create, "mode")
+        api("POST", "checkout/sessions", "checkout.sessions.create", plan_tables.SESSION_CREATE, c.create, "mode")
         api("GET", "checkout/sessions", "checkout.sessions.list", t.SESSION_LIST, c.list)
         api("GET", "checkout/sessions/{session}", "checkout.sessions.retrieve", t.READ, c.retrieve)
         api("POST", "checkout/sessions/{session}", "checkout.sessions.update", t.SESSION_UPDATE, c.update)
@@ -169,6 +203,9 @@ class StripeFake(FakeServer):
         api("POST", "refunds/{id}", "refunds.update", t.METADATA_UPDATE, p.update_refund)
         api("GET", "disputes", "disputes.list", t.DISPUTE_LIST, p.list_disputes)
         api("GET", "disputes/{id}", "disputes.retrieve", t.READ, p.retrieve_dispute)
+        api("POST", "coupons", "coupons.create", COUPON_CREATE, self.promotions.create_coupon)
+        code = self.promotions.create_code
+        api("POST", "promotion_codes", "promotion_codes.create", CODE_CREATE, code, "promotion")
         api("POST", "customers", "customers.create", t.CUSTOMER_WRITE, p.create_customer)
         api("GET", "customers", "customers.list", t.CUSTOMER_LIST, p.list_customers)
         api("GET", "customers/{id}", "customers.retrieve", t.READ, p.retrieve_customer)
@@ -182,7 +219,28 @@ class StripeFake(FakeServer):
         api("GET", "webhook_endpoints/{id}", "webhook_endpoints.retrieve", t.READ, e.retrieve_endpoint)
         api("POST", "webhook_endpoints/{id}", "webhook_endpoints.update", t.ENDPOINT_UPDATE, e.update_endpoint)
         api("DELETE", "webhook_endpoints/{id}", "webhook_endpoints.delete", t.READ, e.delete_endpoint)
+        self._add_plan_routes(api)
         self.operation("*", "/v1/{rest:.*}", "unknown", _unknown)
+
+    def _add_plan_routes(self, api: Callable[..., None]) -> None:
+        r, i, s, h, t = self.prices, self.invoices, self.subscriptions, self.schedules, plan_tables
+        api("POST", "prices", "prices.create", t.PRICE_CREATE, r.create, "currency")
+        api("GET", "prices", "prices.list", t.PRICE_LIST, r.list)
+        api("GET", "prices/{id}", "prices.retrieve", tables.READ, r.retrieve)
+        api("GET", "subscriptions", "subscriptions.list", t.SUBSCRIPTION_LIST, s.listing)
+        api("GET", "subscriptions/{id}", "subscriptions.retrieve", tables.READ, s.retrieve)
+        api("POST", "subscriptions/{id}", "subscriptions.update", t.SUBSCRIPTION_UPDATE, s.update)
+        api("DELETE", "subscriptions/{id}", "subscriptions.cancel", t.SUBSCRIPTION_CANCEL, s.cancel)
+        api("POST", "invoices/create_preview", "invoices.create_preview", t.PREVIEW, i.preview)
+        api("GET", "invoices", "invoices.list", t.INVOICE_LIST, i.list)
+        api("GET", "invoices/{id}", "invoices.retrieve", tables.READ, i.retrieve)
+        made = "subscription_schedules"
+        api("POST", made, f"{made}.create", t.SCHEDULE_CREATE, h.create)
+        api("GET", made, f"{made}.list", tables.CUSTOMER_LIST, h.list)
+        api("GET", f"{made}/{{id}}", f"{made}.retrieve", tables.READ, h.retrieve)
+        api("POST", f"{made}/{{id}}", f"{made}.update", t.SCHEDULE_UPDATE, h.update)
+        api("POST", f"{made}/{{id}}/release", f"{made}.release", t.SCHEDULE_RELEASE, h.release)
+        api("POST", "billing_portal/sessions", "billing_portal.create", t.PORTAL_CREATE, self.portal.create, "customer")
 
 
 async def _unknown(request: web.Request) -> web.StreamResponse:

@@ -20,9 +20,9 @@ from integrations.fakes.stripe.parameters import (
     Word,
 )
 
-_EXPAND: dict[str, Kind] = {"expand": Rows(Text())}
-_PAGE: dict[str, Kind] = {
-    **_EXPAND,
+EXPAND: dict[str, Kind] = {"expand": Rows(Text())}
+PAGE: dict[str, Kind] = {
+    **EXPAND,
     "limit": Whole(1, 100),
     "starting_after": Text(),
     "ending_before": Text(),
@@ -33,7 +33,7 @@ _ADDRESS: dict[str, Kind] = {
     name: Text(clearable=True) for name in ("city", "country", "line1", "line2", "postal_code", "state")
 }
 
-READ: Table = _EXPAND
+READ: Table = EXPAND
 
 _PRICE_DATA = Group(
     {
@@ -95,7 +95,6 @@ _IGNORED = (
     "custom_fields",
     "custom_text",
     "customer_update",
-    "discounts",
     "invoice_creation",
     "managed_payments",
     "name_collection",
@@ -107,12 +106,11 @@ _IGNORED = (
     "saved_payment_method_options",
     "shipping_address_collection",
     "shipping_options",
-    "subscription_data",
     "tax_id_collection",
     "wallet_options",
 )
 SESSION_CREATE: Table = {
-    **_EXPAND,
+    **EXPAND,
     **{name: Loose() for name in _IGNORED},
     "allow_promotion_codes": Flag(),
     "allowed_payment_method_types": Rows(Text()),
@@ -142,13 +140,13 @@ SESSION_CREATE: Table = {
     "ui_mode": Word(("elements", "embedded_page", "form", "hosted_page")),
 }
 SESSION_UPDATE: Table = {
-    **_EXPAND,
+    **EXPAND,
     "metadata": Metadata(),
     "collected_information": Loose(),
     "shipping_options": Loose(),
 }
 SESSION_LIST: Table = {
-    **_PAGE,
+    **PAGE,
     "customer": Text(),
     "customer_details": Group({"email": Text()}, required=("email",)),
     "payment_intent": Text(),
@@ -156,11 +154,11 @@ SESSION_LIST: Table = {
     "status": Word(("open", "complete", "expired")),
     "subscription": Text(),
 }
-INTENT_LIST: Table = {**_PAGE, "customer": Text()}
-INTENT_UPDATE: Table = {**_EXPAND, "metadata": Metadata(), "description": Text(1000, clearable=True)}
-CHARGE_LIST: Table = {**_PAGE, "customer": Text(), "payment_intent": Text(), "transfer_group": Text()}
+INTENT_LIST: Table = {**PAGE, "customer": Text()}
+INTENT_UPDATE: Table = {**EXPAND, "metadata": Metadata(), "description": Text(1000, clearable=True)}
+CHARGE_LIST: Table = {**PAGE, "customer": Text(), "payment_intent": Text(), "transfer_group": Text()}
 REFUND_CREATE: Table = {
-    **_EXPAND,
+    **EXPAND,
     "amount": Whole(1),
     "charge": Text(),
     "currency": Text(3),
@@ -173,12 +171,12 @@ REFUND_CREATE: Table = {
     "refund_application_fee": Flag(),
     "reverse_transfer": Flag(),
 }
-METADATA_UPDATE: Table = {**_EXPAND, "metadata": Metadata()}
-REFUND_LIST: Table = {**_PAGE, "charge": Text(), "payment_intent": Text()}
-DISPUTE_LIST: Table = {**_PAGE, "charge": Text(), "payment_intent": Text()}
-EVENT_LIST: Table = {**_PAGE, "type": Text(), "types": Rows(Text(), 20), "delivery_success": Flag()}
+METADATA_UPDATE: Table = {**EXPAND, "metadata": Metadata()}
+REFUND_LIST: Table = {**PAGE, "charge": Text(), "payment_intent": Text()}
+DISPUTE_LIST: Table = {**PAGE, "charge": Text(), "payment_intent": Text()}
+EVENT_LIST: Table = {**PAGE, "type": Text(), "types": Rows(Text(), 20), "delivery_success": Flag()}
 CUSTOMER_WRITE: Table = {
-    **_EXPAND,
+    **EXPAND,
     **{
         name: Loose()
         for name in ("cash_balance", "invoice_settings", "shipping", "tax", "tax_id_data", "payment_method", "source")
@@ -196,9 +194,9 @@ CUSTOMER_WRITE: Table = {
     "tax_exempt": Word(("none", "exempt", "reverse")),
     "test_clock": Text(),
 }
-CUSTOMER_LIST: Table = {**_PAGE, "email": Text(), "test_clock": Text()}
+CUSTOMER_LIST: Table = {**PAGE, "email": Text(), "test_clock": Text()}
 ENDPOINT_CREATE: Table = {
-    **_EXPAND,
+    **EXPAND,
     "api_version": Text(),
     "connect": Flag(),
     "description": Text(5000, clearable=True),
@@ -207,7 +205,7 @@ ENDPOINT_CREATE: Table = {
     "url": Url(),
 }
 ENDPOINT_UPDATE: Table = {
-    **_EXPAND,
+    **EXPAND,
     "description": Text(5000, clearable=True),
     "disabled": Flag(),
     "enabled_events": Rows(Text(), 250),

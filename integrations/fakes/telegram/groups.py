@@ -29,6 +29,8 @@ class Groups:
             "closeForumTopic": lambda call: self._mark(call, "forum_topic_closed", closed=True),
             "reopenForumTopic": lambda call: self._mark(call, "forum_topic_reopened", closed=False),
             "deleteForumTopic": self.delete,
+            "pinChatMessage": self.pin,
+            "setMessageReaction": self.react,
             "getChat": self.chat,
             "getChatMember": self.member,
         }
@@ -82,6 +84,29 @@ class Groups:
             if thread in (message.get("message_thread_id"), message["message_id"]):
                 self._chats.remove(chat["id"], message["message_id"])
         self._topics.drop(key, kind="topic.deleted")
+        return True
+
+    def _message(self, call: Arguments) -> dict[str, Any]:
+        chat = self._chats.writable(call.values.get("chat_id"))
+        found = self._chats.message(chat["id"], call.integer("message_id"))
+        if found is None:
+            raise bad("message to react not found")
+        return found
+
+    def pin(self, call: Arguments) -> bool:
+        """Pin a message."""
+        found = self._message(call)
+        self._chats.change(found["chat"]["id"], found["message_id"], {"_pinned": True})
+        return True
+
+    def react(self, call: Arguments) -> bool:
+        """Set the bot's reaction to a message: at most one emoji, of those that everybody may use."""
+        found, wanted = self._message(call), call.structure("reaction") or []
+        if len(wanted) > 1:
+            raise bad("REACTIONS_TOO_MANY")
+        if any(one.get("type") != "emoji" or one.get("emoji") not in limits.REACTIONS for one in wanted):
+            raise bad("REACTION_INVALID")
+        self._chats.change(found["chat"]["id"], found["message_id"], {"_reaction": [one["emoji"] for one in wanted]})
         return True
 
     def chat(self, call: Arguments) -> dict[str, Any]:

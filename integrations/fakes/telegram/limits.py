@@ -18,6 +18,10 @@ DESCRIPTION = 512
 SHORT_DESCRIPTION = 120
 ALBUM = range(2, 11)
 TOPIC_NAME = 128
+REACTIONS = frozenset(
+    "❤👍👎🔥🥰👏😁🤔🤯😱🤬😢🎉🤩🤮💩🙏👌🕊🤡🥱🥴😍🐳🌚🌭💯🤣⚡🍌🏆💔🤨😐🍓🍾💋🖕😈😴😭🤓👻👀🎃🙈😇😨🤝✍🤗🫡🎅🎄☃💅🤪🗿🆒💘🙉🦄😘💊🙊😎👾🤷😡"
+)
+"""Single-character emoji that bots may react with."""
 INVOICE_PAYLOAD_BYTES = 128
 STARS = 10_000
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from integrations.fakes.telegram.chats import public
 from integrations.fakes.telegram.files import photo_sizes
 from integrations.fakes.telegram.markup import utf16_length
-from integrations.fakes.telegram.seen import SeenButton, SeenChat, SeenMessage
+from integrations.fakes.telegram.seen import INVOICES, SeenButton, SeenChat, SeenMessage
 
 if TYPE_CHECKING:
     from integrations.fakes.telegram.server import TelegramFake
@@ -176,7 +176,8 @@ class Person:
         if isinstance(button, str) or not {"callback_data", "url", "pay"} & button.keys():
             return await self._press_key(button)
         if button.get("url"):
-            return str(button["url"])
+            url = str(button["url"])
+            return await self.pay_link(url) if url.startswith(INVOICES) else url
         if button.get("pay"):
             return await self.pay(message["message_id"])
         query, chat_id = self._fake.make_id("", 18), message["chat"]["id"]
@@ -216,6 +217,12 @@ class Person:
         if message is None or "invoice" not in message:
             raise LookupError("that message is no invoice")
         query = self._fake.stars.begin(self.id, message)
+        await self._fake.webhook.settle(self.id)
+        return query
+
+    async def pay_link(self, url: str) -> str:
+        """Open the link of an invoice and press Pay; return the checkout's id for `stars.state`."""
+        query = self._fake.stars.begin(self.id, self._fake.stars.linked(url))
         await self._fake.webhook.settle(self.id)
         return query
 

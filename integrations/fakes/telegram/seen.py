@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+INVOICES = "https://t.me/$"
+"""What links to invoices begin with."""
+
 if TYPE_CHECKING:
     from integrations.fakes.telegram.server import TelegramFake
 
@@ -37,6 +40,8 @@ class SeenMessage:
     thread_id: int | None
     reply_to: int | None
     edited: bool
+    reactions: tuple[str, ...] = ()
+    pinned: bool = False
 
     @property
     def labels(self) -> list[str]:
@@ -90,7 +95,7 @@ def see(fake: TelegramFake, message: dict[str, Any]) -> SeenMessage:
         from_bot=bool(message["from"]["is_bot"]),
         author=message["from"]["first_name"],
         date=message["date"],
-        text=message.get("text") or message.get("caption") or "",
+        text=message.get("text") or message.get("caption") or _of_stars(message),
         entities=message.get("entities") or message.get("caption_entities") or [],
         buttons=[[_button(button) for button in row] for row in markup.get("inline_keyboard", [])],
         keyboard=[[_label(button) for button in row] for row in markup.get("keyboard", [])],
@@ -101,11 +106,23 @@ def see(fake: TelegramFake, message: dict[str, Any]) -> SeenMessage:
         thread_id=message.get("message_thread_id"),
         reply_to=(message.get("reply_to_message") or {}).get("message_id"),
         edited="edit_date" in message,
+        reactions=tuple(message.get("_reaction") or ()),
+        pinned=bool(message.get("_pinned")),
     )
 
 
+def _of_stars(message: dict[str, Any]) -> str:
+    """Return what an invoice, or the note that it was paid, shows."""
+    invoice, paid = message.get("invoice"), message.get("successful_payment")
+    if invoice is not None:
+        return f"{invoice['title']}\n{invoice['description']}"
+    return f"You paid {paid['total_amount']} Stars." if paid is not None else ""
+
+
 def _button(button: dict[str, Any]) -> SeenButton:
-    return SeenButton(button["text"], button.get("callback_data"), button.get("url"))
+    """Return a button; one that opens an invoice opens no page, but Telegram's own payment sheet."""
+    url = str(button.get("url") or "")
+    return SeenButton(button["text"], button.get("callback_data"), None if url.startswith(INVOICES) else url or None)
 
 
 def _label(button: Any) -> str:

@@ -239,6 +239,7 @@ class TelegramFake(FakeServer):
         """Forget what is too old, and deliver what is due; in the background no chat waits for another."""
         self.updates.expire()
         self.stars.expire()
+        self.stars.renew()
         if self.updates.count():
             self.updates.arrived.set()
         tasks = self.webhook.start()

@@ -23,6 +23,7 @@ mail_sender = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Column("verified_at", Moment),
     sa.Column("muted_at", Moment),
+    sa.Column("copies_at", Moment),  # since when copies of notices are wanted
 )
 
 
@@ -101,12 +102,32 @@ def mute(work: Work, person_id: int, *, muted: bool) -> bool:
     return changed
 
 
+def want_copies(work: Work, person_id: int, *, wanted: bool) -> bool:
+    """Begin copies of notices at the proven addresses, or end them; tell whether the person has one."""
+    mine = (mail_sender.c.person_id == person_id, mail_sender.c.verified_at.is_not(None))
+    at = work.now if wanted else None
+    changed = work.claim(mail_sender.update().where(*mine).values(copies_at=at)).rowcount > 0
+    if changed:
+        note(work, person_id, "mail.copies" if wanted else "mail.no_copies", f"person:{person_id}")
+    return changed
+
+
+def for_copies(work: Work, person_id: int) -> str | None:
+    """Return the address that copies go to; None for whoever did not ask for them, or wants no mails at all."""
+    return _newest(work, person_id, mail_sender.c.copies_at.is_not(None))
+
+
 def for_mails(work: Work, person_id: int) -> str | None:
     """Return the address that our mails go to: the last that was verified, unless the person wants none."""
+    return _newest(work, person_id)
+
+
+def _newest(work: Work, person_id: int, *more: sa.ColumnElement[bool]) -> str | None:
     mine = (
         mail_sender.c.person_id == person_id,
         mail_sender.c.verified_at.is_not(None),
         mail_sender.c.muted_at.is_(None),
+        *more,
     )
     row = work.row(sa.select(mail_sender.c.address).where(*mine).order_by(mail_sender.c.verified_at.desc()).limit(1))
     return None if row is None else work.seal.open(row.address).decode()

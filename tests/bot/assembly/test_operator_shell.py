@@ -8,7 +8,8 @@ import pyotp
 import pytest
 import sqlalchemy as sa
 
-from bot.assembly.operator_shell import Shell, ensure_demo_operator, totp_uri
+from bot.assembly.operator_shell import Shell, ensure_demo_operator
+from handlers.admin.tfa import totp_uri
 from storage import operators
 from storage.audit import audit
 from tests.bot.assembly.town import Town, settings_for, town
@@ -33,7 +34,9 @@ async def _acts(here: Town) -> list[str]:
         ("case", "find A-23456", "No such case."),
         ("mail", "pause", "Mail is paused"),
         ("city", "list", "us-ca-san_francisco: sells"),
-        ("retry", "77 000000", "That code is not right."),
+        ("retry", "77", "No such payment."),
+        ("frob", "", "There is no such command."),
+        ("gate", "show", "unlock: 10 min"),
     ],
 )
 async def test_the_terminal_runs_the_commands_of_the_chat(
@@ -74,20 +77,26 @@ async def test_enrolled_at_the_terminal_and_logged_in_on_telegram_by_invitation(
         assert "ann: owner, disabled" in _shell(here).run("who", "")
 
 
-async def test_a_wrong_code_leaves_no_trace_of_the_command(tmp_path: Path) -> None:
+VERIFY = "verify us-ca-san_francisco | phone | J. Doe | 2026-11-20 | as printed"
+
+
+async def test_a_wrong_code_leaves_the_record_as_it_was(tmp_path: Path) -> None:
     async with town(tmp_path) as here:
-        _shell(here).run("city", "verify us-ca-san_francisco | phone | J. Doe | 2026-11-20 | as printed | 000000")
-        assert not any("city." in act for act in await _acts(here))
+        shell = _shell(here)
+        assert "city verify us-ca-san_francisco CODE" in shell.run("city", VERIFY)
+        assert "not right" in shell.run("city", "verify us-ca-san_francisco 000000")
+        assert not any(" city." in act for act in await _acts(here))
 
 
 async def test_reg_3_an_unchanged_record_is_verified_with_a_fresh_code(tmp_path: Path) -> None:
     async with town(tmp_path) as here:
         secret, _ = await ensure_demo_operator(here.app.writers)
-        code = pyotp.TOTP(secret).at(here.clock.now())
-        words = f"verify us-ca-san_francisco | phone | J. Doe | 2026-11-20 | as printed | {code}"
-        assert "is verified as of 2026-11-20" in _shell(here).run("city", words)
-        assert "us-ca-san_francisco: sells; verified 2026-11-20" in _shell(here).run("city", "list")
-        assert "used" in _shell(here).run("city", words) or "not right" in _shell(here).run("city", words)
+        code, shell = pyotp.TOTP(secret).at(here.clock.now()), _shell(here)
+        shell.run("city", VERIFY)
+        assert "is verified as of 2026-11-20" in shell.run("city", f"verify us-ca-san_francisco {code}")
+        assert "us-ca-san_francisco: sells; verified 2026-11-20" in shell.run("city", "list")
+        shell.run("city", VERIFY)
+        assert "not right" in shell.run("city", f"verify us-ca-san_francisco {code}")
 
 
 async def test_the_demos_operator_is_made_once_and_keeps_its_secret(tmp_path: Path) -> None:
@@ -118,3 +127,15 @@ def test_without_keys_the_shell_says_what_is_missing(tmp_path: Path) -> None:
 
     with pytest.raises(Misconfigured, match="SECRET_KEYS"):
         Shell(settings_for(tmp_path, secret_keys=""), Registry())
+
+
+async def test_the_first_who_is_enrolled_is_the_owner_and_others_begin_as_new_staff_do(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        shell = _shell(here)
+        shell.enroll("ann", role=None, telegram="5")
+        row = await here.app.writers.run(lambda work: operators.by_name(work, "ann"))
+        await here.app.writers.run(lambda work: operators.change(work, row.id, state="active"))
+        for name, role in (("bob", None), ("carl", "finance"), ("ann", None)):
+            shell.enroll(name, role=role, telegram=None)
+        rows = await here.app.writers.run(operators.everyone)
+        assert {row.name: row.role for row in rows} == {"ann": "owner", "bob": "support_viewer", "carl": "finance"}

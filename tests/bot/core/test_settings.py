@@ -100,3 +100,20 @@ def test_a_plain_address_is_not_shown_to_people_in_live_mode() -> None:
 def test_a_senseless_setting_is_named(name: str, value: Any) -> None:
     with pytest.raises(Misconfigured, match=name.upper()):
         settings(parley_mode="demo", **{name: value})
+
+
+BUSINESS = ("billing_enabled", "support_enabled", "campaigns_enabled", "quotes_enabled")
+
+
+@pytest.mark.parametrize(("mode", "shown"), [("demo", True), ("live", False)])
+def test_the_business_is_shown_in_demo_mode_and_waits_to_be_switched_on_live(mode: str, shown: bool) -> None:
+    assert {getattr(settings(parley_mode=mode), name) for name in BUSINESS} == {shown}
+
+
+@pytest.mark.parametrize("name", BUSINESS)
+def test_what_is_set_wins_over_what_the_mode_shows(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert getattr(settings(parley_mode="demo", **{name: False}), name) is False
+    monkeypatch.setenv(name.upper(), "false")
+    assert getattr(settings(parley_mode="demo"), name) is False
+    monkeypatch.setenv(name.upper(), "true")
+    assert getattr(settings(parley_mode="live"), name) is True

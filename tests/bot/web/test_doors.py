@@ -28,10 +28,11 @@ DOORS = {
     "lob": "/webhooks/lob",
     "telegram": "/webhooks/telegram",
     "twilio": "/webhooks/twilio/sms",
+    "razorpay": "/webhooks/razorpay",
 }
 SECRET_NAMES = {
     "stripe": "stripe_webhook_secret", "lob": "lob_webhook_secret", "telegram": "telegram_webhook_secret",
-    "twilio": "twilio_auth_token",
+    "twilio": "twilio_auth_token", "razorpay": "razorpay_webhook_secret",
 }  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 
 from bot.engine.harness import Phone
 from handlers import admin
-from handlers.admin.gate import AdminSettings
+from handlers.admin.roles import Role, Roles, packaged
 from storage import operators
 from tests.handlers.admin.desk import SECRET
 from tests.handlers.appeals.order_kit import PRIVATE, Shop
@@ -31,15 +33,15 @@ class Operator:
         self.shop, self.phone = shop, phone
 
     @classmethod
-    async def logged_in(cls, shop: Shop, role: str = "operator") -> Operator:
+    async def logged_in(cls, shop: Shop, role: str = "admin", name: str = "ann", telegram: str = "5001") -> Operator:
         """Enrol one and log them in."""
         until = shop.h.clock.now() + timedelta(days=1)
         await shop.read(
             lambda work: operators.enroll(
-                work, name="ann", role=role, state="invited", secret=SECRET, telegram="5001", invited_until=until
+                work, name=name, role=role, state="invited", secret=SECRET, telegram=telegram, invited_until=until
             )
         )
-        one = cls(shop, shop.h.phone("telegram", "7:5001"))
+        one = cls(shop, shop.h.phone("telegram", f"7:{telegram}"))
         await one.say(f"/login {await one.code()}")
         return one
 
@@ -50,45 +52,98 @@ class Operator:
 
     async def say(self, text: str) -> str:
         """Say something and return what came back."""
-        return "\n".join(message.text for message in await self.phone.say(text))
+        return html.unescape("\n".join(message.text for message in await self.phone.say(text)))
+
+    async def refund(self, words: str, code: str | None = None) -> str:
+        """Ask for a refund and confirm it; return both answers."""
+        shown = await self.say(f"/refund {words}")
+        match = re.search(r": (refund A-\w+) CODE", shown)
+        if match is None:
+            return shown
+        return f"{shown}\n{await self.say(f'{match[1]} {code or await self.code()}')}"
 
 
-async def test_ref_6_an_operator_gives_back_within_the_cap_of_the_role_and_no_more(shop: Shop) -> None:
+def _limited(shop: Shop, minor: int) -> None:
+    """Let an admin give back so much alone."""
+    roles = dict(packaged().by_name)
+    roles["admin"] = Role("admin", roles["admin"].permissions, {"refund_minor": minor})
+    shop.h.registry.settings[Roles] = Roles(roles)
+
+
+async def test_ref_6_beyond_the_cap_of_the_role_a_second_person_has_to_agree(shop: Shop) -> None:
     await shop.mail()
     await shop.lob("returned_to_sender")
-    shop.h.registry.settings[AdminSettings] = AdminSettings(operator_refund_cents=1000)
+    _limited(shop, 1000)
     ann, payment = await Operator.logged_in(shop), (await shop.payment()).id
-    assert "$10.00 at most" in await ann.say(f"/refund {payment} all returned {await ann.code()}")
-    assert "$10.00 at most" in await ann.say(f"/refund {payment} 10.01 returned {await ann.code()}")
+    for words in (f"{payment} all returned", f"{payment} 10.01 returned"):
+        assert "Nobody else could approve" in await ann.refund(words)
     assert not await shop.refunds()
-    assert "$5.00 goes back" in await ann.say(f"/refund {payment} 5.00 goodwill {await ann.code()}")
+    assert "$5.00 goes back" in await ann.refund(f"{payment} 5.00 goodwill")
     (row,) = await shop.refunds()
     assert (row.amount_minor, row.reason, row.requested_by) == (500, "goodwill", "operator:ann")
     assert "A refund of $5.00 is on its way" in shop.said
+
+
+async def test_ref_6_the_second_person_lets_it_happen(shop: Shop) -> None:
+    await shop.mail()
+    await shop.lob("returned_to_sender")
+    _limited(shop, 1000)
+    ann, payment = await Operator.logged_in(shop), (await shop.payment()).id
+    bob = await Operator.logged_in(shop, "owner", "bob", "5002")
+    assert "It waits for somebody else" in await ann.refund(f"{payment} all returned")
+    assert not await shop.refunds()
+    await bob.phone.tap("Approve")
+    assert [call.amount_minor for call in shop.vendors.refunded] == [1995]
+    assert "$19.95 goes back" in ann.phone.last.text
 
 
 async def test_ref_6_an_owner_gives_all_of_it_back_and_never_more_than_was_charged(shop: Shop) -> None:
     await shop.mail()
     await shop.lob("returned_to_sender")
     ann, payment = await Operator.logged_in(shop, "owner"), (await shop.payment()).id
-    assert "No more than $19.95" in await ann.say(f"/refund {payment} 19.96 lost {await ann.code()}")
-    assert "$19.95 goes back" in await ann.say(f"/refund {payment} all lost {await ann.code()}")
+    assert "No more than $19.95" in await ann.refund(f"{payment} 19.96 lost")
+    shown = await ann.refund(f"{payment} all lost")
+    assert "REFUND $19.95 to sms" in shown
+    assert "$19.95 -> $0.00 left" in shown
+    assert "$19.95 goes back" in shown
     assert await shop.stage() == "refunded"
-    assert "No more than $0.00" in await ann.say(f"/refund {payment} all lost {await ann.code()}")
+    assert "No more than $0.00" in await ann.refund(f"{payment} all lost")
     assert [call.amount_minor for call in shop.vendors.refunded] == [1995]
+    assert not [word for word in PRIVATE if word in shown]
 
 
 async def test_ref_10_each_refund_needs_its_own_code(shop: Shop) -> None:
     await shop.mail()
     ann, payment = await Operator.logged_in(shop), (await shop.payment()).id
     code = await ann.code()
-    await ann.say(f"/refund {payment} 1.00 goodwill {code}")
-    assert "used before" in await ann.say(f"/refund {payment} 2.00 goodwill {code}")
-    assert "not right" in await ann.say(f"/refund {payment} 2.00 goodwill 000000")
+    await ann.refund(f"{payment} 1.00 goodwill", code)
+    assert "used before" in await ann.refund(f"{payment} 2.00 goodwill", code)
+    assert "not right" in await ann.refund(f"{payment} 2.00 goodwill", "000000")
     assert [row.amount_minor for row in await shop.refunds()] == [100]
 
 
-@pytest.mark.parametrize("text", ["", "1", "1 all", "1 all lost", "x all lost 123456", "1 -5 lost 123456"])
+async def test_a74_a_second_refund_is_refused_above_what_is_left(shop: Shop) -> None:
+    await shop.mail()
+    ann, payment = await Operator.logged_in(shop), (await shop.payment()).id
+    assert "$10.00 goes back" in await ann.refund(f"{payment} 10.00 goodwill")
+    assert "No more than $9.95" in await ann.refund(f"{payment} 10.00 goodwill")
+    assert [row.amount_minor for row in await shop.refunds()] == [1000]
+
+
+async def test_a107_a_payment_refunded_elsewhere_meanwhile_is_shown_anew(shop: Shop) -> None:
+    await shop.mail()
+    ann, payment = await Operator.logged_in(shop), (await shop.payment()).id
+    bob = await Operator.logged_in(shop, "admin", "bob", "5002")
+    shown = await ann.say(f"/refund {payment} 5.00 goodwill")
+    typed = shown.partition("minutes: ")[2].removesuffix(" CODE")
+    assert "$1.00 goes back" in await bob.refund(f"{payment} 1.00 lost")
+    answer = await ann.say(f"{typed} {await ann.code()}")
+    assert "Things changed meanwhile" in answer
+    assert "$18.95 -> $13.95 left" in answer
+    assert [row.amount_minor for row in await shop.refunds()] == [100]
+
+
+@pytest.mark.parametrize("text", ["", "1", "1 all", "x all lost", "1 -5 lost"])
 async def test_ref_6_other_words_get_the_usage(shop: Shop, text: str) -> None:
     ann = await Operator.logged_in(shop)
     assert "Use /refund" in await ann.say(f"/refund {text}")
@@ -97,7 +152,7 @@ async def test_ref_6_other_words_get_the_usage(shop: Shop, text: str) -> None:
 async def test_ref_6_a_stranger_learns_nothing_of_it(shop: Shop) -> None:
     await shop.mail()
     stranger = shop.h.phone("telegram", "7:6001")
-    await stranger.say(f"/refund {(await shop.payment()).id} all lost 123456")
+    await stranger.say(f"/refund {(await shop.payment()).id} all lost")
     assert "refund" not in stranger.last.text.lower()
     assert not await shop.refunds()
 

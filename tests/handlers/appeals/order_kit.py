@@ -162,7 +162,12 @@ class Shop:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, where: Path, *, at: datetime = START, settings: AppealSettings | None = None
+        cls,
+        where: Path,
+        *,
+        at: datetime = START,
+        settings: AppealSettings | None = None,
+        also: Callable[[Registry], None] = lambda registry: None,
     ) -> AsyncIterator[Shop]:
         todo: dict[str, Callable[[Turn], Any]] = {}
         vendors = Vendors()
@@ -181,6 +186,7 @@ class Shop:
             registry.word("text")(act)
             register_events(registry, settings)
             registry.add_texts(Path(__file__).parents[3] / "bot/engine/texts")
+            also(registry)
 
         async with Harness.open(register, where, FixedClock(at), vendors.world()) as h:
             shop = cls(h, vendors, todo)

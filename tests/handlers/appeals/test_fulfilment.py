@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from bot.core.calls import Again, Done, Refused
 from bot.core.calls.lob import FindLetter, MailLetter, PostedLetters
+from bot.engine.turn import Turn
 from handlers.appeals import operators, records
 from handlers.appeals.settings import AppealSettings
 from storage.appeals import drafts, letters
@@ -148,6 +149,18 @@ async def test_ful_9_retry_of_a_mailed_order_answers_with_its_letter(shop: Shop)
     said = await shop.act(lambda turn: operators.retry_fulfilment(turn, payment.id, actor="admin:1"))
     assert said == "already mailed: ltr_1"
     assert len(shop.calls(MailLetter)) == 1
+
+
+async def test_id_11_a_paid_and_a_posted_letter_have_one_copy_each(shop: Shop) -> None:
+    copies: list[str] = []
+
+    def keep(turn: Turn, kind: str, args: Mapping[str, object]) -> bool:
+        copies.append(kind)
+        return True
+
+    shop.h.registry.mail_copy = keep
+    await shop.mail()
+    assert copies == ["paid", "posted"]
 
 
 async def test_ful_3_changed_file_is_not_mailed(shop: Shop) -> None:

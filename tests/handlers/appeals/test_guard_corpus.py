@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +17,8 @@ from tests.rows import each
 
 CASES = tomllib.loads(Path(__file__).with_name("guard_corpus.toml").read_text("utf-8"))["case"]
 MOST_TOO_FREE, MOST_MISSED = 0.02, 0.04
-BEST_MS, MOST_CALLS = 20.0, 80_000
-"""The time is the whole turn's, so that a busy machine does not fail; the calls are what it costs on any machine."""
+MOST_CALLS = 80_000
+"""What it costs on any machine, however busy."""
 
 
 def allowed_of(case: dict[str, Any]) -> Allowed:
@@ -133,15 +132,7 @@ def test_txt_5_the_guard_takes_little_of_a_turn_on_the_longest_statements(statem
     prepare(statement)
     found = check(output, allowed)
     assert len(found) <= MOST + 10
-    best = min(_cpu_ms(output, allowed) for _ in range(5))
-    assert best < BEST_MS, f"{best:.1f} ms"
     assert _calls(output, allowed) < MOST_CALLS
-
-
-def _cpu_ms(output: str, allowed: Allowed) -> float:
-    start = time.process_time()
-    check(output, allowed)
-    return (time.process_time() - start) * 1000
 
 
 def _calls(output: str, allowed: Allowed) -> int:

@@ -109,7 +109,7 @@ def rendered() -> list[tuple[str, str, str]]:
     return found
 
 
-ALL = [entry for entry in rendered() if not entry[0].startswith("en:admin.")]
+ALL = [entry for entry in rendered() if not entry[0].startswith(("en:admin.", "en:webhooks."))]
 """Texts for operators are no texts for the public."""
 
 SMS = [entry for entry in ALL if entry[1] == "sms"]

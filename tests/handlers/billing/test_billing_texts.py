@@ -17,7 +17,11 @@ from bot.engine.rights import Unlimited
 from handlers.billing.catalogue import FILE, catalogue
 from handlers.billing.rights import BillingRights
 
-TEXTS: dict[str, str] = tomllib.loads(resources.files("handlers.billing").joinpath("texts/en.toml").read_text("utf-8"))
+TEXTS: dict[str, str] = {
+    key: text
+    for file in sorted(Path(str(resources.files("handlers.billing"))).glob("**/texts/en.toml"))
+    for key, text in tomllib.loads(file.read_text("utf-8")).items()
+}
 
 
 def test_every_text_is_plain_and_short_by_sms() -> None:

@@ -53,8 +53,9 @@ async def test_rs_8_what_is_told_names_the_reason_the_reset_and_what_would_allow
         assert await world.say(f"may {READ}") == ["15 plan: Free plan: 9 of 15 receipts read, resets 1 Apr."]
         await world.use("b", 6)
         assert await world.say("reserve c") == ["refused"]
+        pack = f" PACK 1 adds 100 for {'$5.00' if channel == 'sms' else '400 Stars'}."
         assert await world.say(f"may {READ}") == [
-            "15 plan: Free plan: 15 of 15 receipts read, resets 1 Apr. Basic gives 150."
+            f"15 plan: Free plan: 15 of 15 receipts read, resets 1 Apr. Basic gives 150.{pack}"
         ]
 
 
@@ -121,7 +122,9 @@ async def test_sb_5_a_second_live_subscription_is_refused_by_the_database(tmp_pa
 async def test_a33_a34_lg_8_each_mark_is_told_once_a_period(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world:
         assert await world.use("a", 10) == []
-        assert await world.use("b", 5) == ["Parley: Free plan: 15 of 15 receipts read, resets 1 Apr. Basic gives 150."]
+        assert await world.use("b", 5) == [
+            "Parley: Free plan: 15 of 15 receipts read, resets 1 Apr. Basic gives 150. PACK 1 adds 100 for $5.00."
+        ]
         assert len(await world.rows(sa.select(usage.notice.c.percent))) == 2
         world.harness.clock.advance(20 * DAY)
         assert await world.use("c", 11) == []
@@ -160,7 +163,7 @@ async def test_my_plan_shows_every_quota_and_what_staff_gave(tmp_path: Path) -> 
         await world.use("a", 9)
         assert await world.say("My plan?") == [
             "You are on the Free plan.\n"
-            "Free plan: 0 of 0 included letters, resets 1 Apr. Basic gives 1.\n"
+            "Free plan: included letters: 0. Basic gives 1.\n"
             "Free plan: 9 of 15 receipts read, resets 1 Apr.\n"
             "Free plan: 0 of 60 coach messages, resets 1 Apr.\n"
             "Free plan: 0 of 2 exports, resets 1 Apr.\n"

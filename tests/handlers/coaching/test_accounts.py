@@ -11,6 +11,7 @@ import pytest
 from bot.core.clock import FixedClock
 from bot.engine.harness import Harness
 from bot.engine.registry import Registry
+from bot.engine.staff import Member
 from handlers import admin
 from storage.coaching.model_calls import model_call
 from storage.coaching.turns import turn
@@ -74,7 +75,11 @@ async def test_ng_6_staff_read_what_was_said_before_they_take_over(tmp_path: Pat
             taken = Turn(
                 harness.registry, work, event, inbox_id=1, person=None, address=None, conversation=Conversation()
             )
-            found.append(harness.registry.operations["coaching.talk"](taken, str(person_id), "terminal:eve"))
+            found.append(
+                harness.registry.staff["coachtalk"].act(
+                    taken, str(person_id), Member("terminal:eve", "owner", frozenset())
+                )
+            )
 
         await write(harness, look)
         assert "person (telegram): decisions" in found[0]

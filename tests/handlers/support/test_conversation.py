@@ -68,7 +68,7 @@ async def test_an_answer_goes_to_the_address_that_the_person_wrote_from_and_thei
     async with Counter.staffed(tmp_path) as counter:
         await _opened(counter)
         await counter.dana.say("menu")
-        assert "on its way by sms, 1 segments" in await counter.staff("/reply T-1001 It was mailed on Friday.")
+        assert "on its way by sms, 1 segment" in await counter.staff("/reply T-1001 It was mailed on Friday.")
         counter.dana.expect("T-1001, our staff: It was mailed on Friday.", "Just reply.")
         assert (await counter.row()).state == "waiting_user"
         await counter.dana.say("to which address?")
@@ -267,7 +267,7 @@ async def test_only_operators_may_and_every_act_is_audited(tmp_path: Path) -> No
         assert "reassign: bob" in await counter.staff("/ticket T-1001")
         assert "Nobody of that name" in await counter.staff("/assign T-1001 carl")
         assert "no ticket of that number" in await counter.staff("/take T-9999")
-        assert "Use /tickets" in await counter.staff("/reply")
+        assert "no ticket of that number" in await counter.staff("/reply")
 
 
 async def test_deleting_ones_data_deletes_the_tickets(tmp_path: Path) -> None:
@@ -324,3 +324,17 @@ async def test_what_braces_and_markup_staff_write_arrives_as_written(tmp_path: P
         await counter.staff("/reply T-1001 use {code} & <i>that</i>")
         counter.eve.expect("use {code} &amp; &lt;i&gt;that&lt;/i&gt;")
         assert "{code} <b>hi</b>" in (await counter.staff("/ticket T-1001")).replace("&lt;", "<").replace("&gt;", ">")
+
+
+async def test_any_news_while_staff_own_the_chat_is_a_word_to_them_and_status_tells_of_the_ticket(
+    tmp_path: Path,
+) -> None:
+    async with Counter.staffed(tmp_path) as counter:
+        await counter.eve.say("/human where is my letter")
+        await counter.staff("/reply T-1001 --open We look.")
+        counter.eve.expect("We look.", "Just reply here")
+        await counter.eve.say("any news?")
+        counter.eve.expect("Added to T-1001")
+        assert "any news?" in await counter.staff("/ticket T-1001")
+        await counter.eve.say("/status")
+        counter.eve.expect("T-1001: our staff are on it")

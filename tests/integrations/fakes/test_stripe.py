@@ -157,7 +157,7 @@ async def test_a_json_body_and_a_query_on_post_are_refused(raw: Raw) -> None:
     ) as answer:
         assert answer.status == 400
     assert (await raw("POST", "/v1/refunds?charge=x", {}))[0] == 400
-    assert (await raw("GET", "/v1/prices"))[0] == 404
+    assert (await raw("GET", "/v1/topups"))[0] == 404
 
 
 async def test_a_repeated_key_gives_the_stored_answer_and_no_second_session(raw: Raw, clock: FixedClock) -> None:

@@ -71,6 +71,15 @@ async def test_a_parking_ticket_is_no_word_to_the_coach(tmp_path: Path) -> None:
         assert "I did not get that" not in await said(ann, "parking ticket")
 
 
+async def test_oc_2_the_plan_is_obeyed_in_the_middle_of_another_service(tmp_path: Path) -> None:
+    async with _town(tmp_path) as harness:
+        ann = await begun(harness, "sms")
+        await ann.say("parking ticket")
+        assert "Phase 1" in " ".join(m.text for m in await ann.say("PLAN"))
+        assert "Task 1.4 done" in " ".join(m.text for m in await ann.say("DONE 1.4"))
+        assert [row.kind for row in await rows(harness, event)] == ["done"]
+
+
 @each("enabled", [True, False])
 def test_the_switch_turns_the_coach_off(enabled: bool) -> None:
     registry = Registry()

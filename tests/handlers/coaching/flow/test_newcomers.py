@@ -16,7 +16,7 @@ from storage.coaching.decisions import decision
 from storage.coaching.projects import project
 from storage.receipts.categories import category
 from storage.receipts.receipts import receipt
-from tests.handlers.coaching.flow.world import MONDAY, begun, met, rows, said
+from tests.handlers.coaching.flow.world import MONDAY, begun, met, open_world, rows, said
 from tests.rows import each
 
 PLATFORM, PRICE = "Where will members gather?", "What will you charge?"
@@ -64,6 +64,16 @@ async def test_pr_1_no_idea_leaves_a_question_open_however_it_is_said(tmp_path: 
                 answer = await said(phone, word)
             assert answer.startswith("What is it about?"), text
             assert "How many hours" in await said(phone, text), text
+
+
+async def test_pr_1_a_price_is_no_niche(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as harness:
+        for n, price in enumerate(("29.99/month", "$29", "I'll charge $29 a month")):
+            ann = await met(harness, "sms", f"+1212555{5000 + n}")
+            for word in ("coach", "twitch", "12k"):
+                await ann.say(word)
+            assert "A few words please" in await said(ann, price), price
+            assert "How many hours" in await said(ann, "living on $5 a day")
 
 
 async def test_oc_2_what_people_ask_for_has_many_names(tmp_path: Path) -> None:

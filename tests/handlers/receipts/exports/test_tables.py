@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.cells import guarded, unguarded
 from handlers.receipts.currencies import to_minor
-from handlers.receipts.exports.formula_guard import guarded, unguarded
 from handlers.receipts.exports.ledger import Ledger
 from handlers.receipts.exports.plain_text import clean
 from handlers.receipts.exports.tables import COLUMNS, ITEM_COLUMNS, entries_csv, items_csv

@@ -12,9 +12,14 @@ first figure says how unknown texts are read. Blind figures in per cent (amount,
     18              94.0, 80.0, 98.0; 1 of 60 (after a purchase needs evidence; the rules before: 96.0, 80.0, 98.0; 6)
     19              82.0, 80.0, 96.0; 2 of 60 (the same; the rules before: 90.0, 80.0, 98.0; 5)
     20              93.3, 86.7, 100.0; 0 of 30 (30 expenses, after the classes of 18 and 19 were mended)
+    21, 22          100.0, 96.7, 100.0; 0 of 15 and 100.0, 90.0, 93.3; 1 of 15 (half of each of banks)
+    23, 24          93.3, 80.0, 100.0; 1 of 15 and 100.0, 83.3, 96.7; 1 of 15 (the same rules)
+    25, 26          100.0, 83.3, 100.0; 1 of 15 and 100.0, 86.7, 100.0; 1 of 15 (classes of 21 to 24 mended)
+    27              96.7, 80.0, 96.7; 0 of 20 (typed only; banks in 25, 26: every name right)
 
 Three expected names of sets 13 and 14 were wrong by rules MER-1 and MER-5 and corrected after the blind score; so were
-three of sets 18 and 19 ("DMV", "BART", and "Whole Foods" as it is written). What is in doubt counts as no expense here.
+three of sets 18 and 19 ("DMV", "BART", and "Whole Foods" as it is written). What is in doubt counts as no expense here;
+from set 25 on, what is likely (two unknown words and an everyday number) counts as one.
 """
 
 from __future__ import annotations

@@ -288,8 +288,8 @@ STATEMENTS = [
     ("jake paid for my lunch, 15", "talk"),
     ("got $40 from mom", "income"),
     # some evidence, but not enough
-    ("thai basil 21", "doubtful"),
-    ("joes 4", "doubtful"),
+    ("thai basil 21", "likely"),
+    ("joes 4", "likely"),
     ("was like 11 dollars", "doubtful"),
     # plans, wishes, conditions, denials
     ("gonna get shoes for 80", "planned"),

@@ -1,0 +1,139 @@
+"""What is told by the calendar: money that is owed (SB-10), a renewal by the year (SB-11), the end of a trial (SB-12).
+
+Timers are set when our row changes, look at it again when they fall due, and tell each thing once. None speaks in
+quiet hours: it waits for the next opening, and then looks again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core.calls.subscriptions import EndNow
+from bot.core.quiet import Hours, place_of, telegram_hours
+from bot.engine.turn import Turn
+from handlers.billing import reading
+from handlers.billing.subscriptions import purchasing, telling
+from storage.billing import plan_changes, plan_invoices, subscriptions
+
+DAYS = (0, 3, 7, 14, 21)
+"""Days of grace on which something is said; on the last one we end the plan at Stripe."""
+BLOCKED_FROM = timedelta(days=7)
+"""From here on plans cannot be changed."""
+RENEWAL = timedelta(days=30)
+TRIAL_ENDS = timedelta(days=3)
+DUNNING, COMING, GIFT = "billing.dunning", "billing.coming", "billing.gift_over"
+
+
+def plan(turn: Turn, row: sa.Row[Any], kinds: list[str]) -> None:
+    """Set the timers that follow from what happened to a row, and take back those that it made useless."""
+    prefix = f"plan:{row.id}:"
+    if row.state != "grace":
+        turn.cancel_timers(f"{prefix}dunning:")
+    elif "payment_failed" in kinds:
+        _plan_dunning(turn, row)
+    if row.state in ("trial", "active") and kinds:
+        due = row.trial_end - TRIAL_ENDS if row.state == "trial" else row.period_end - RENEWAL
+        if row.state == "trial" or row.every == "year":
+            turn.timer(COMING, f"{prefix}coming", max(due, turn.now), subscription=row.id)
+
+
+def _plan_dunning(turn: Turn, row: sa.Row[Any]) -> None:
+    """Set a timer for each day; of those that are over already only the last one speaks."""
+    late = [days for days in DAYS if row.grace_since + timedelta(days=days) <= turn.now]
+    for days in [*late[-1:], *(one for one in DAYS if one not in late)]:
+        due = max(row.grace_since + timedelta(days=days), turn.now)
+        turn.timer(DUNNING, f"plan:{row.id}:dunning:{days}", due, subscription=row.id, day=days)
+
+
+def dunning_due(turn: Turn) -> None:
+    """Say what is owed, when the row still says so; on the last day end the plan at Stripe as well."""
+    days = int(turn.event.payload["day"])
+    row = subscriptions.load(turn.work, turn.person.id, int(turn.event.payload["subscription"]))
+    turn.silent = True
+    if row is None or row.state != "grace" or row.grace_since + timedelta(days=days) > turn.now:
+        return
+    mark = f"{row.grace_since:%Y-%m-%dT%H:%M}:{days}"
+    if days == DAYS[-1]:
+        turn.call(EndNow(row.gateway_ref), key=f"dunning:{row.id}:{mark}", then="billing.plan_changed",
+                  context={"ref": row.gateway_ref})  # fmt: skip
+        return
+    if _waits(turn, DUNNING, f"plan:{row.id}:dunning:{days}", subscription=row.id, day=days):
+        return
+    if plan_changes.tell_once(turn.work, turn.person.id, row.id, "dunning", mark):
+        turn.notify(_dunning_key(days), **_owed(turn, row))
+
+
+def _dunning_key(days: int) -> str:
+    return "billing.sub.owed_first" if days == 0 else f"billing.sub.owed_{days}"
+
+
+def _owed(turn: Turn, row: sa.Row[Any]) -> dict[str, Any]:
+    invoice = plan_invoices.newest(turn.work, turn.person.id, row.id)
+    free_at = row.grace_since + timedelta(days=14)
+    following = invoice.next_attempt_at if invoice is not None else None
+    return {
+        **telling.words(turn, row),
+        "tries": invoice.attempts if invoice is not None else 1,
+        "next": turn.text("billing.sub.next_try", at=telling.day(turn, following)) if following else "",
+        "free_at": telling.day(turn, free_at),
+    }
+
+
+def coming_due(turn: Turn) -> None:
+    """Tell that a trial ends or that a year renews, once for each end, and only while it really will."""
+    row = subscriptions.load(turn.work, turn.person.id, int(turn.event.payload["subscription"]))
+    turn.silent = True
+    if row is None or row.cancel_at_period_end or row.state not in ("trial", "active"):
+        return
+    end = row.trial_end if row.state == "trial" else row.period_end
+    if not _is_near(row, end - turn.now):
+        return
+    if _waits(turn, COMING, f"plan:{row.id}:coming", subscription=row.id):
+        return
+    if plan_changes.tell_once(turn.work, turn.person.id, row.id, row.state, f"{end:%Y-%m-%dT%H:%M}"):
+        key = "billing.sub.trial_ends" if row.state == "trial" else "billing.sub.renews"
+        turn.notify(key, **telling.words(turn, row))
+
+
+def _is_near(row: sa.Row[Any], left: timedelta) -> bool:
+    if row.state == "trial":
+        return timedelta() < left <= TRIAL_ENDS
+    return row.every == "year" and timedelta() < left <= RENEWAL
+
+
+def gift_over(turn: Turn) -> None:
+    """Tell that a gift is over, once it is."""
+    row = subscriptions.load(turn.work, turn.person.id, int(turn.event.payload["subscription"]))
+    turn.silent = True
+    purchasing.end_gifts(turn)
+    if row is not None and plan_changes.tell_once(turn.work, turn.person.id, row.id, "gift", "over"):
+        turn.notify("billing.sub.over", **telling.words(turn, row))
+
+
+# -- quiet hours -------------------------------------------------------------------------------------------------------
+
+
+def _waits(turn: Turn, kind: str, key: str, /, **body: Any) -> bool:
+    """Put something off to the next opening; False when it may be said now. Nothing goes to who opted out."""
+    if turn.address is None or turn.address.state != "active":
+        return True
+    opens = opening(turn)
+    if opens <= turn.now:
+        return False
+    turn.timer(kind, key, opens, **body)
+    return True
+
+
+def opening(turn: Turn) -> datetime:
+    """Return the next instant at which we may speak first at the person's address."""
+    address = turn.address
+    if address is None:
+        return turn.now
+    if address.channel == "sms":
+        hours = Hours(place_of(address.handle))
+    else:
+        hours = telegram_hours(turn.person.zone or reading.zone(turn))
+    return hours.release(turn.now, str(address.id)) or turn.now + timedelta(days=1)

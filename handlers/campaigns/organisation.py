@@ -1,0 +1,78 @@
+"""Who we are, as documents show it: every change is a version, and a document keeps the version of its day (OR-1)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields, replace
+from zoneinfo import ZoneInfo
+
+from bot.core.errors import Refusal
+from bot.engine.registry import Registry
+from bot.engine.staff import Effect, Member, Risk, StaffCommand
+from bot.engine.turn import Turn
+from storage import organisation
+from storage.organisation import Organisation
+
+FIELDS = tuple(field.name for field in fields(Organisation))
+LONGEST = 300
+
+
+def register(registry: Registry) -> None:
+    """Register the rows."""
+    registry.staff_command(StaffCommand("org show", Risk.COUNTERS, "org.set", "/org show", show, "organisation"))
+    usage = "/org set legal 12 Mill Road; Reg. 4711"
+    registry.staff_command(StaffCommand("org set", Risk.GRAVE, "org.set", usage, change, "organisation", foresee))
+
+
+def show(turn: Turn, argument: str, member: Member) -> str:
+    """Show all fields of the newest version."""
+    number, found = organisation.current(turn.work)
+    lines = [f"{name}: {value or '-'}" for name, value in asdict(found).items()]
+    return "\n".join([f"Version {number}", *lines])
+
+
+def _asked(argument: str) -> tuple[str, str]:
+    """Return the field and its value; raise Refusal for what does not fit."""
+    name, _, value = argument.strip().partition(" ")
+    value = " ".join(value.split())
+    if name not in FIELDS or len(value) > LONGEST or not _fits(name, value):
+        raise Refusal("campaigns.how_org", fields=", ".join(FIELDS))
+    return name, value
+
+
+def foresee(turn: Turn, argument: str, member: Member) -> Effect:
+    """Say what every document from now on would show."""
+    name, value = _asked(argument)
+    number, found = organisation.current(turn.work)
+    says = f"ORGANISATION {name}: {asdict(found)[name] or '-'} -> {value or '-'}, on every document from now on."
+    return Effect(says, f"org set {name}", f"{number}")
+
+
+def change(turn: Turn, argument: str, member: Member) -> str:
+    """Change one field, as a new version."""
+    name, value = _asked(argument)
+    number, found = organisation.current(turn.work)
+    before = asdict(found)[name]
+    if not organisation.amend(turn.work, number, replace(found, **{name: value}), actor=member.name):
+        raise Refusal("campaigns.org_changed")
+    turn.audit("org.set", f"organisation:{number + 1}", actor=member.name, field=name, before=before, after=value)
+    return f"Version {number + 1}: {name} is {value or '-'}. Documents that were made keep version {number}."
+
+
+def _fits(name: str, value: str) -> bool:
+    match name:
+        case "zone":
+            return _is_zone(value)
+        case "currency":
+            return len(value) == 3 and value.isascii() and value.isupper()
+        case "name" | "brand":
+            return bool(value)
+        case _:
+            return True
+
+
+def _is_zone(value: str) -> bool:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        return False
+    return bool(value)

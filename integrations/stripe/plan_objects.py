@@ -1,0 +1,162 @@
+"""Subscriptions, invoices and what is asked of them, as plain JSON (facts of the pinned API: SB-18, STR-9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.core.calls.subscriptions import (
+    ChangePlan,
+    ChangePreview,
+    GatewayInvoice,
+    GatewaySubscription,
+    OpenPlanCheckout,
+    OpenPortal,
+    PlanPrice,
+    PreviewChange,
+)
+
+EXPAND = ["latest_invoice", "schedule"]
+NEXT = "next"
+"""Under this key a schedule's metadata name the price that it brings."""
+
+
+def price_parameters(price: PlanPrice) -> dict[str, Any]:
+    """Return the parameters of a price with a product of its own."""
+    return {
+        "currency": price.currency.lower(),
+        "unit_amount": price.amount_minor,
+        "recurring": {"interval": price.interval},
+        "lookup_key": price.lookup_key,
+        "product_data": {"name": price.name},
+    }
+
+
+def checkout_parameters(call: OpenPlanCheckout, price_id: str) -> dict[str, Any]:
+    """Return the parameters of a Checkout Session that begins a subscription; our ids stand on both objects."""
+    plan: dict[str, Any] = {"metadata": call.metadata}
+    wanted: dict[str, Any] = {
+        "mode": "subscription",
+        "line_items": [{"quantity": 1, "price": price_id}],
+        "client_reference_id": call.reference,
+        "metadata": call.metadata,
+        "subscription_data": plan,
+        "expires_at": call.expires_at,
+        "success_url": call.success_url,
+        "cancel_url": call.cancel_url,
+    }
+    if call.trial_days:
+        plan["trial_period_days"] = call.trial_days
+        plan["trial_settings"] = {"end_behavior": {"missing_payment_method": "cancel"}}
+        wanted["payment_method_collection"] = "if_required"
+    if call.customer:
+        wanted["customer"] = call.customer
+    if call.promotion_code:
+        wanted["discounts"] = [{"promotion_code": call.promotion_code}]
+    return wanted
+
+
+def preview_parameters(call: PreviewChange, price_id: str) -> dict[str, Any]:
+    """Return the parameters of a preview at a fixed second."""
+    return {
+        "subscription": call.subscription_id,
+        "subscription_details": {
+            "items": [{"id": call.item_id, "price": price_id}],
+            "proration_behavior": "always_invoice",
+            "proration_date": call.at,
+        },
+    }
+
+
+def change_parameters(call: ChangePlan, price_id: str) -> dict[str, Any]:
+    """Return the parameters of an upgrade: invoiced at once, and refused as a whole when the charge fails (SB-7)."""
+    return {
+        "items": [{"id": call.item_id, "price": price_id}],
+        "proration_behavior": "always_invoice",
+        "proration_date": call.at,
+        "payment_behavior": "error_if_incomplete",
+    }
+
+
+def phases(schedule: dict[str, Any], price: PlanPrice, price_id: str) -> dict[str, Any]:
+    """Return the phases of a schedule: what runs until its end, then the other price, which stays when it lets go."""
+    runs = schedule["phases"][0]
+    items = [{"price": _id(item["price"]), "quantity": item.get("quantity") or 1} for item in runs["items"]]
+    now = {"items": items, "start_date": runs["start_date"], "end_date": runs["end_date"]}
+    then = {
+        "items": [{"price": price_id, "quantity": 1}],
+        "duration": {"interval": price.interval, "interval_count": 1},
+        "proration_behavior": "none",
+    }
+    return {
+        "phases": [now, then], "end_behavior": "release", "proration_behavior": "none",
+        "metadata": {NEXT: price.lookup_key},
+    }  # fmt: skip
+
+
+def portal_parameters(call: OpenPortal) -> dict[str, Any]:
+    """Return the parameters of a portal session."""
+    wanted: dict[str, Any] = {"customer": call.customer, "return_url": call.return_url}
+    return {**wanted, "flow_data": {"type": call.flow}} if call.flow else wanted
+
+
+def preview(found: dict[str, Any], at: int) -> ChangePreview:
+    """Read a preview."""
+    return ChangePreview(found.get("amount_due") or 0, (found.get("currency") or "").upper(), at)
+
+
+def subscription(found: dict[str, Any], as_of: int) -> GatewaySubscription:
+    """Read a subscription of one item; its period stands on the item."""
+    items = (found.get("items") or {}).get("data") or [{}]
+    item, price = items[0], items[0].get("price") or {}
+    schedule = found.get("schedule")
+    return GatewaySubscription(
+        subscription_id=found["id"],
+        customer=_id(found.get("customer")) or "",
+        status=found.get("status") or "",
+        item_id=item.get("id") or "",
+        price_id=price.get("id") or "",
+        lookup_key=price.get("lookup_key") or "",
+        created=found.get("created") or 0,
+        anchor=found.get("billing_cycle_anchor") or found.get("created") or 0,
+        period_start=item.get("current_period_start") or 0,
+        period_end=item.get("current_period_end") or 0,
+        cancel_at_period_end=bool(found.get("cancel_at_period_end")),
+        as_of=as_of,
+        trial_end=found.get("trial_end"),
+        ended_at=found.get("ended_at"),
+        schedule=_id(schedule),
+        next_lookup_key=_next(schedule, price.get("lookup_key") or ""),
+        invoice=_invoice(found.get("latest_invoice")),
+        metadata=dict(found.get("metadata") or {}),
+    )
+
+
+def _next(schedule: Any, now: str) -> str | None:
+    """Return the lookup key of the price that a schedule of ours brings next."""
+    if not isinstance(schedule, dict) or schedule.get("status") not in ("active", "not_started"):
+        return None
+    planned = (schedule.get("metadata") or {}).get(NEXT)
+    return planned if planned and planned != now else None
+
+
+def _invoice(found: Any) -> GatewayInvoice | None:
+    if not isinstance(found, dict) or not isinstance(found.get("id"), str):
+        return None
+    return GatewayInvoice(
+        invoice_id=found["id"],
+        status=found.get("status") or "",
+        amount_minor=found.get("amount_due") or 0,
+        currency=(found.get("currency") or "").upper(),
+        created=found.get("created") or 0,
+        finalized_at=(found.get("status_transitions") or {}).get("finalized_at") or 0,
+        attempts=found.get("attempt_count") or 0,
+        next_attempt_at=found.get("next_payment_attempt"),
+        hosted_url=found.get("hosted_invoice_url"),
+        number=found.get("number"),
+    )
+
+
+def _id(value: Any) -> str | None:
+    if isinstance(value, dict):
+        value = value.get("id")
+    return value if isinstance(value, str) else None

@@ -1,0 +1,165 @@
+"""One person's rows become another's, in one transaction, with a note of every row (ID-6, ID-7).
+
+Everything runs at once, as claims, so that what follows sees it: a merge that fails has changed nothing. Services have
+their say before the rows move (`change`, `give_way`) and make again afterwards what is derived from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.accounts.merges import Changed, Manifest
+from storage.accounts.rules import keys_of, rules, unique_keys
+from storage.schema import metadata
+from storage.work import Work
+
+Row = sa.Row[Any]
+
+
+@dataclass(slots=True)
+class Joining:
+    """A merge under way: `survivor` stays, `absorbed` gives all it has."""
+
+    work: Work
+    survivor: int
+    absorbed: int
+    manifest: Manifest = field(default_factory=Manifest)
+    twins: dict[str, dict[int, int]] = field(default_factory=dict)
+    """Rows of the absorbed person that the survivor has too, by table: whoever names one names the other now."""
+
+    def theirs(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        """Return the condition that a row is still the absorbed person's."""
+        return table.c.person_id == self.absorbed
+
+    def change(self, table: sa.Table, row: Row, values: Mapping[str, Any]) -> None:
+        """Write values into a row, and note what was there; of a row that is found by its key."""
+        key = [values.get(column.name, row._mapping[column.name]) for column in keys_of(table)]
+        for column, now in values.items():
+            was = row._mapping[column]
+            if was != now:
+                self.manifest.changed.append(Changed(table.name, key, column, was, now))
+        self.work.claim(table.update().where(*_is(table, row._mapping)).values(values))
+
+    def add(self, table: sa.Table, row: Mapping[str, Any]) -> None:
+        """Insert a row that goes again when the merge is taken back."""
+        self.work.claim(table.insert().values(row))
+        self.manifest.added.setdefault(table.name, []).append([row[column.name] for column in keys_of(table)])
+
+    def lead(self, table: sa.Table, column: str, twins: Mapping[int, int]) -> None:
+        """Let the absorbed person's rows that name a twin name the survivor's row."""
+        named = sa.select(table).where(self.theirs(table), table.c[column].in_(sorted(twins)))
+        for row in self.work.rows(named) if twins else ():
+            self.change(table, row, {column: twins[row._mapping[column]]})
+
+    def give_way(self, table: sa.Table, rows: Iterable[Row]) -> None:
+        """Delete rows, and keep them as they were in the manifest."""
+        for row in rows:
+            self.manifest.gone.setdefault(table.name, []).append(dict(row._mapping))
+            self.work.claim(table.delete().where(*_is(table, row._mapping)))
+
+    def move(self, table: sa.Table, where: str = "") -> None:
+        """Give a table's rows to the survivor; those in whose way a key of the survivor stands give way to it."""
+        mine: list[Any] = [self.theirs(table), *([sa.text(where)] if where else [])]
+        for columns, condition in unique_keys(table):
+            met = self._met(table, columns, condition)
+            if met is not None:
+                self.give_way(table, self.work.rows(sa.select(table).where(*mine, met)))
+        keys = keys_of(table)
+        found = self.work.rows(sa.select(*(keys or [table.c.person_id])).where(*mine))
+        if found:
+            self.manifest.moved.setdefault(table.name, []).extend([list(row) for row in found] if keys else [[]])
+            self.work.claim(table.update().where(*mine).values(person_id=self.survivor))
+
+    def _met(self, table: sa.Table, columns: list[sa.Column[Any]], condition: str) -> sa.ColumnElement[bool] | None:
+        """Return the condition that a row of the absorbed person meets one of the survivor in a key; None for ids."""
+        if [column.name for column in columns] == ["id"]:
+            return None
+        other = table.alias("other")
+        same = [other.c[column.name] == column for column in columns]
+        holds = [sa.text(condition)] if condition else []
+        taken = sa.exists().where(other.c.person_id == self.survivor, *same, *holds)
+        return sa.and_(taken, *holds)
+
+
+def _is(table: sa.Table, row: Any) -> list[sa.ColumnElement[bool]]:
+    return [column == row[column.name] for column in table.primary_key.columns]
+
+
+Before = Callable[[Joining], None]
+"""What a service does before its rows move."""
+
+After = Callable[[Work, int], None]
+"""Makes again what a service derives from a person's rows."""
+
+
+def join(joining: Joining, before: Iterable[Before], after: Iterable[After]) -> Manifest:
+    """Give all rows of the absorbed person to the survivor and return what was done."""
+    for act in before:
+        act(joining)
+    known = rules()
+    for name in known.made_again:
+        table = metadata.tables[name]
+        joining.work.claim(table.delete().where(joining.theirs(table)))
+    for name in _with_rows(joining, [*known.open, *known.move, *known.own]):
+        joining.move(metadata.tables[name], known.open.get(name, ""))
+    for make in after:
+        make(joining.work, joining.survivor)
+    return joining.manifest
+
+
+def _with_rows(joining: Joining, names: Iterable[str]) -> list[str]:
+    """Return the tables in which the absorbed person has rows: most have none, and each would cost its statements."""
+    has = []
+    for name in names:
+        table = metadata.tables[name]
+        waits = [sa.text(rules().open[name])] if name in rules().open else []
+        has.append(sa.exists().where(joining.theirs(table), *waits).label(name))
+    (row,) = joining.work.rows(sa.select(*has))
+    return [name for name, found in row._mapping.items() if found]
+
+
+def part(work: Work, *, survivor: int, absorbed: int, manifest: Manifest, after: Iterable[After]) -> None:
+    """Give back what moved, as far as it is still there; what came to be since the merge stays with the survivor."""
+    for name, keys in manifest.added.items():
+        for key in keys:
+            table = metadata.tables[name]
+            work.claim(table.delete().where(*(c == one for c, one in zip(keys_of(table), key, strict=True))))
+    for name, rows in manifest.gone.items():
+        for row in rows:
+            work.claim(metadata.tables[name].insert().values(row))
+    for name, keys in manifest.moved.items():
+        _move_back(work, metadata.tables[name], keys, survivor, absorbed)
+    for change in reversed(manifest.changed):
+        _restore(work, change, absorbed)
+    for make in after:
+        make(work, survivor)
+        make(work, absorbed)
+
+
+def _move_back(work: Work, table: sa.Table, keys: list[list[Any]], survivor: int, absorbed: int) -> None:
+    columns = keys_of(table)
+    back = table.update().where(table.c.person_id == survivor).values(person_id=absorbed)
+    if len(columns) == 1:
+        for start in range(0, len(keys), _AT_ONCE):
+            work.claim(back.where(columns[0].in_([key[0] for key in keys[start : start + _AT_ONCE]])))
+        return
+    for key in keys:
+        work.claim(back.where(*(column == one for column, one in zip(columns, key, strict=True))))
+
+
+_AT_ONCE = 500
+
+
+def _restore(work: Work, change: Changed, absorbed: int) -> None:
+    """Write back what a row held, unless it holds something else by now."""
+    table = metadata.tables[change.table]
+    column = table.c[change.column]
+    where = [one == value for one, value in zip(keys_of(table), change.key, strict=True)]
+    if "person_id" in table.primary_key.columns:
+        where.append(table.c.person_id == absorbed)
+    same = column.is_(None) if change.now is None else column == change.now
+    work.claim(table.update().where(*where, same).values({change.column: change.was}))

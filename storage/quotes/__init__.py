@@ -1,0 +1,1 @@
+"""Quotes: who they are for, their versions, and what became of them."""

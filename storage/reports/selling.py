@@ -1,0 +1,155 @@
+"""What was sold: the way from a draft to the post, letters, money by currency and time, and subscriptions that run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core.ids import Ids
+from storage.appeals.cases import case
+from storage.appeals.letters import letter
+from storage.appeals.payments import TAKEN, payment
+from storage.billing.coupons.codes import coupon
+from storage.billing.subscriptions import LIVE, subscription
+from storage.reports.during import During, grouped
+
+QUARTER_US = 900_000_000
+_YEARLY_US = 45 * 24 * 3_600 * 1_000_000
+"""A paid period longer than that is a year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """How many cases were begun, and how many of these got how far."""
+
+    drafts: int
+    priced: int
+    paid: int
+    mailed: int
+
+
+def funnel(connection: sa.Connection, span: During) -> Funnel:
+    """Return how far the cases came that were begun in a span."""
+    asked = sa.exists().where(payment.c.case_id == case.c.id)
+    paid = asked.where(payment.c.paid_at.is_not(None))
+    mailed = sa.exists().where(letter.c.case_id == case.c.id, letter.c.accepted_at.is_not(None))
+    sums = [sa.func.sum(sa.case((reached, 1), else_=0)) for reached in (asked, paid, mailed)]
+    row = connection.execute(sa.select(sa.func.count(), *sums).select_from(case).where(span.of(case.c.id))).one()
+    return Funnel(*(int(one or 0) for one in row[:4]))
+
+
+def coupons(connection: sa.Connection, span: During) -> list[tuple[str | int | None, ...]]:
+    """Return each code that was made in a span, oldest first, with what it gives and how often it was taken."""
+    gives = (coupon.c.code, coupon.c.batch_id, coupon.c.name, coupon.c.kind, coupon.c.bps, coupon.c.amount_minor)
+    more = (coupon.c.currency, coupon.c.feature, coupon.c.quantity, coupon.c.max_uses, coupon.c.taken)
+    whose = (coupon.c.assigned_to, coupon.c.status, coupon.c.creator, coupon.c.starts_at, coupon.c.ends_at)
+    rows = connection.execute(sa.select(*gives, *more, *whose).where(span.of(coupon.c.id)).order_by(coupon.c.id))
+    return [(*row[:14], *(one and f"{one:%Y-%m-%dT%H:%M:%SZ}" for one in row[14:])) for row in rows]
+
+
+def letters(connection: sa.Connection, span: During) -> dict[str, int]:
+    """Return how many letters were made, by class and what became of them."""
+    named = letter.c.mail_class + " " + letter.c.status
+    return grouped(connection, sa.select(named, sa.func.count()).where(span.of(letter.c.id)).group_by(named))
+
+
+# -- money ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was paid in a quarter of an hour (in microseconds since 1970), and what of it went back since."""
+
+    at: int
+    currency: str
+    count: int
+    paid_minor: int
+    refunded_minor: int
+
+
+def appeals_money(connection: sa.Connection, span: During) -> list[Taken]:
+    """Return what appeals took, by the time of payment; quarters of an hour fit the days of every zone."""
+    quarter = sa.type_coerce(payment.c.paid_at, sa.BigInteger) // QUARTER_US
+    within = (payment.c.paid_at >= span.start, payment.c.paid_at < span.end, payment.c.status.in_(TAKEN))
+    rows = connection.execute(
+        sa.select(
+            quarter,
+            payment.c.currency,
+            sa.func.count(),
+            sa.func.sum(payment.c.charged_minor),
+            sa.func.sum(payment.c.refunded_minor),
+        )
+        .where(*within)
+        .group_by(quarter, payment.c.currency)
+    )
+    return [Taken(int(at) * QUARTER_US, str(code), int(n), int(paid), int(back)) for at, code, n, paid, back in rows]
+
+
+MONEY: tuple[Callable[[sa.Connection, During], list[Taken]], ...] = (appeals_money,)
+"""Every table that takes money, once; the reports add them up, and never two currencies."""
+
+
+def money(connection: sa.Connection, span: During) -> list[Taken]:
+    """Return what was taken everywhere."""
+    return [one for source in MONEY for one in source(connection, span)]
+
+
+# -- subscriptions -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Subscriptions that are alike: by gateway, plan, version, state, and whether they are paid by the year."""
+
+    gateway: str
+    plan: str
+    version: int
+    state: str
+    is_yearly: bool
+    count: int
+
+
+def running(connection: sa.Connection) -> list[Running]:
+    """Return the live subscriptions of this moment, alike ones counted; read from the index of live ones."""
+    period = sa.type_coerce(subscription.c.period_end, sa.BigInteger) - sa.type_coerce(
+        subscription.c.period_start, sa.BigInteger
+    )
+    yearly = sa.case((period > _YEARLY_US, 1), else_=0).label("yearly")
+    alike = (
+        subscription.c.gateway,
+        subscription.c.plan,
+        subscription.c.plan_version,
+        subscription.c.state,
+    )
+    live = sa.text(f"({LIVE})")
+    rows: Any = connection.execute(sa.select(*alike, yearly, sa.func.count()).where(live).group_by(*alike, yearly))
+    return [Running(g, plan, int(v), state, bool(by_year), int(n)) for g, plan, v, state, by_year, n in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """Paying subscriptions: live at the start of a span, begun in it, ended in it."""
+
+    live_at_start: int
+    begun: int
+    ended: int
+
+
+def turnover(connection: sa.Connection, span: During) -> Turnover:
+    """Return how subscriptions came and went; gifts and trials that ended unpaid are none."""
+    own = subscription.c
+    paying = sa.and_(own.gateway != "comp", sa.or_(own.trial_end.is_(None), own.as_of > own.trial_end))
+    ended = sa.and_(paying, own.state == "ended", own.as_of >= span.start)
+    within = _count(connection, ended, own.as_of < span.end)
+    before = own.id < Ids.floor(span.start)
+    still = _count(connection, sa.and_(own.state.in_(("active", "grace")), own.gateway != "comp"), before)
+    begun = _count(connection, sa.and_(own.state.in_(("active", "grace", "ended")), paying), span.of(own.id))
+    return Turnover(still + _count(connection, ended, before), begun, within)
+
+
+def _count(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> int:
+    counted = sa.select(sa.func.count()).select_from(subscription).where(*where)
+    return int(connection.execute(counted).scalar() or 0)

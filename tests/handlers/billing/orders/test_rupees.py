@@ -1,0 +1,123 @@
+"""Orders in rupees at Razorpay, over real HTTP from the handlers' calls to the fake's signed events (PY-13)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core.calls import Done, Outcome
+from bot.core.calls.razorpay import CancelPaymentLink, OpenPaymentLink, PaymentLink, ReadPaymentLink, RefundCapture
+from bot.core.calls.stripe import Refund
+from bot.engine.orders import Line, Wanted
+from bot.engine.turn import Turn
+from bot.web.doors.razorpay import razorpay_event
+from handlers.billing.orders.settings import OrderSettings, use_settings
+from storage.billing.orders import order
+from storage.links import link
+from tests.handlers.billing.orders.shop import Shop, open_shop
+
+
+class Links:
+    """Payment links as Razorpay keeps them."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, PaymentLink] = {}
+        self.refunds: list[RefundCapture] = []
+
+    def open(self, call: OpenPaymentLink, harness: Any) -> Outcome:
+        number = f"plink_{len(self.known) + 1}"
+        self.known[number] = PaymentLink(
+            number, "created", call.amount_minor, 0, call.currency, f"https://rzp.example/{number}", None,
+            reference=call.reference, notes=call.notes,
+        )  # fmt: skip
+        return Done(self.known[number])
+
+    def read(self, call: ReadPaymentLink | CancelPaymentLink, harness: Any) -> Outcome:
+        return Done(self.known[call.link_id])
+
+    def pay(self, number: str) -> None:
+        one = self.known[number]
+        self.known[number] = PaymentLink(
+            number, "paid", one.amount_minor, one.amount_minor, one.currency, None, f"pay_{number}", "upi",
+            one.reference, one.notes,
+        )  # fmt: skip
+
+    def refund(self, call: RefundCapture, harness: Any) -> Outcome:
+        self.refunds.append(call)
+        return Done(Refund(f"rfnd_{call.receipt}", "succeeded", call.amount_minor, "INR", call.payment_id, call.notes))
+
+
+def buy(turn: Turn, text: str) -> bool:
+    if text != "rupees":
+        return False
+    wanted = Wanted(
+        "eggs", "q1", (Line("Boxes", 50_000),), "INR", is_physical=True, expires_at=turn.now + timedelta(days=2)
+    )
+    turn.lines.append(turn.registry.till.open(turn, wanted).url)  # type: ignore[union-attr]
+    return True
+
+
+@asynccontextmanager
+async def rupees(where: Path) -> AsyncIterator[tuple[Shop, Links]]:
+    links = Links()
+    async with open_shop(where) as shop:
+        use_settings(shop.harness.registry, OrderSettings(razorpay=True))
+        shop.harness.registry.word("text")(buy)
+        shop.harness.world |= {
+            OpenPaymentLink: links.open, ReadPaymentLink: links.read, CancelPaymentLink: links.read,
+            RefundCapture: links.refund,
+        }  # fmt: skip
+        yield shop, links
+
+
+async def tell(shop: Shop, kind: str, key: str, **things: dict[str, Any]) -> None:
+    """Let a webhook arrive as the door reads it."""
+    raw = {"event": kind, "payload": {name: {"entity": thing} for name, thing in things.items()}}
+    event = razorpay_event(json.loads(json.dumps(raw)), key)
+    assert event is not None
+    await shop.harness.happen(event)
+
+
+async def test_py_13_a_link_is_paid_once_whichever_event_comes_first_and_is_refunded_there(tmp_path: Path) -> None:
+    async with rupees(tmp_path) as (shop, links):
+        assert "/p/" in (await shop.say("rupees"))[0]
+        one = await shop.newest()
+        number = await shop.tap(one)
+        assert number == "plink_1"
+        notes = {"order_id": str(one), "v": "1"}
+        links.pay(number)
+        await tell(shop, "payment.captured", "evt_1", payment={"id": "pay_plink_1", "notes": notes})
+        await tell(shop, "payment_link.paid", "evt_2", payment_link={"id": number, "notes": notes})
+        await tell(shop, "payment_link.paid", "evt_2", payment_link={"id": number, "notes": notes})
+        assert (shop.counter.given, await shop.state(one)) == (["q1"], "paid")
+        rows = await shop.rows(sa.select(order.c.gateway, order.c.intent, order.c.method, order.c.charged_minor))
+        assert rows == [("razorpay", "pay_plink_1", "upi", 50_000)]
+        await shop.say(f"staff admin pay refund {one} 200.00 requested_by_customer")
+        assert [call.amount_minor for call in links.refunds] == [20_000]
+        back = {
+            "id": f"rfnd_{links.refunds[0].receipt}", "status": "processed", "amount": 20_000,
+            "payment_id": "pay_plink_1", "notes": links.refunds[0].notes,
+        }  # fmt: skip
+        await tell(shop, "refund.processed", "evt_3", refund=back)
+        assert (await shop.state(one), await shop.refunds()) == (
+            "partially_refunded", [(20_000, "requested_by_customer", "succeeded")],
+        )  # fmt: skip
+
+
+async def test_py_13_a_failed_payment_leaves_the_link_and_unknown_events_change_nothing(tmp_path: Path) -> None:
+    async with rupees(tmp_path) as (shop, _):
+        await shop.say("rupees")
+        one = await shop.newest()
+        await shop.tap(one)
+        await tell(shop, "payment.failed", "evt_1", payment={"id": "pay_x", "notes": {"order_id": str(one)}})
+        assert "did not go through" in shop.phone.last.text
+        await tell(shop, "subscription.charged", "evt_2", subscription={"id": "sub_1"})
+        await tell(shop, "payment.captured", "evt_3", payment={"id": "pay_y", "notes": []})
+        assert (await shop.state(one), shop.counter.given) == ("open", [])
+        assert [row[0] for row in await shop.rows(sa.select(link.c.revoked_at))] == [None]

@@ -1,0 +1,196 @@
+"""Buying a plan: terms, consent, link, tap, session; nothing before Stripe's own word (SB-1 to SB-6, A39 to A47)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from storage.billing import subscriptions
+from storage.billing.purchases import purchase
+from storage.erasure import erase
+from storage.links import link
+from storage.people import person
+from tests.handlers.billing.plan_world import open_shop
+
+
+async def test_sb_2_the_terms_stand_before_the_consent_and_the_consent_before_the_link(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        terms = await shop.choose()
+        for said in ("Basic", "$9.00 a month", "no tax", "renews every month", "CANCEL PLAN", "OK"):
+            assert said in terms
+        assert await shop.rows(sa.select(purchase)) == []
+        (said,) = await shop.say("ok")
+        assert "https://parley.example/p/" in said
+        (row,) = await shop.rows(sa.select(purchase))
+        assert (row.wording, row.amount_minor, row.state) == ("plan-1", 900, "created")
+        assert row.source.startswith("inbox:")
+        assert shop.h.calls == [], "nothing is asked of Stripe before the tap"
+
+
+async def test_sb_6_a_tap_makes_one_session_with_our_ids_only(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        await shop.choose()
+        await shop.say("ok")
+        first = await shop.tap()
+        assert await shop.tap() == first
+        (call,) = shop.h.calls
+        assert call.metadata == {"purchase_id": call.reference.partition(":")[0]}
+        assert "+1415" not in str(call)
+
+
+async def test_a39_ten_copies_of_each_event_give_one_plan_and_one_message(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        await shop.choose()
+        await shop.say("ok")
+        shop.fake.pay(str(await shop.tap()))
+        for _ in range(10):
+            shop._told = 0
+            await shop.deliver(shop.news())
+        assert await shop.log() == ["created"]
+        assert sum("You are on Basic now" in m.text for m in shop.me.messages) == 1
+        assert await shop.plan() == "You are on the Basic plan"
+
+
+async def test_a43_unpaid_is_nothing_and_the_later_money_a_plan_once(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        await shop.buy(method="us_bank_account")
+        assert (await shop.row()).state == "pending"
+        assert await shop.plan() == "You are on the Free plan"
+        await shop.wait(days=4, minutes=1)
+        assert (await shop.row()).state == "active"
+        assert await shop.log() == ["created"]
+
+
+async def test_a45_the_way_back_from_the_checkout_gives_nothing(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        await shop.choose()
+        await shop.say("ok")
+        shop.fake.pay(str(await shop.tap()))
+        await shop.tap()
+        assert await shop.row() is None
+        assert await shop.plan() == "You are on the Free plan"
+
+
+async def test_a46_a_second_plan_is_refused_before_any_checkout(tmp_path: Path) -> None:
+    """Also at a link whose plan was given by somebody else between the OK and the tap."""
+    async with open_shop(tmp_path) as shop:
+        await shop.choose()
+        await shop.say("ok")
+
+        def give(work: Any) -> None:
+            me = work.rows(sa.select(person.c.id))[0].id
+            ends = shop.h.clock.now() + timedelta(days=9)
+            subscriptions.add(work, me, plan="pro", version=1, state="active", gateway="comp", period_end=ends)
+
+        await shop.h.writers.run(give)
+        assert await shop.tap() is None
+        assert "is a gift until" in (await shop.say("subscribe"))[0]
+        assert len(shop.fake.checkout.shelf) == 0
+
+
+async def test_a46_with_a_plan_of_stripe_only_a_change_of_it_is_offered(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        await shop.buy()
+        assert "You have Basic" in (await shop.say("subscribe"))[0]
+        await shop.say("Pro, $29.00 a month")
+        assert len(shop.fake.checkout.shelf) == 1
+
+
+async def test_sb_1_a_second_plan_that_was_paid_all_the_same_is_ended_and_staff_hear_of_it(
+    tmp_path: Path,
+) -> None:
+    async with open_shop(tmp_path) as shop:
+        await shop.choose()
+        await shop.say("ok")
+        first = await shop.tap()
+        stolen = shop.fake.checkout.find(str(first))
+        other = shop.fake.checkout.shelf
+        other.put("cs_copy", {**stolen, "id": "cs_copy"})
+        shop.fake.pay(str(first))
+        shop.fake.pay("cs_copy")
+        await shop.deliver()
+        states = sorted(one["status"] for one in shop.fake.subscriptions.shelf)
+        assert states == ["active", "canceled"]
+        assert "second_subscription" in await shop.alerts()
+        assert (await shop.plan()) == "You are on the Basic plan"
+
+
+async def test_py_8_billing_lists_the_invoices_of_plans_and_sends_their_page(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        heard: list[str] = []
+        shop.h.registry.listeners.append(lambda turn, what, ids: heard.append(what))
+        await shop.buy()
+        assert heard == ["subscription.changed"]
+        await shop.wait(days=31)
+        newest, first, *_ = (await shop.say("billing"))[0].splitlines()
+        assert (newest, first) == (
+            "2 Apr Basic plan $9.00 paid DEMO-0002", "2 Mar Basic plan $9.00 paid DEMO-0001",
+        )  # fmt: skip
+        (page,) = await shop.say("invoice demo-0001")
+        assert "Your invoice DEMO-0001" in page
+        assert "/i/in_" in page
+        stranger = shop.h.phone("sms", "+14155550199")
+        assert "I know no document" in (await stranger.say("invoice DEMO-0001"))[0].text
+
+
+async def test_a47_a_trial_is_once_for_a_number_also_after_deletion(tmp_path: Path) -> None:
+    async with open_shop(tmp_path, trial=True) as shop:
+        assert "free for 14 days" in await shop.choose()
+        await shop.say("ok")
+        shop.fake.pay(str(await shop.tap()), "none")
+        await shop.deliver()
+        assert await shop.plan() == "You try the Basic plan until 16 Mar"
+        await shop.wait(days=15)
+
+        def forget(work: Any) -> None:
+            erase(work, work.rows(sa.select(person.c.id))[0].id)
+
+        await shop.h.writers.run(forget)
+        assert "free for" not in await shop.choose(), "a new person with the same number"
+
+
+async def test_a_stripe_outage_leaves_the_link_good(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        await shop.choose()
+        await shop.say("ok")
+        shop.stripe.down = True
+        assert await shop.tap() is None
+        shop.stripe.down = False
+        assert await shop.tap() is not None
+        assert {call.reference.rpartition(":")[2] for call in shop.h.calls} == {"1", "2"}
+
+
+async def test_a_new_choice_closes_the_link_before(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        await shop.choose()
+        await shop.say("ok")
+        first = await shop.tap()
+        await shop.choose("Pro, $29.00 a month")
+        await shop.say("ok")
+        assert shop.fake.checkout.find(str(first))["status"] == "expired"
+        old, new = await shop.rows(sa.select(purchase).order_by(purchase.c.id))
+        assert (old.state, new.state) == ("replaced", "created")
+        revoked = await shop.rows(sa.select(link.c.target).where(link.c.revoked_at.is_not(None)))
+        assert [row.target for row in revoked] == [old.id]
+
+
+async def test_or_4_a_sixth_link_in_an_hour_is_refused(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        for _ in range(5):
+            await shop.choose()
+            await shop.say("ok")
+        await shop.say("plans")
+        assert "many links" in (await shop.say("Basic, $9.00 a month"))[0]
+
+
+@pytest.mark.parametrize("words", ["plans", "/subscribe", "UPGRADE"])
+async def test_on_telegram_no_other_way_to_pay_is_named(words: str, tmp_path: Path) -> None:
+    async with open_shop(tmp_path, channel="telegram") as shop:
+        said = "\n".join(await shop.say(words))
+        assert "Basic: 700 Stars for 30 days." in said
+        assert "$" not in said
+        assert "Stripe" not in said

@@ -1,0 +1,82 @@
+"""Deliveries by HTTP: signed for each secret, no redirect followed, nothing sent inward, ten seconds at most (WH-1)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from bot.core.calls.outcome import Done, Refused
+from bot.core.calls.webhooks import DeliverWebhook, WebhookTaken
+from integrations.outside import Outside
+from integrations.webhooks import WebhookAdapter, signature
+from tests.integrations.door import Door, Fault, attempt, open_door
+from tests.integrations.test_media import Resolver
+
+CALL = DeliverWebhook("", ["new", "old"], "77", '{"id":"77","type":"ticket.created"}')
+
+
+@pytest.fixture
+async def door() -> AsyncIterator[Door]:
+    async with open_door("webhooks") as opened:
+        yield opened
+
+
+async def deliver(door: Door, outside: Outside, url: str = "") -> object:
+    adapter = WebhookAdapter(outside)
+    try:
+        return await adapter.calls[DeliverWebhook](replace(CALL, url=url or f"{door.url}/hook"), attempt())
+    finally:
+        await adapter.close()
+
+
+def known(door: Door) -> Outside:
+    return Outside("webhooks", known=(f"{door.url}/hook",), seconds=0.5)
+
+
+async def test_wh_1_each_secret_signs_the_moment_and_the_body(door: Door) -> None:
+    assert await deliver(door, known(door)) == Done(WebhookTaken(200))
+    headers, stamp = door.last["headers"], door.last["headers"]["Parley-Timestamp"]
+    wanted = [
+        hmac.new(secret, f"{stamp}.{CALL.body}".encode(), hashlib.sha256).hexdigest() for secret in (b"new", b"old")
+    ]
+    assert headers["Parley-Signature"] == f"v1={wanted[0]},v1={wanted[1]}"
+    assert headers["Parley-Delivery"] == "77"
+    assert (door.last["body"], door.last["url"]) == (CALL.body, f"{door.url}/hook")
+    assert int(stamp) == int(attempt().now.timestamp())
+
+
+def test_wh_1_the_signature_of_a_known_text() -> None:
+    expected = hmac.new(b"whsec_1", b"1772456400.{}", hashlib.sha256).hexdigest()
+    assert signature("whsec_1", 1772456400, "{}") == expected
+
+
+async def test_wh_2_a_redirect_is_not_followed_and_errors_are_told_by_status(door: Door) -> None:
+    door.answer(302, {}, Location=f"{door.url}/elsewhere")
+    assert await deliver(door, known(door)) == Refused("status_302")
+    door.answer(500, {})
+    assert await deliver(door, known(door)) == Refused("status_500")
+    assert [one["url"].rpartition("/")[2] for one in door.requests] == ["hook", "hook"]
+
+
+async def test_wh_2_silence_ends_within_the_limit(door: Door) -> None:
+    door.fail(Fault.SILENCE)
+    outcome = await deliver(door, known(door))
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "lost"
+
+
+async def test_a91_loopback_and_names_that_lead_inside_are_refused(door: Door) -> None:
+    for address in ("10.0.0.1", "127.0.0.1", "169.254.169.254", "::1"):
+        outside = Outside("webhooks", resolver=Resolver(address), seconds=1)
+        outcome = await deliver(door, outside, "https://hooks.example.com/x")
+        assert isinstance(outcome, Refused), address
+        assert outcome.code == "not_allowed", address
+    for url in ("https://127.0.0.1/hook", door.url):
+        outcome = await deliver(door, Outside("webhooks", seconds=1), url)
+        assert isinstance(outcome, Refused)
+        assert outcome.code == "not_allowed"
+    assert door.requests == []

@@ -1,0 +1,161 @@
+"""What reports count, on both databases, and that no figure reads a whole table (RP-2, PERF-2)."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from datetime import timedelta
+from types import ModuleType
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from storage.plans import Spy, _explain, _scans
+from storage.reports import helping, selling, today, using
+from storage.reports.selling import Funnel, Running, Taken, Turnover
+from storage.schema import micros
+from storage.work import Work
+from tests.storage.receipts.kit import open_books
+from tests.storage.reports.world import BEFORE, END, MIDDLE, OCTOBER, START, Town
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def work(database: str) -> Iterator[Work]:
+    with open_books(database) as opened:
+        yield opened
+
+
+def _connection(work: Work) -> sa.Connection:
+    connection: sa.Connection = work._session._connection  # type: ignore[attr-defined]
+    return connection
+
+
+def test_rp_2_users_and_what_they_used(work: Work) -> None:
+    town, connection = Town(work), _connection(work)
+    dana, at_dana = town.person(MIDDLE)
+    eve, _ = town.person(BEFORE, "telegram")
+    town.person(END)
+    for who, at, source in (
+        (dana, MIDDLE, "sms"), (dana, MIDDLE + HOUR, "telegram"), (eve, END - HOUR, "telegram"), (eve, BEFORE, "sms"),
+        (eve, END, "sms"),
+    ):  # fmt: skip
+        town.wrote(who, at, source)
+    town.rest(dana, at_dana)
+    assert using.new_persons(connection, OCTOBER) == 1
+    assert using.active_persons(connection, OCTOBER) == {"all": 2, "telegram": 2, "sms": 1}
+    assert using.messages(connection, OCTOBER) == {"sms": 1}
+    assert (using.segments(connection, OCTOBER), using.cloud_readings(connection, OCTOBER)) == (40, 2_500)
+    assert using.receipts(connection, OCTOBER) == {"confirmed": 2, "rejected": 1}
+    assert using.coach_models(connection, OCTOBER) == [using.CoachUse("m", 2, 1, 1_500_000)]
+    assert (using.readings(connection, OCTOBER), using.coach_turns(connection, OCTOBER)) == ({}, {})
+    assert today.counts(work, Town(work).id_at(END - 2 * HOUR)) == today.Counts(2, 0, 1)
+
+
+def test_rp_2_the_funnel_follows_the_cases_that_were_begun(work: Work) -> None:
+    town, connection = Town(work), _connection(work)
+    dana, _ = town.person(BEFORE)
+    town.case(dana, BEFORE)
+    town.case(dana, END)
+    town.case(dana, START)
+    priced, paid, mailed = (town.case(dana, MIDDLE) for _ in range(3))
+    town.paid(priced, dana, MIDDLE, None)
+    town.paid(paid, dana, MIDDLE, 995)
+    last = town.paid(mailed, dana, MIDDLE, 995)
+    town.letter(mailed, last, MIDDLE)
+    assert selling.funnel(connection, OCTOBER) == Funnel(4, 3, 2, 1)
+    assert selling.letters(connection, OCTOBER) == {"standard delivered": 1}
+
+
+def test_rp_1_money_counts_by_the_moment_of_payment_each_currency_by_itself(work: Work) -> None:
+    town, connection = Town(work), _connection(work)
+    dana, _ = town.person(BEFORE)
+    cases = [town.case(dana, BEFORE) for _ in range(6)]
+    edges = ((START - HOUR, 1), (START, 1995), (START + HOUR / 12, 900), (END, 1))
+    for case_id, (at, amount) in zip(cases, edges, strict=False):
+        town.paid(case_id, dana, at, amount, back=100 if amount == 900 else 0)
+    town.paid(cases[4], dana, MIDDLE, 500, currency="EUR")
+    town.paid(cases[5], dana, MIDDLE, None)
+    found = sorted(selling.money(connection, OCTOBER), key=lambda one: one.at)
+    assert found == [Taken(micros(START), "USD", 2, 2895, 100), Taken(micros(MIDDLE), "EUR", 1, 500, 0)]
+
+
+def test_rp_1_running_subscriptions_are_counted_alike_and_those_that_ended_are_churn(work: Work) -> None:
+    town, connection = Town(work), _connection(work)
+    for _ in range(3):
+        town.subscription(BEFORE)
+    town.subscription(MIDDLE, "pro", yearly=True)
+    town.subscription(BEFORE, "pro", "grace", grace_since=MIDDLE)
+    town.subscription(BEFORE, "pro", "trial", trial_end=END)
+    town.subscription(BEFORE, "basic", gateway="comp")
+    town.subscription(BEFORE, "basic", "ended", as_of=MIDDLE)
+    town.subscription(BEFORE, "basic", "ended", as_of=START - HOUR)
+    town.subscription(BEFORE, "basic", "ended", as_of=MIDDLE, trial_end=MIDDLE)
+    assert sorted(selling.running(connection), key=str) == sorted(
+        [
+            Running("stripe", "basic", 1, "active", False, 3), Running("comp", "basic", 1, "active", False, 1),
+            Running("stripe", "pro", 1, "active", True, 1), Running("stripe", "pro", 1, "grace", False, 1),
+            Running("stripe", "pro", 1, "trial", False, 1),
+        ],
+        key=str,
+    )  # fmt: skip
+    assert selling.turnover(connection, OCTOBER) == Turnover(live_at_start=5, begun=1, ended=1)
+
+
+def test_rp_2_staff_with_the_median_of_their_first_responses(work: Work) -> None:
+    town, connection = Town(work), _connection(work)
+    dana, at_dana = town.person(BEFORE)
+    ann, bob = town.member("ann"), town.member("bob")
+    for number, (seconds, rating) in enumerate(((600, 5), (60, 4), (3_000, None)), 1001):
+        town.ticket(dana, number, assignee=ann, seconds=seconds, rating=rating)
+    town.ticket(dana, 1004, assignee=bob, seconds=None, rating=None)
+    town.rest(dana, at_dana)
+    assert helping.staff(connection, OCTOBER) == [
+        helping.StaffLine("ann", 3, 2, 600, 450), helping.StaffLine("bob", 1, 0, None, None),
+    ]  # fmt: skip
+    assert helping.tickets(connection, OCTOBER, "category") == {"bug": 4}
+    assert helping.tickets(connection, OCTOBER, "state") == {"open": 2, "resolved": 2}
+    assert helping.happenings(connection, OCTOBER) == {"first breach": 1}
+
+
+def _asked(module: ModuleType) -> Iterator[tuple[str, sa.Executable]]:
+    for name, function in inspect.getmembers(module, inspect.isfunction):
+        if function.__module__ == module.__name__ and not name.startswith("_"):
+            spy: Any = _Counting()
+            function(spy, *[OCTOBER, "state"][: len(inspect.signature(function).parameters) - 1])
+            yield from ((f"{module.__name__}.{name}", one) for one in spy.statements)
+
+
+class _Counting(Spy):
+    """Answers with rows of zeros where a row is promised."""
+
+    def execute(self, statement: sa.Executable, params: Any = None) -> Any:
+        self.statements.append(statement)
+        return super().execute(statement, params) if len(self.statements) > 99 else _NONE
+
+
+class _None:
+    def one(self) -> list[int]:
+        return [0] * 9
+
+    def scalar(self) -> None:
+        return None
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+
+_NONE = _None()
+
+
+def test_perf_2_no_figure_reads_a_whole_table(work: Work) -> None:
+    connection = _connection(work)
+    found = [pair for module in (using, selling, helping) for pair in _asked(module)]
+    plans = [(name, _explain(connection, statement)) for name, statement in found]
+    scanning = [
+        (name, plan) for name, plan in plans if _scans(connection.dialect.name, plan, ends_early=False)
+    ]  # fmt: skip
+    assert scanning == []
+    assert len(plans) > 20
