@@ -6,17 +6,17 @@ import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from bot.core import texts
 from bot.core.clock import FixedClock
+from tests import thrift
 from tests.databases import database_url, drop_databases, prepared_database
 from tests.recordings import pytest_configure, pytest_sessionfinish, pytest_terminal_summary
+from tests.thrift import pytest_collection_finish
 
-__all__ = ["pytest_configure", "pytest_sessionfinish", "pytest_terminal_summary"]
+__all__ = ["pytest_collection_finish", "pytest_configure", "pytest_sessionfinish", "pytest_terminal_summary"]
 
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder is the operating system's
 _ENOUGH_BYTES = 3 * 2**30
@@ -25,8 +25,7 @@ if _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK) and shutil.disk_usage(
     # A test that ends in an fsync waits for the disk longer than for anything else, and none of them pulls the plug.
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_IN_MEMORY))
 
-texts.read = cache(texts.read)
-"""A process reads its texts once, but a test process starts thousands of apps: a fifth of the suite was parsing."""
+thrift.begin()
 
 FRIDAY = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 """A working day, 10:00 in San Francisco."""
