@@ -22,7 +22,7 @@ run: $(VENV)/.run
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy .
+	$(BIN)/mypy -n 2 .
 	$(BIN)/lint-imports
 
 test: check
