@@ -15,6 +15,7 @@ from handlers.appeals.place_names import Words
 
 LONGEST = 8
 _PLATE = re.compile(r"[A-Z0-9]{2,8}")
+_UNMISTAKABLE = re.compile(r"(?=.*[A-Za-z])(?=.*\d.*\d)[A-Za-z0-9]{5,8}", re.ASCII)
 _LABEL = re.compile(r"\b(?:license|licence|plate|tag|number|no|is|state|my|the|it's|its|and|from)\b|#", re.IGNORECASE)
 _APART = re.compile(r"[^\w']+|_")
 _EVERYDAY_CODES = frozenset("in or me ok hi oh la de id pa ma al mo co".split())  # noqa: SIM905
@@ -37,12 +38,21 @@ def read_plate(text: str, states: Mapping[Words, str]) -> Plate | None:
     words = [word for word in _APART.split(_LABEL.sub(" ", plain)) if word]
     if words and words[0] in _OPENERS:
         words = words[1:]
-    for state, rest in _named(words, states):
+    named = list(_named(words, states))
+    for state, rest in named:
         plate = _joined(rest)
         if plate is not None:
             return Plate(plate, state)
     whole = _joined(words)
-    return Plate(whole) if whole is not None else _glued("".join(words).upper(), states)
+    if whole is not None:
+        return Plate(whole)
+    return _glued("".join(words).upper(), states) or _among(words, named[0][0] if named else None)
+
+
+def _among(words: list[str], state: str | None) -> Plate | None:
+    """Pick the one word of "blue Honda Civic 7ABC123" that can only be the plate."""
+    found = [word.upper() for word in words if _UNMISTAKABLE.fullmatch(word)]
+    return Plate(found[0], state, certain=False) if len(found) == 1 else None
 
 
 def _named(words: list[str], states: Mapping[Words, str]) -> Iterator[tuple[str, list[str]]]:

@@ -29,6 +29,7 @@ _FEW = 4
 _CLEAR = frozenset({"otp", "declined", "balance"})
 _VAGUE = frozenset({"due", "statement", "shipping", "advert"})
 _NUMBER = re.compile(r"\d")
+_DIGIT = re.compile(r"\d[.)]?")
 _EARNED = re.compile(r"\b(?:paid|salary|payroll|wages?|paycheck|pagaron|sueldo|nomina|gehalt|sold)\b", re.I)
 
 
@@ -122,8 +123,8 @@ def _without_amount(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
 
 
 def _without_thing(turn: Turn, of: Owner, found: NoExpense, text: str) -> bool:
-    """Ask what a lone amount was for (TX-29)."""
-    if found.amount_minor is None or answers_menu(turn, text):
+    """Ask what a lone amount was for (TX-29); a lone digit answers a question that is no more, and gets the menu."""
+    if found.amount_minor is None or _DIGIT.fullmatch(text.strip()) or answers_menu(turn, text):
         return False
     fields = Fields(
         currency=Value(found.currency or of.currency), total=told(found.amount_minor, text[:40]), date=Value(of.today),

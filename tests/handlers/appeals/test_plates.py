@@ -56,6 +56,28 @@ def test_plates_and_states(text: str, plate: str, state: str | None) -> None:
     assert read_plate(text, STATES) == Plate(plate, state)
 
 
+@each(
+    ("text", "plate", "state"),
+    [
+        ("Honda Civic 7ABC123", "7ABC123", None),
+        ("blue 2019 Honda Civic, 7abc123, California", "7ABC123", "CA"),
+        ("it's a Toyota RAV4 with plate KLM4521 NY", "KLM4521", "NY"),
+        ("my car is a ford f150 TX plate LVR8823", "LVR8823", None),
+    ],
+)
+def test_ux_6_a_plate_is_found_beside_its_car_and_shown_for_confirmation(
+    text: str, plate: str, state: str | None
+) -> None:
+    assert read_plate(text, STATES) == Plate(plate, state, certain=False)
+
+
+@each(
+    "text", ["Dana O'Neil of Market Street", "1 Dr Carlton B Goodlett Pl, 94102", "7ABC123 or 8ABC124 I forgot which"]
+)
+def test_what_names_no_plate_or_two_is_asked_again(text: str) -> None:
+    assert read_plate(text, STATES) is None
+
+
 def test_a_small_word_in_front_is_no_state() -> None:
     assert read_plate("ok 8ABC123", STATES) == Plate("8ABC123")
 

@@ -57,6 +57,15 @@ async def test_tx_29_a_lone_amount_is_asked_what_it_was_for(tmp_path: Path) -> N
         assert screens(await ann.say("lunch at joe's")) == ["Joe's $12.00, today, Restaurants. OK, EDIT or DROP."]
 
 
+async def test_tx_29_a_lone_digit_is_for_a_menu_and_no_purchase(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as harness:
+        ann = await met(harness, "sms")
+        for digit in ("1", "7", "2."):
+            assert "for what?" not in " ".join(screens(await ann.say(digit)))
+        assert await rows(harness, transaction) == []
+        assert screens(await ann.say("$7"))[0].startswith("Expense $7.00")
+
+
 async def test_tx_31_two_purchases_in_one_text_are_two_drafts(tmp_path: Path) -> None:
     async with open_world(tmp_path) as harness:
         ann = await met(harness, "sms")
