@@ -12,6 +12,7 @@ from bot.core.errors import Mistake
 from bot.engine.turn import Turn
 
 WINDOW_US, LIMIT, MUTE_US = 600_000_000, 20, 1_800_000_000
+MOST_REPEATS = 4
 
 
 def missed(turn: Turn, mistake: Mistake) -> None:
@@ -43,9 +44,13 @@ def unaccepted(turn: Turn) -> None:
     """Count a message that answered nothing."""
     now, conversation = turn.work.now_us, turn.conversation
     conversation.unaccepted = [*[t for t in conversation.unaccepted if now - t < WINDOW_US][-LIMIT:], now]
-    digest = hashlib.blake2b(turn.event.text.encode(), digest_size=6).hexdigest()
+    digest = _digest(turn)
     conversation.repeats = conversation.repeats + 1 if digest == conversation.last_hash else 1
     conversation.last_hash = digest
+
+
+def _digest(turn: Turn) -> str:
+    return hashlib.blake2b(turn.event.text.encode(), digest_size=6).hexdigest()
 
 
 def guarded(turn: Turn) -> bool:
@@ -54,7 +59,8 @@ def guarded(turn: Turn) -> bool:
     if now < conversation.muted_until:
         turn.silent = True
         return True
-    if len(conversation.unaccepted) > LIMIT or conversation.repeats >= 4:
+    is_echo = conversation.repeats >= MOST_REPEATS and _digest(turn) == conversation.last_hash
+    if is_echo or len(conversation.unaccepted) > LIMIT:
         conversation.muted_until = now + MUTE_US
         conversation.unaccepted.clear()
         conversation.repeats = 0

@@ -82,6 +82,18 @@ async def test_sms_47_the_same_text_again_and_again_is_muted(tmp_path: Path, clo
         assert sum("pause for 30 minutes" in m.text for m in p.messages) == 1
 
 
+async def test_sms_47_an_answer_that_fits_after_the_same_wrong_one_four_times_is_heard(
+    tmp_path: Path, clock: FixedClock
+) -> None:
+    async with Harness.open(register, tmp_path, clock) as h:
+        p = h.phone("sms")
+        await p.say("choose")
+        for _ in range(4):
+            await p.say("9")
+        await p.say("2")
+        p.expect("picked blue")
+
+
 async def test_sms_47_a_quick_person_in_a_long_flow_is_never_muted(tmp_path: Path, clock: FixedClock) -> None:
     async with Harness.open(register, tmp_path, clock) as h:
         p = h.phone("sms")
