@@ -87,6 +87,7 @@ async def test_sms_47_an_answer_that_fits_after_the_same_wrong_one_four_times_is
 ) -> None:
     async with Harness.open(register, tmp_path, clock) as h:
         p = h.phone("sms")
+        await p.say("talk")
         await p.say("choose")
         for _ in range(4):
             await p.say("9")
