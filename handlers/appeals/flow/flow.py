@@ -80,6 +80,8 @@ class Words(Kept):
 
     clips: list[Clip] = Field(default_factory=list)
     heard: list[str] = Field(default_factory=list)
+    is_typed: bool = False
+    """What was heard was typed, before the statement was asked for."""
     confirmed: bool = True
     offered: str | None = None
     offered_by: str | None = None

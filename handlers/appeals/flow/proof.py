@@ -7,6 +7,7 @@
     B> Next: the ticket, front and back. Send photos, or SKIP.
     U> skip
 
+A story that is told here is kept for the statement, where it is shown and confirmed (part 4).
 Captions and times come from the person only; print copies carry no place and no camera data (rules GRD-2, GRD-4).
 """
 
@@ -28,6 +29,7 @@ from handlers.appeals.flow.flow import ask, calling, changed, draft_of, onward, 
 from handlers.appeals.flow.reason import picked
 from handlers.appeals.flow.rules import authorization_of, city_of
 from handlers.appeals.flow.shown import exhibit_names
+from handlers.appeals.flow.words import told_early
 from handlers.appeals.flow.words_meant import DONE, SKIP, means, skipped
 from handlers.appeals.grounds import Ground, Paper
 from handlers.appeals.letter import CAPTION_LONGEST
@@ -135,6 +137,9 @@ def _take(turn: Turn, answer: Answer, one: Wanted) -> Next:
     if answer.choice == "skip" or means(answer.text, SKIP):
         draft.proof_asked.append(one.id)
         draft.proof_done = draft.proof_done or one.id == MORE
+        return onward(turn)
+    if told_early(turn, answer.text):
+        turn.say("appeals.proof.told")
         return onward(turn)
     raise Mistake("appeals.proof.send_or_done" if one.id == MORE else "appeals.proof.send_or_skip")
 

@@ -49,6 +49,8 @@ MOST_REFINEMENTS = 5
 CLIP_SECONDS = 300
 MOST_CLIPS = 5
 SMS_QUOTE = 200
+FEWEST_WORDS = 6
+"""A text with fewer words is an answer to something, and no story."""
 _HEARING, _TIDYING = timedelta(seconds=90), timedelta(seconds=60)
 
 
@@ -81,6 +83,17 @@ def take_statement(turn: Turn, answer: Answer) -> Next:
         return _next_clip(turn)
     set_statement(turn, answer.text, source="text")
     return onward(turn)
+
+
+def told_early(turn: Turn, text: str) -> bool:
+    """Keep a story that is told where proof is asked for; False when it is none or would not be printed."""
+    draft = draft_of(turn)
+    told = statement.clean(" ".join([*draft.words.heard, text]))
+    is_story = len(text.split()) >= FEWEST_WORDS and not text.rstrip().endswith("?")
+    if not is_story or draft.facts.statement_raw is not None or statement.problem(told) is not None:
+        return False
+    draft.words.heard, draft.words.is_typed = [told], True
+    return True
 
 
 def set_statement(turn: Turn, text: str, *, source: str) -> None:
@@ -137,11 +150,12 @@ def _quoted(turn: Turn, text: str) -> tuple[str, tuple[tuple[int, str], ...]]:
 
 @ask("heard", free_text=True)
 def ask_heard(turn: Turn) -> Ask:
-    """Show what was heard."""
-    text = " ".join(draft_of(turn).words.heard)
-    quote, files = _quoted(turn, text)
+    """Show what was heard, or told earlier."""
+    words = draft_of(turn).words
+    quote, files = _quoted(turn, " ".join(words.heard))
+    key = "appeals.words.told" if words.is_typed else "appeals.words.heard"
     return Ask(
-        "appeals.words.heard", {"quote": quote}, choices=(ok_choice("appeals.photo.right"),),
+        key, {"quote": quote}, choices=(ok_choice("appeals.photo.right"),),
         expects=("text", "choice", "voice"), files=files, open_choices=True,
     )  # fmt: skip
 
@@ -152,7 +166,8 @@ def take_heard(turn: Turn, answer: Answer) -> Next:
     if answer.voices:
         return take_statement(turn, answer)
     if answer.choice == "ok":
-        set_statement(turn, " ".join(draft_of(turn).words.heard), source="voice")
+        words = draft_of(turn).words
+        set_statement(turn, " ".join(words.heard), source="text" if words.is_typed else "voice")
     else:
         set_statement(turn, answer.text, source="text")
     return onward(turn)

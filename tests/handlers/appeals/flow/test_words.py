@@ -52,6 +52,23 @@ async def test_ac_44_another_script_asks_for_latin_text(tmp_path: Path, text: st
         assert (await case_of(h))[1].statement_raw is None
 
 
+async def test_a_story_told_where_proof_is_asked_for_is_kept_for_the_statement(tmp_path: Path) -> None:
+    async with opened(tmp_path) as h:
+        p = h.phone("sms")
+        await walk(p, *SF_TICKET, *SF_REASON)
+        assert "or reply SKIP" in seen(await p.say("what photo do you want me to send?"))
+        shown = seen(await p.say("I parked at the meter & about 2 the screen said FAIL."))
+        assert "keep that for your statement" in shown
+        assert "SKIP" in shown, "the same paper is asked for"
+        assert (await case_of(h))[1].statement_raw is None
+        told = seen(await walk(p, *SF_PROOF))
+        assert 'You told me: "I parked at the meter & about 2 the screen said FAIL."' in told.replace("&amp;", "&")
+        await p.say("ok")
+        facts = (await case_of(h))[1]
+        assert facts.statement_raw == "I parked at the meter & about 2 the screen said FAIL."
+        assert facts.statement_source == "text"
+
+
 async def test_ac_45_ten_thousand_characters_are_asked_shorter_and_not_cut(tmp_path: Path) -> None:
     async with opened(tmp_path) as h:
         shown = seen(await walk(h.phone("telegram"), *_telegram(), "word " * 2000))
