@@ -25,7 +25,6 @@ from bot.core.calls.workshop import (
     PrepareSignature,
     ReadText,
     TypesetLetter,
-    TypesetPaper,
     TypesetSheet,
 )
 from bot.core.clock import Clock
@@ -89,7 +88,7 @@ def make_adapters(settings: Settings) -> list[Adapter]:
         *_services(settings),
         *_elsewhere(settings),
         *_mail(settings),
-        OnDemand("press", [TypesetLetter, TypesetPaper, TypesetSheet], _press),
+        OnDemand("press", [TypesetLetter, TypesetSheet], _press),
         OnDemand("pictures", [PreparePictures, PrepareSignature], _pictures),
         OnDemand("charts", [DrawChart], _charts),
         NarrowOnDemand("ocr", [ReadPrint], _ocr, places=1),

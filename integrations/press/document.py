@@ -67,27 +67,3 @@ class LetterDocument(_Part):
     signature: Signature
     citation: Required
     demo: bool
-
-
-class PaperRow(_Part):
-    """A line of a paper: what, how many, and the amount of all of them as it is written."""
-
-    text: Required
-    quantity: Optional = ""
-    amount: Optional = ""
-
-
-class PaperDocument(_Part):
-    """A paper about money, one page or more: amounts are written by whoever made the document."""
-
-    title: Required
-    number: Required
-    date: Required
-    seller: list[Required] = Field(min_length=1)
-    buyer: list[Required] = []
-    facts: list[Pair] = []
-    rows: list[PaperRow] = Field(min_length=1, max_length=200)
-    sums: list[Pair] = []
-    total: Pair
-    notes: list[Required] = []
-    demo: bool

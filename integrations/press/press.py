@@ -13,20 +13,19 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.core.calls import Again, Done, Outcome, Refused
-from bot.core.calls.workshop import TypesetLetter, TypesetPages, TypesetPaper, TypesetSheet
+from bot.core.calls.workshop import TypesetLetter, TypesetPages, TypesetSheet
 from bot.core.ports import Attempt, LookUp, Perform
 from integrations.child import Bounds, ChildFailed, Message, run
 from integrations.press.characters import characters, clean_all, right_to_left
-from integrations.press.document import LetterDocument, PaperDocument
+from integrations.press.document import LetterDocument
 from integrations.press.sheet import SheetDocument
 
 _WORK = Path(__file__).with_name("typesetting.py")
-_PAPER = Path(__file__).with_name("papers.py")
 _BOUNDS = Bounds(memory=1_500_000_000, seconds=60)
 
 
 class Press:
-    """Typesets letters, papers about money, and business documents.
+    """Typesets letters and papers about money.
 
     Refuses with `text_too_long` (over 2 pages of text), `too_many_pages` (over 10 in all), `unsupported_script`
     (letters that are not printed; `details["characters"]`), `exhibit_unreadable`, `exhibit_gone`, `bad_document`.
@@ -37,7 +36,6 @@ class Press:
     def __init__(self, bounds: Bounds = _BOUNDS) -> None:
         self.calls: Mapping[type, Perform] = {
             TypesetLetter: self.typeset,
-            TypesetPaper: self.paper,
             TypesetSheet: self.typeset_sheet,
         }
         self.look_ups: Mapping[type, LookUp] = {}
@@ -63,21 +61,8 @@ class Press:
         except ChildFailed as failure:
             return Again(f"typesetting failed: {failure}", whole_vendor=False)
 
-    async def paper(self, call: TypesetPaper, attempt: Attempt) -> Outcome:
-        """Make the PDF of a receipt or the like, without pictures."""
-        try:
-            paper = PaperDocument.model_validate(clean_all(call.document)).model_dump(mode="json")
-        except ValidationError as error:
-            return Refused("bad_document", "; ".join(".".join(map(str, e["loc"])) for e in error.errors()))
-        if reversed_ := right_to_left(characters(paper)):
-            return Refused("unsupported_script", "right to left", {"characters": "".join(sorted(reversed_))})
-        try:
-            return _outcome(await run(_PAPER, "typeset", ({"document": paper}, []), self._bounds), attempt)
-        except ChildFailed as failure:
-            return Again(f"typesetting failed: {failure}", whole_vendor=False)
-
     async def typeset_sheet(self, call: TypesetSheet, attempt: Attempt) -> Outcome:
-        """Make the PDF of a business document; it is read on a screen, so there are no pictures of its pages."""
+        """Make the PDF of a paper about money; it is read on a screen, so there are no pictures of its pages."""
         try:
             sheet = SheetDocument.model_validate(clean_all(call.document)).model_dump(mode="json")
         except ValidationError as error:

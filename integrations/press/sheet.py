@@ -1,4 +1,4 @@
-"""The fields of a business document (a quote, an invoice), as `TypesetSheet.document` carries them, checked first.
+"""The fields of a paper about money (a quote, a receipt), as `TypesetSheet.document` carries them, checked first.
 
 Every text is literal: no field is ever read as markup. Amounts come as they are printed; the press adds nothing up.
 """

@@ -71,16 +71,8 @@ class TypesetLetter:
 
 @wire
 @dataclass(frozen=True, slots=True)
-class TypesetPaper:
-    """Typeset a paper about money: a receipt, a credit note, a quote (see `integrations.press` for the fields)."""
-
-    document: dict[str, Any]
-
-
-@wire
-@dataclass(frozen=True, slots=True)
 class TypesetSheet:
-    """Typeset a business document: a table with its sums (see `integrations.press.sheet` for its fields)."""
+    """Typeset a paper about money: a receipt, a credit note, a quote (`integrations.press.sheet` has the fields)."""
 
     document: dict[str, Any]
 

@@ -13,7 +13,7 @@ import re
 from typing import Any
 
 from bot.core.calls import Done
-from bot.core.calls.workshop import TypesetPages, TypesetPaper
+from bot.core.calls.workshop import TypesetPages, TypesetSheet
 from bot.core.money import Money
 from bot.engine.registry import Registry
 from bot.engine.results import outcome_of
@@ -89,7 +89,7 @@ def _send(turn: Turn, number: str) -> None:
         turn.say("billing.history.unknown", number=number)
         return
     context = {"name": f"{number}.pdf"}
-    turn.call(TypesetPaper(fields), then="documents.made", context=context, typing=True)
+    turn.call(TypesetSheet(fields), then="documents.made", context=context, typing=True)
     turn.say("billing.history.making", number=number)
 
 

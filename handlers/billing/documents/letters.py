@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.core.money import Money
 from bot.engine.turn import Turn
+from handlers.billing.documents.paper import sheet
 from handlers.billing.orders.settings import settings_of
 from storage.appeals import payments
 
@@ -26,18 +26,18 @@ def find(turn: Turn, number: str) -> sa.Row[Any] | None:
 
 def paper(turn: Turn, row: sa.Row[Any]) -> dict[str, Any]:
     """Return the fields of its receipt for the press; nothing of the letter stands on it."""
-    settings, currency = settings_of(turn.registry), row.currency
+    settings = settings_of(turn.registry)
     paid_at = (row.paid_at or row.created_at).astimezone(ZoneInfo(settings.zone)).date()
     taxes = [("Net", row.amount_minor), ("Tax", row.tax_minor)] if row.tax_minor else []
     back = [("Given back", -row.refunded_minor)] if row.refunded_minor else []
-    return {
-        "title": "Receipt",
-        "number": row.receipt,
-        "date": paid_at.isoformat(),
-        "seller": list(settings.seller),
-        "facts": [("Paid by", "Card (Stripe)" if row.charged_minor else "Included in the plan")],
-        "rows": [{"text": TEXTS[row.mail_class], "amount": str(Money(row.amount_minor, currency))}],
-        "sums": [(name, str(Money(minor, currency))) for name, minor in (*taxes, *back)],
-        "total": ("Total paid", str(Money(row.charged_minor, currency))),
-        "demo": not settings.live,
-    }
+    return sheet(
+        "Receipt",
+        number=row.receipt,
+        date=paid_at.isoformat(),
+        seller=list(settings.seller),
+        facts=[("Paid by", "Card (Stripe)" if row.charged_minor else "Included in the plan")],
+        lines=[(TEXTS[row.mail_class], 1, row.amount_minor)],
+        sums=[*taxes, *back, ("Total paid", row.charged_minor)],
+        currency=row.currency,
+        demo=not settings.live,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -26,29 +27,48 @@ def of(seal: Seal, row: sa.Row[Any]) -> dict[str, Any] | None:
     facts = [("Paid by", METHODS.get(kept["method"], str(kept["method"])))]
     if kept["credits"]:
         facts = [("Corrects", kept["credits"])]
+    return sheet(
+        TITLES[row.kind],
+        number=documents.label(row),
+        date=kept["date"],
+        seller=kept["seller"],
+        facts=facts,
+        lines=kept["lines"],
+        sums=[*_sums(kept), ("Given back" if kept["credits"] else "Total paid", row.total_minor)],
+        currency=row.currency,
+        demo=kept["demo"],
+    )
+
+
+def sheet(
+    title: str,
+    *,
+    number: str,
+    date: str,
+    seller: list[str],
+    facts: list[tuple[str, str]],
+    lines: Iterable[tuple[str, int, int]],
+    sums: list[tuple[str, int]],
+    currency: str,
+    demo: bool,
+) -> dict[str, Any]:
+    """Return the fields of a paper (`TypesetSheet`): lines are (text, quantity, amount), the last sum is the total."""
     return {
-        "title": TITLES[row.kind],
-        "number": documents.label(row),
-        "date": kept["date"],
-        "seller": kept["seller"],
-        "facts": facts,
-        "rows": [_row(text, quantity, amount, row.currency) for text, quantity, amount in kept["lines"]],
-        "sums": _sums(kept, row.currency),
-        "total": ("Given back" if kept["credits"] else "Total paid", str(Money(row.total_minor, row.currency))),
-        "demo": kept["demo"],
+        "title": title,
+        "seller": seller,
+        "facts": [("Number", number), ("Date", date), *facts],
+        "columns": ["Item", "Quantity", "Amount"],
+        "rows": [[text, str(quantity), str(Money(amount, currency))] for text, quantity, amount in lines],
+        "sums": [(name, str(Money(minor, currency))) for name, minor in sums],
+        "demo": demo,
     }
 
 
-def _row(text: str, quantity: int, amount: int, currency: str) -> dict[str, str]:
-    written = str(quantity) if quantity != 1 else ""
-    return {"text": text, "quantity": written, "amount": str(Money(amount, currency))}
-
-
-def _sums(kept: dict[str, Any], currency: str) -> list[tuple[str, str]]:
-    sums: list[tuple[str, str]] = []
+def _sums(kept: dict[str, Any]) -> list[tuple[str, int]]:
+    sums: list[tuple[str, int]] = []
     if kept["discount"]:
         name, amount = kept["discount"]
-        sums.append((f"Discount {name}".strip(), str(Money(-amount, currency))))
+        sums.append((f"Discount {name}".strip(), -amount))
     if kept["taxes"]:
-        sums.append(("Net", str(Money(kept["net"], currency))))
-    return sums + [(name, str(Money(amount, currency))) for name, amount in kept["taxes"]]
+        sums.append(("Net", kept["net"]))
+    return [*sums, *((name, amount) for name, amount in kept["taxes"])]

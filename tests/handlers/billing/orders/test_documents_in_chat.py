@@ -10,7 +10,7 @@ from typing import Any
 from pypdf import PdfReader
 
 from bot.core.calls import Done, Outcome
-from bot.core.calls.workshop import TypesetPages, TypesetPaper
+from bot.core.calls.workshop import TypesetPages, TypesetSheet
 from bot.core.ports import Attempt
 from handlers.billing.documents import paper
 from handlers.billing.tax import Rate
@@ -54,16 +54,17 @@ async def test_py_6_invoice_sends_the_persons_own_document_only(tmp_path: Path) 
     async with open_shop(tmp_path) as shop:
         asked: list[dict[str, Any]] = []
 
-        def press(call: TypesetPaper, harness: Any) -> Outcome:
+        def press(call: TypesetSheet, harness: Any) -> Outcome:
             asked.append(call.document)
             return Done(TypesetPages(harness.keep(b"%PDF"), "0" * 64, 1))
 
-        shop.harness.world[TypesetPaper] = press
+        shop.harness.world[TypesetSheet] = press
         await bought(shop, "1")
         told = await shop.say("invoice r-2026-000001")
         assert told[0] == "One moment, I make R-2026-000001."
         assert "/d/" in told[1]
-        assert (asked[0]["number"], list(asked[0]["total"])) == ("R-2026-000001", ["Total paid", "$5.00"])
+        assert list(asked[0]["facts"][0]) == ["Number", "R-2026-000001"]
+        assert list(asked[0]["sums"][-1]) == ["Total paid", "$5.00"]
         stranger = shop.harness.phone("sms", "+14155550199")
         (answer,) = await stranger.say("invoice R-2026-000001")
         assert "I know no document R-2026-000001 of yours" in answer.text
@@ -87,7 +88,7 @@ async def test_a77_a_document_made_twice_is_the_same_bytes_and_says_what_was_pai
                 return len(made)
 
         for _ in range(2):
-            outcome = await Press().paper(TypesetPaper(fields), Attempt("k", 1, NOW, NOW, Files()))
+            outcome = await Press().typeset_sheet(TypesetSheet(fields), Attempt("k", 1, NOW, NOW, Files()))
             assert isinstance(outcome, Done)
         assert made[0] == made[1]
         text = PdfReader(io.BytesIO(made[0])).pages[0].extract_text()
