@@ -154,9 +154,11 @@ def _python() -> str:
 
 
 async def serve_demo(settings: Settings) -> None:
-    """Serve the demo until it is stopped. Unless asked for, a log of every turn does not bury what was printed."""
+    """Serve the demo until it is stopped. Unless asked for, no log of turns or of a busy laptop buries the banner."""
     if "log_level" not in settings.model_fields_set:
         logging.getLogger("parley").setLevel(logging.WARNING)
+        for name in ("parley.turn", "parley.statements"):
+            logging.getLogger(name).setLevel(logging.ERROR)
     async with Demo.open(settings) as demo:
         print(demo.banner(), flush=True)
         await until_stopped()
