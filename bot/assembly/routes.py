@@ -1,6 +1,6 @@
 """Every address of the site, and who answers there.
 
-What most requests never ask for (mail, banks, exports, the API) is made at the first request to it.
+What most requests never ask for (metrics, mail, banks, exports, the API) is made at the first request to it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bot.core.ports import Attempt
 from bot.web.doors.twilio import TwilioDoor
 from bot.web.doors.vendors import lob_door, stripe_door
 from bot.web.health import Health
-from bot.web.metrics import MetricsPage, RequestHandler
+from bot.web.metrics import RequestHandler
 from bot.web.pages.about import AboutPage
 from bot.web.pages.documents import DocumentPage
 from bot.web.pages.pay import PayPage
@@ -75,7 +75,7 @@ def add_routes(app: App) -> tuple[AboutPage, dict[str, RequestHandler]]:
     health = Health(app.database, s.data_dir, lambda: app.ticker.age)
     get("/healthz", health.alive)
     get("/readyz", health.ready)
-    get("/metrics", MetricsPage(app.metrics, app.database, token=s.metrics_token).show)
+    get("/metrics", _first(lambda: _metrics_page(app)))
     site.add_route("*", "/api/v1/{tail:.*}", _first(lambda: _api(app)))
     return about, hot
 
@@ -88,6 +88,12 @@ def _first(make: Callable[[], RequestHandler]) -> RequestHandler:
         return await made()(request)
 
     return serve
+
+
+def _metrics_page(app: App) -> RequestHandler:
+    from bot.web.scrape import MetricsPage
+
+    return MetricsPage(app.metrics, app.database, token=app.settings.metrics_token).show
 
 
 def _add_private_pages(app: App, post: Post, get: Get) -> None:

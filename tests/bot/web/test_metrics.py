@@ -13,7 +13,7 @@ from aiohttp.test_utils import make_mocked_request
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.assembly.demo import Demo
-from bot.web.metrics import MetricsPage
+from bot.web.scrape import MetricsPage, page
 from storage.processes import periodic
 from storage.schema import micros
 from storage.work import Work
@@ -206,5 +206,5 @@ async def test_two_processes_keep_two_sets_of_numbers(tmp_path: Path) -> None:
         Demo.open(settings_for(tmp_path / "b"), registry=make_registry()) as two,
     ):
         one.app.metrics.count("sms", "received")
-        assert b'received_total{channel="sms"} 1.0' in one.app.metrics.page()
-        assert b'received_total{channel="sms"} 0.0' in two.app.metrics.page()
+        assert b'received_total{channel="sms"} 1.0' in page(one.app.metrics)
+        assert b'received_total{channel="sms"} 0.0' in page(two.app.metrics)
