@@ -26,6 +26,7 @@ from aiohttp.abc import AbstractResolver
 
 from bot.core.calls.outcome import Again, Unknown
 from bot.core.ports import note_request
+from integrations.authorities import tls_for
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +88,9 @@ class Wire:
         """Return the session, opened on first use inside the running loop."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, resolver=self._resolver),
+                connector=aiohttp.TCPConnector(
+                    limit=self._connections, resolver=self._resolver, ssl=tls_for(self.base_url)
+                ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers=self._headers,
                 timeout=self._timeout,

@@ -1,4 +1,4 @@
-"""Housekeeping of the database: the write-ahead log is folded in, the planner's statistics refreshed (rule DB-16)."""
+"""Housekeeping: the log is folded in, the planner's statistics refreshed (rule DB-16), free memory given back."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from jobs.memory import give_back
 from storage.database import Database
 
 
 class Upkeep:
-    """Keeps the database in shape, once an hour."""
+    """Keeps the database and the process in shape, once an hour."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def run(self) -> None:
-        """Fold the log in; PostgreSQL does all of this by itself."""
+        """Fold the log in, which PostgreSQL does by itself, and give back what the last hour's peaks left."""
         if self._database.is_sqlite:
             await asyncio.to_thread(checkpoint, self._database.path)
+        await asyncio.to_thread(give_back)
 
 
 def checkpoint(path: Path) -> bool:

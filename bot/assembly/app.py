@@ -49,6 +49,8 @@ from storage.migrate import migrate
 
 NAME_SECONDS = 60.0
 """How soon the bot's name is asked for again when Telegram did not tell it."""
+WARM_SECONDS = 0.5
+"""How long after the first event patterns are made: its answer is out by then."""
 log = logging.getLogger("parley")
 OnTurn = Callable[[dict[str, Any]], None]
 
@@ -145,7 +147,7 @@ class App:
         for job in periodic_jobs(app, observe=metrics.reconciled):
             periodic.add(job)
         app._lock = lock
-        registry.postpone(lambda: app.beside(asyncio.to_thread(registry.warm)))
+        registry.postpone(lambda: app.beside(app._warm()))
         app.polls = not settings.public_url
         app.telegram._spin = app._spin
         app.telegram._group_reply, app.telegram._checkout = app._point_to_private, app._confirm
@@ -172,6 +174,11 @@ class App:
             now = self.clock.now()
             attempt = Attempt("", 1, now, now, StoredFiles(self.database, self.seal, self.ids))
             await adapter.calls[type(call)](call, attempt)
+
+    async def _warm(self) -> None:
+        """Make patterns ready beside the turns: a thread that computes takes half of the processor from them."""
+        await asyncio.sleep(WARM_SECONDS)
+        await asyncio.to_thread(self.registry.warm)
 
     def beside(self, work: Coroutine[Any, Any, None]) -> None:
         """Let something run until it ends or the app stops."""

@@ -1,4 +1,7 @@
-"""The periodic work of a process, each with its rhythm: one list to read."""
+"""The periodic work of a process, each with its rhythm: one list to read.
+
+What is done rarely, or for one service alone, is loaded when it first falls due, after the doors are open.
+"""
 
 from __future__ import annotations
 
@@ -11,25 +14,21 @@ from bot.core.calls.channels import ListInboundSms
 from bot.core.calls.stars import ListStars
 from bot.core.calls.stripe import ListStripeEvents
 from bot.web.doors.twilio import inbound_event
-from bot.web.doors.vendors import stripe_event
 from jobs.alerts import AlertTeller
 from jobs.audit_sealing import EVERY as SEALED_EVERY
 from jobs.audit_sealing import AuditSealing
 from jobs.backup import Backup
 from jobs.periodic import PeriodicJob
 from jobs.reconcile import Reconciler
-from jobs.reconcile_lob import LetterNews
-from jobs.reconcile_stripe import StripeNews
 from jobs.reconcile_twilio import InboundTexts
-from jobs.retention import Retention
 from jobs.scout import EVERY, Scout
 from jobs.upkeep import Upkeep
 from jobs.watch import Watch
 
 if TYPE_CHECKING:
     from bot.assembly.app import App
-    from jobs.inbound_mail import InboundMail
 
+Work = Callable[[], Awaitable[None]]
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -55,11 +54,6 @@ def periodic_jobs(app: App, *, observe: Callable[[str, int], None] = lambda vend
         rhythms=lambda: {job.kind: job.every for job in app.periodic.jobs if job.kind != "watch"},
     )
 
-    async def look_at_staff() -> None:
-        from jobs.staff_night import StaffNight
-
-        await StaffNight(app.writers).run()
-
     backup = Backup(app.database, app.writers, app.clock, app.settings.data_dir / "backups")
     scout = Scout(
         database=app.database,
@@ -76,9 +70,9 @@ def periodic_jobs(app: App, *, observe: Callable[[str, int], None] = lambda vend
             "alerts", timedelta(seconds=15), AlertTeller(app.database, app.writers, app.registry.catalogue).run
         ),
         PeriodicJob("backup", DAY, backup.run),
-        PeriodicJob("retention", DAY, Retention(app.database, app.writers, app.clock).run),
+        PeriodicJob("retention", DAY, _first(lambda: _retention(app))),
         PeriodicJob("upkeep", HOUR, Upkeep(app.database).run),
-        PeriodicJob("staff_night", DAY, look_at_staff),
+        PeriodicJob("staff_night", DAY, _first(lambda: _staff_night(app))),
         *_for_audit(app),
     ]
     if app.settings.receipts_enabled:
@@ -87,57 +81,74 @@ def periodic_jobs(app: App, *, observe: Callable[[str, int], None] = lambda vend
     return [*jobs, *_reconciling(app, to), PeriodicJob("watch", MINUTE, watch.run)]
 
 
+def _first(make: Callable[[], Work]) -> Work:
+    """Return work that is made when it first falls due."""
+    made = cache(make)
+
+    async def run() -> None:
+        await made()()
+
+    return run
+
+
+def _retention(app: App) -> Work:
+    from jobs.retention import Retention
+
+    return Retention(app.database, app.writers, app.clock).run
+
+
+def _staff_night(app: App) -> Work:
+    from jobs.staff_night import StaffNight
+
+    return StaffNight(app.writers).run
+
+
 def _for_audit(app: App) -> list[PeriodicJob]:
     """Return what seals the audit, and what checks it every night."""
-
-    async def check() -> None:
-        from bot.assembly.reports import office
-
-        await office(app).nightly()
-
     sealing = AuditSealing(app.database, app.writers)
-    return [PeriodicJob("audit_sealing", SEALED_EVERY, sealing.run), PeriodicJob("audit_check", DAY, check)]
+    return [
+        PeriodicJob("audit_sealing", SEALED_EVERY, sealing.run),
+        PeriodicJob("audit_check", DAY, _first(lambda: _audit_check(app))),
+    ]
+
+
+def _audit_check(app: App) -> Work:
+    from bot.assembly.reports import office
+
+    return office(app).nightly
 
 
 def _for_receipts(app: App) -> list[PeriodicJob]:
-    """Return what is done for receipts alone, loaded when it is first done."""
-
-    async def retain() -> None:
-        from jobs.receipt_retention import ReceiptRetention
-
-        await ReceiptRetention(app.database, app.writers, app.clock).run()
-
-    async def begin_rounds() -> None:
-        from jobs.mailboxes import MailboxRounds
-
-        await MailboxRounds(app.database, app.writers, app.dispatcher, app.delivery, app.clock).run()
-
-    async def take_mails() -> None:
-        await inbound().run()
-
-    @cache
-    def inbound() -> InboundMail:
-        from integrations.mail.inbox import InboundMailbox
-        from jobs.inbound_mail import InboundMail
-
-        return InboundMail(
-            InboundMailbox(app.settings.imap_url), app.database, app.writers, app.dispatcher, app.delivery, app.seal,
-            app.clock, domain=app.settings.inbound_mail_domain,
-        )  # fmt: skip
-
-    jobs = [PeriodicJob("receipt_retention", DAY, retain), PeriodicJob("mailboxes", MINUTE, begin_rounds)]
+    """Return what is done for receipts alone."""
+    jobs = [
+        PeriodicJob("receipt_retention", DAY, _first(lambda: _receipt_retention(app))),
+        PeriodicJob("mailboxes", MINUTE, _first(lambda: _mailboxes(app))),
+    ]
     if app.settings.imap_url:
-        jobs.append(PeriodicJob("inbound_mail", MINUTE, take_mails))
+        jobs.append(PeriodicJob("inbound_mail", MINUTE, _first(lambda: _inbound_mail(app))))
     return jobs
 
 
-def _star_news(app: App, to: Reconciler) -> Callable[[], Awaitable[None]]:
-    async def read_transactions() -> None:
-        from jobs.reconcile_stars import StarNews
+def _receipt_retention(app: App) -> Work:
+    from jobs.receipt_retention import ReceiptRetention
 
-        await StarNews(to, app.telegram.bot_id).run()
+    return ReceiptRetention(app.database, app.writers, app.clock).run
 
-    return read_transactions
+
+def _mailboxes(app: App) -> Work:
+    from jobs.mailboxes import MailboxRounds
+
+    return MailboxRounds(app.database, app.writers, app.dispatcher, app.delivery, app.clock).run
+
+
+def _inbound_mail(app: App) -> Work:
+    from integrations.mail.inbox import InboundMailbox
+    from jobs.inbound_mail import InboundMail
+
+    return InboundMail(
+        InboundMailbox(app.settings.imap_url), app.database, app.writers, app.dispatcher, app.delivery, app.seal,
+        app.clock, domain=app.settings.inbound_mail_domain,
+    ).run  # fmt: skip
 
 
 def _reconciling(app: App, to: Reconciler) -> list[PeriodicJob]:
@@ -145,17 +156,36 @@ def _reconciling(app: App, to: Reconciler) -> list[PeriodicJob]:
     if to.knows(ListInboundSms):
         jobs.append(PeriodicJob("reconcile_twilio", MINUTE, InboundTexts(to, inbound_event).run))
     if to.knows(ListStripeEvents):
-        jobs.append(PeriodicJob("reconcile_stripe", HOUR, StripeNews(to, stripe_event, lambda: _stripe_kinds(app)).run))
+        jobs.append(PeriodicJob("reconcile_stripe", HOUR, _first(lambda: _stripe_news(app, to))))
         if app.settings.billing_enabled:
             jobs += [
                 PeriodicJob("reconcile_plans", HOUR, partial(_compare_plans, to, ended=False)),
                 PeriodicJob("reconcile_ended_plans", DAY, partial(_compare_plans, to, ended=True)),
             ]
     if app.settings.billing_enabled and to.knows(ListStars):
-        jobs.append(PeriodicJob("reconcile_stars", DAY, _star_news(app, to)))
+        jobs.append(PeriodicJob("reconcile_stars", DAY, _first(lambda: _star_news(app, to))))
     if app.settings.appeals_enabled:
-        jobs.append(PeriodicJob("reconcile_lob", DAY, LetterNews(to).run))
+        jobs.append(PeriodicJob("reconcile_lob", DAY, _first(lambda: _letter_news(to))))
     return jobs
+
+
+def _stripe_news(app: App, to: Reconciler) -> Work:
+    from bot.web.doors.vendors import stripe_event
+    from jobs.reconcile_stripe import StripeNews
+
+    return StripeNews(to, stripe_event, lambda: _stripe_kinds(app)).run
+
+
+def _star_news(app: App, to: Reconciler) -> Work:
+    from jobs.reconcile_stars import StarNews
+
+    return StarNews(to, app.telegram.bot_id).run
+
+
+def _letter_news(to: Reconciler) -> Work:
+    from jobs.reconcile_lob import LetterNews
+
+    return LetterNews(to).run
 
 
 def _stripe_kinds(app: App) -> list[str]:

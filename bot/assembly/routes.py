@@ -1,6 +1,6 @@
 """Every address of the site, and who answers there.
 
-What most requests never ask for (mail, banks, exports, the API) is made at the first request to it.
+What most requests never ask for (metrics, mail, banks, exports, the API) is made at the first request to it.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from bot.core.ports import Attempt
 from bot.web.doors.twilio import TwilioDoor
 from bot.web.doors.vendors import lob_door, stripe_door
 from bot.web.health import Health
-from bot.web.metrics import MetricsPage, RequestHandler
+from bot.web.metrics import RequestHandler
 from bot.web.pages.about import AboutPage
-from bot.web.pages.documents import DocumentPage
-from bot.web.pages.pay import PayPage
 from jobs.files import StoredFiles
 
 if TYPE_CHECKING:
     from bot.assembly.app import App
     from bot.web.pages.bank import BankPage
+    from bot.web.pages.documents import DocumentPage
     from bot.web.pages.exports import ExportPage
     from bot.web.pages.gmail import GmailPages
     from bot.web.pages.order import OrderPage
     from bot.web.pages.own import OwnPage
     from bot.web.pages.passes import PassPages
+    from bot.web.pages.pay import PayPage
     from bot.web.pages.plan import PlanPage
 
 Post = Callable[[str, RequestHandler], RequestHandler]
@@ -75,7 +75,7 @@ def add_routes(app: App) -> tuple[AboutPage, dict[str, RequestHandler]]:
     health = Health(app.database, s.data_dir, lambda: app.ticker.age)
     get("/healthz", health.alive)
     get("/readyz", health.ready)
-    get("/metrics", MetricsPage(app.metrics, app.database, token=s.metrics_token).show)
+    get("/metrics", _first(lambda: _metrics_page(app)))
     site.add_route("*", "/api/v1/{tail:.*}", _first(lambda: _api(app)))
     return about, hot
 
@@ -90,36 +90,36 @@ def _first(make: Callable[[], RequestHandler]) -> RequestHandler:
     return serve
 
 
+def _metrics_page(app: App) -> RequestHandler:
+    from bot.web.scrape import MetricsPage
+
+    return MetricsPage(app.metrics, app.database, token=app.settings.metrics_token).show
+
+
 def _add_private_pages(app: App, post: Post, get: Get) -> None:
     """Add the pages behind private links: of payment, of a bank's link, of documents and exports."""
-    demo = app.settings.is_demo
-    pay = PayPage(app.database, app.seal, app.clock, demo=demo)
-    bank, exports = cache(lambda: _bank_page(app)), cache(lambda: _export_page(app))
+    pay, bank, exports = cache(lambda: _pay_page(app)), cache(lambda: _bank_page(app)), cache(lambda: _export_page(app))
     order, plan = cache(lambda: _order_page(app)), cache(lambda: _plan_page(app))
 
     async def show(request: web.Request) -> web.Response:
         for page in (bank(), order(), plan()):
             if (shown := await page.show(request)) is not None:
                 return shown
-        return await pay.show(request)
+        return await pay().show(request)
 
     async def go(request: web.Request) -> web.Response:
         for page in (bank(), order(), plan()):
             if (gone := await page.go(request)) is not None:
                 return gone
-        return await pay.go(request)
-
-    async def show_document(request: web.Request) -> web.StreamResponse:
-        page = DocumentPage(app.database, app.seal, app.clock, exports=exports(), demo=demo)
-        return await page.show(request)
+        return await pay().go(request)
 
     _add_own_page(app, post, get, exports)
     post("/p/{token}", go)
     get("/p/{token}", show)
-    get("/paid", pay.done)
+    get("/paid", _first(lambda: pay().done))
     get("/linked", _first(lambda: bank().done))
     post("/d/{token}", _first(lambda: exports().take))
-    get("/d/{token}", show_document)
+    get("/d/{token}", _first(lambda: _document_page(app, exports()).show))
 
 
 def _add_own_page(app: App, post: Post, get: Get, exports: Callable[[], ExportPage]) -> None:
@@ -154,6 +154,18 @@ def _own_page(app: App, exports: ExportPage) -> OwnPage:
         app.intake, app.database, app.writers, app.seal, app.ids, files=exports,
         gmail=bool(s.google_client_id), bank=bool(s.plaid_client_id), demo=s.is_demo,
     )  # fmt: skip
+
+
+def _pay_page(app: App) -> PayPage:
+    from bot.web.pages.pay import PayPage
+
+    return PayPage(app.database, app.seal, app.clock, demo=app.settings.is_demo)
+
+
+def _document_page(app: App, exports: ExportPage) -> DocumentPage:
+    from bot.web.pages.documents import DocumentPage
+
+    return DocumentPage(app.database, app.seal, app.clock, exports=exports, demo=app.settings.is_demo)
 
 
 def _bank_page(app: App) -> BankPage:

@@ -21,7 +21,8 @@ MENU_MOST = 4
 def register_services(registry: Registry, settings: Settings, *, at_once: bool = True) -> None:
     """Register the engine's texts and every service that is switched on.
 
-    Unless `at_once`, receipts and coaching wait for the first event: a process at rest does without their modules.
+    Unless `at_once`, all but the gate of staff wait for the first event: a process at rest does without their modules.
+    What an operator wrote (settings, plans, rates) is checked here all the same.
     """
     registry.add_texts(Path(bot.engine.__file__).parent / "texts")
     registry.add_texts(Path(__file__).with_name("texts"))
@@ -34,8 +35,6 @@ def register_services(registry: Registry, settings: Settings, *, at_once: bool =
     slow.register(registry)
     own_data.register(registry)
     _register_admin(registry, settings)
-    if settings.appeals_enabled:
-        _register_appeals(registry, settings)
     if settings.coaching_enabled and settings.coaching_plans:
         _check_plans(settings)
     if settings.billing_enabled and (settings.billing_catalogue or settings.billing_tax):
@@ -88,6 +87,8 @@ def _register_rest(registry: Registry, settings: Settings) -> None:
     from handlers import audit, billing, campaigns, coaching, people, quotes, reports
 
     registry.sms_number = settings.twilio_from if settings.twilio_from.startswith("+") else ""
+    if settings.appeals_enabled:
+        _register_appeals(registry, settings)
     people.register(registry)
     audit.register(registry)
     reports.register(registry, ZONE)

@@ -1,4 +1,4 @@
-"""`/metrics`: the numbers that operators watch, in Prometheus text (rule OBS-2).
+"""The numbers that operators watch (rule OBS-2); `bot.web.scrape` shows them.
 
 Base units, closed label sets, and never a person, number, case or free text as a label: a value outside its set is
 counted as `other`. What is state rather than flow (queues, ages, dead letters) is read by short queries at the scrape.
@@ -6,16 +6,13 @@ counted as `other`. What is state rather than flow (queues, ages, dead letters) 
 
 from __future__ import annotations
 
-import hmac
-import ipaddress
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from bot.core.calls import Done
 from bot.core.calls.channels import SendSms, SendTelegram
@@ -25,10 +22,10 @@ from bot.core.clock import Clock
 from bot.core.model_prices import PriceTable
 from bot.core.ports import Adapter, Attempt, Perform
 from bot.core.sms import size as sms_size
-from bot.web.queues import Queues, read_queues
-from bot.web.tallies import Counts, Named, Times
-from storage.database import Database
-from storage.statements import STATEMENTS
+from bot.web.tallies import Counts, Levels, Tally, Times
+
+if TYPE_CHECKING:
+    from bot.web.queues import Queues
 
 CHANNELS = ("telegram", "sms", "stripe", "lob", "twilio", "timer", "call", "delivery", "admin")
 VENDORS = (
@@ -74,17 +71,18 @@ PURPOSES = (
 )  # fmt: skip
 FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
 SLOW = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
+T = TypeVar("T", Counts, Levels, Times)
 RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _STATES = {"closed": 0, "half_open": 1, "open": 2}
 _PAGE_BYTES = 4096
 
 
 class Metrics:
-    """Counts through hooks, reads the rest at a scrape. `flows` closes the set of flow names."""
+    """Counts through hooks, reads the rest at a scrape. `flows` closes the set of flow names; it may still grow."""
 
-    def __init__(self, *, flows: Iterable[str] = (), clock: Clock) -> None:
-        self.registry = CollectorRegistry()
-        self._flows, self._clock = frozenset(flows), clock
+    def __init__(self, *, flows: Container[str] = (), clock: Clock) -> None:
+        self.tallies: list[Tally] = []
+        self._flows, self._clock = flows, clock
         self._optouts: dict[str, int] = {}
         self.breakers: Mapping[str, Any] = {}
         self._inbound()
@@ -92,29 +90,29 @@ class Metrics:
         self._domain()
         self._machine()
 
-    def _counter(self, name: str, text: str, *labels: str, sets: Iterable[tuple[str, ...]] = ()) -> Counter:
-        made = Counter(f"parley_{name}", text, labels, registry=self.registry)
-        for values in sets:
-            made.labels(*values)
-        return made
+    @property
+    def now(self) -> datetime:
+        """The moment by its clock."""
+        return self._clock.now()
 
-    def _gauge(self, name: str, text: str, *labels: str, sets: Iterable[tuple[str, ...]] = ()) -> Gauge:
-        made = Gauge(f"parley_{name}", text, labels, registry=self.registry)
-        for values in sets:
-            made.labels(*values)
-        return made
+    def _counter(self, name: str, text: str, *labels: str, sets: Iterable[tuple[str, ...]] = ()) -> Counts:
+        return self._added(Counts(f"parley_{name}", text, labels, sets))
 
-    def _tally(self, name: str, text: str, *labels: str, sets: Iterable[tuple[str, ...]]) -> Counts:
-        return Counts(f"parley_{name}", text, labels, sets, self.registry)
+    def _gauge(self, name: str, text: str, *labels: str, sets: Iterable[tuple[str, ...]] = ()) -> Levels:
+        return self._added(Levels(f"parley_{name}", text, labels, sets))
 
     def _times(self, name: str, text: str, *labels: str, buckets: tuple[float, ...] = SLOW) -> Times:
-        return Times(f"parley_{name}_seconds", text, labels, buckets, self.registry)
+        return self._added(Times(f"parley_{name}_seconds", text, labels, buckets))
+
+    def _added(self, tally: T) -> T:
+        self.tallies.append(tally)
+        return tally
 
     def _inbound(self) -> None:
         channels = [(channel,) for channel in (*CHANNELS, "other")]
         refused = [(vendor, reason) for vendor in ("telegram", "twilio", "stripe", "lob") for reason in REASONS]
-        self.received = self._tally("inbox_received", "Events taken in", "channel", sets=channels)
-        self.duplicates = self._tally("inbox_duplicates", "Events that came before", "channel", sets=channels)
+        self.received = self._counter("inbox_received", "Events taken in", "channel", sets=channels)
+        self.duplicates = self._counter("inbox_duplicates", "Events that came before", "channel", sets=channels)
         self.inbox_pending = self._gauge("inbox_pending", "Events that wait for their turn")
         self.turns = self._times("turn", "Turns by the flow they ended in", "flow", buckets=FAST)
         self.replies = self._times("reply_latency", "From the turn to the reply's delivery", "channel")
@@ -153,7 +151,6 @@ class Metrics:
     def _machine(self) -> None:
         self.statements = self._times("db_statement", "Reads of the database", "statement", buckets=FAST)
         self.statements.show("read")
-        Named(STATEMENTS, self.registry)
         self.pool_wait = self._times("db_pool_wait", "Waiting for a connection", buckets=FAST)
         self.http = self._times("http_request", "Requests by route", "route", "status")
         self.resident = self._gauge("process_resident_bytes", "Resident memory")
@@ -168,7 +165,7 @@ class Metrics:
     def rejected(self, vendor: str, reason: str) -> None:
         """Count a refused request (hook of `Intake`)."""
         if vendor in VENDORS and reason in REASONS:
-            self.refused.labels(vendor, reason).inc()
+            self.refused.note(vendor, reason)
 
     def turn(self, line: Mapping[str, Any]) -> None:
         """Note a turn (hook of `Dispatcher`)."""
@@ -176,27 +173,27 @@ class Metrics:
         known = flow if flow in self._flows or flow == "none" else "other"
         self.turns.note(line["ms"] / 1000, known)
         if line.get("source") == "lob":
-            self.letters.labels(_closed(kind.rpartition(".")[2], LETTERS)).inc()
+            self.letters.note(_closed(kind.rpartition(".")[2], LETTERS))
         elif line.get("source") == "stripe":
-            self.payments.labels(PAYMENTS.get(kind, "other")).inc()
+            self.payments.note(PAYMENTS.get(kind, "other"))
 
     def observe(self, vendor: str, operation: str, outcome: str, seconds: float) -> None:
         """Note a call to a vendor (hook of `Delivery`); operations are names of call classes."""
         self.requests.note(seconds, _closed(vendor, VENDORS), operation, _closed(outcome, OUTCOMES))
         channel = {"SendTelegram": "telegram", "SendSms": "sms"}.get(operation, "call")
-        self.attempts.labels(channel, _closed(outcome, OUTCOMES)).inc()
+        self.attempts.note(channel, _closed(outcome, OUTCOMES))
         if operation in READERS and outcome in ("done", "refused"):
-            self.receipts.labels("read" if outcome == "done" else "failed", READERS[operation]).inc()
+            self.receipts.note("read" if outcome == "done" else "failed", READERS[operation])
 
     def opted_out(self, totals: Mapping[str, int]) -> None:
         """Bring the opt-outs up to what the ledger holds (its rows are never deleted, so the count only grows)."""
         for source, total in totals.items():
-            self.optouts.labels(_closed(source, OPTOUT_SOURCES)).inc(max(total - self._optouts.get(source, 0), 0))
+            self.optouts.note(_closed(source, OPTOUT_SOURCES), by=max(total - self._optouts.get(source, 0), 0))
         self._optouts = dict(totals)
 
     def reconciled(self, vendor: str, differences: int) -> None:
         """Note what a reconciliation found."""
-        self.differences.labels(_closed(vendor, VENDORS)).set(differences)
+        self.differences.set(differences, _closed(vendor, VENDORS))
 
     def watch(self, adapters: Iterable[Adapter]) -> None:
         """Measure what only the calls themselves tell: segments, tokens, how long a reply took."""
@@ -229,23 +226,23 @@ class Metrics:
 
     def _sms(self, call: SendSms, result: Any, attempt: Attempt) -> None:
         cost = sms_size(call.body)
-        self.segments.labels(cost.encoding).inc(cost.segments)
+        self.segments.note(cost.encoding, by=cost.segments)
         self._late("sms", attempt)
 
     def _telegram(self, call: SendTelegram, result: Any, attempt: Attempt) -> None:
         self._late("telegram", attempt)
 
     def _model(self, call: AskModel | ReadText, result: ModelAnswer | TextFound, attempt: Attempt) -> None:
-        self.tokens.labels("input").inc(result.input_tokens)
-        self.tokens.labels("output").inc(result.output_tokens)
-        self.costs.labels(_closed(call.purpose, PURPOSES)).inc(result.cost_e4 or 0)
+        self.tokens.note("input", by=result.input_tokens)
+        self.tokens.note("output", by=result.output_tokens)
+        self.costs.note(_closed(call.purpose, PURPOSES), by=result.cost_e4 or 0)
 
     def _coach(self, call: AskCoach | SummariseTalk, result: CoachSaid | TalkSummarised, attempt: Attempt) -> None:
         for one in result.tries:
-            self.tokens.labels("input").inc(one.tokens.prompt)
-            self.tokens.labels("output").inc(one.output_tokens)
+            self.tokens.note("input", by=one.tokens.prompt)
+            self.tokens.note("output", by=one.output_tokens)
             cost = PriceTable.load().cost_e4(one.model, one.tokens, attempt.now.date())
-            self.costs.labels(f"coach_{one.purpose}").inc(cost or 0)
+            self.costs.note(f"coach_{one.purpose}", by=cost or 0)
 
     def answered(self, channel: str, seconds: float) -> None:
         """Note a reply that left in the webhook's response (hook of `Intake`)."""
@@ -281,46 +278,17 @@ class Metrics:
         self.dead_letters.set(queues.dead)
         self.opted_out(queues.optouts)
         for kind in ("message", "call"):
-            self.outbox_pending.labels(kind).set(queues.pending.get(kind, 0))
-            self.outbox_age.labels(kind).set(queues.oldest_seconds.get(kind, 0.0))
+            self.outbox_pending.set(queues.pending.get(kind, 0), kind)
+            self.outbox_age.set(queues.oldest_seconds.get(kind, 0.0), kind)
         for job, moment in queues.jobs.items():
-            self.jobs.labels(job).set(moment)
+            self.jobs.set(moment, job)
         self.backup.set(queues.jobs.get("backup", 0.0))
 
-    def page(self) -> bytes:
-        """Return everything in Prometheus text."""
+    def look(self) -> None:
+        """Note what is read at the scrape itself: the circuits, and the memory."""
         for vendor, breaker in self.breakers.items():
-            self.breaker.labels(_closed(vendor, VENDORS)).set(_STATES[breaker.state])
+            self.breaker.set(_STATES[breaker.state], _closed(vendor, VENDORS))
         self.resident.set(_resident())
-        return generate_latest(self.registry)
-
-
-class MetricsPage:
-    """Shows the metrics to this machine, and elsewhere to whoever has the token."""
-
-    def __init__(self, metrics: Metrics, database: Database, *, token: str) -> None:
-        self._metrics, self._database, self._token = metrics, database, token
-
-    async def show(self, request: web.Request) -> web.Response:
-        """Answer a scrape."""
-        if not (self._is_local(request) or self._has_token(request)):
-            return web.Response(status=403, text="token needed")
-        self._metrics.set_queues(await self._database.read(lambda c: read_queues(c, self._metrics._clock.now())))
-        return web.Response(body=self._metrics.page(), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-    def _has_token(self, request: web.Request) -> bool:
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return bool(self._token) and hmac.compare_digest(given.encode(), self._token.encode())
-
-    @staticmethod
-    def _is_local(request: web.Request) -> bool:
-        """Tell whether the request comes from this machine itself, not from a proxy on it."""
-        if any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")):
-            return False
-        try:
-            return ipaddress.ip_address(request.remote or "").is_loopback
-        except ValueError:
-            return False
 
 
 def _closed(value: str, known: Iterable[str]) -> str:

@@ -1,98 +1,78 @@
-"""Counts and durations that are noted many times a turn, for the library to show at a scrape.
+"""Counts, levels and durations that are noted many times a turn and read at a scrape.
 
 The library's own counters take four calls and a lock for every number, its histograms two such numbers and a search. A
 turn notes four of them, which made a twentieth of its processor time. Here a note is one call; writers in threads may
-make it too.
+make it too. The library itself is loaded with the first scrape (`bot.web.scrape`).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Sequence
 from threading import Lock
-
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
-from prometheus_client.registry import Collector, CollectorRegistry
-
-from storage.statements import Statements
 
 Labels = tuple[str, ...]
 
 
-class Counts(Collector):
+class Counts:
     """A counter; sets of label values that are given show a zero from the start."""
 
-    def __init__(
-        self, name: str, text: str, names: Sequence[str], sets: Iterable[Labels], registry: CollectorRegistry
-    ) -> None:
-        self._name, self._text, self._names = name, text, names
+    def __init__(self, name: str, text: str, names: Sequence[str], sets: Iterable[Labels]) -> None:
+        self.name, self.text, self.names = name, text, names
         self._counts, self._lock = dict.fromkeys(sets, 0), Lock()
-        registry.register(self)
 
-    def note(self, *labels: str) -> None:
-        """Count one."""
+    def note(self, *labels: str, by: int = 1) -> None:
+        """Count one, or as many as are told."""
         with self._lock:
-            self._counts[labels] = self._counts.get(labels, 0) + 1
+            self._counts[labels] = self._counts.get(labels, 0) + by
 
-    def collect(self) -> Iterator[Metric]:
-        """Yield the family, for the library."""
-        family = CounterMetricFamily(self._name, self._text, labels=self._names)
-        for labels, count in list(self._counts.items()):
-            family.add_metric(labels, count)
-        yield family
+    def values(self) -> list[tuple[Labels, int]]:
+        """Return the count of each set of label values."""
+        return list(self._counts.items())
 
 
-class Named(Collector):
-    """The statements of the database by name, as the process counts them itself: runs, seconds, slow ones."""
+class Levels:
+    """What may rise and fall. Without labels it is zero until it is told."""
 
-    def __init__(self, statements: Statements, registry: CollectorRegistry) -> None:
-        self._statements = statements
-        registry.register(self)
+    def __init__(self, name: str, text: str, names: Sequence[str], sets: Iterable[Labels]) -> None:
+        self.name, self.text, self.names = name, text, names
+        self._levels: dict[Labels, float] = dict.fromkeys(sets if names else [()], 0.0)
 
-    def collect(self) -> Iterator[Metric]:
-        """Yield the families, for the library."""
-        runs = CounterMetricFamily("parley_db_statements", "Statements by name", labels=("statement",))
-        spent = CounterMetricFamily("parley_db_statements_seconds", "Time in statements", labels=("statement",))
-        slow = CounterMetricFamily("parley_db_slow_statements", "Statements over 100 ms", labels=("statement",))
-        for name, tally in self._statements:
-            runs.add_metric((name,), tally.count)
-            spent.add_metric((name,), tally.seconds)
-            slow.add_metric((name,), tally.slow)
-        yield from (runs, spent, slow)
+    def set(self, level: float, *labels: str) -> None:
+        """Note how it stands."""
+        self._levels[labels] = level
+
+    def values(self) -> list[tuple[Labels, float]]:
+        """Return the level of each set of label values."""
+        return list(self._levels.items())
 
 
-class Times(Collector):
+class Times:
     """A histogram of seconds. Without labels it shows zeros from the start."""
 
-    def __init__(
-        self, name: str, text: str, names: Sequence[str], buckets: Sequence[float], registry: CollectorRegistry
-    ) -> None:
-        self._name, self._text, self._names, self._bounds = name, text, names, tuple(buckets)
+    def __init__(self, name: str, text: str, names: Sequence[str], buckets: Sequence[float]) -> None:
+        self.name, self.text, self.names, self.bounds = name, text, names, tuple(buckets)
         self._counts: dict[Labels, list[int]] = {}
         self._sums: dict[Labels, float] = {}
         self._lock = Lock()
         if not names:
             self.show()
-        registry.register(self)
 
     def show(self, *labels: str) -> None:
         """Show zeros for these values until something is noted."""
-        self._counts[labels], self._sums[labels] = [0] * (len(self._bounds) + 1), 0.0
+        self._counts[labels], self._sums[labels] = [0] * (len(self.bounds) + 1), 0.0
 
     def note(self, seconds: float, *labels: str) -> None:
         """Note a duration."""
         with self._lock:
             if labels not in self._counts:
                 self.show(*labels)
-            self._counts[labels][bisect_left(self._bounds, seconds)] += 1
+            self._counts[labels][bisect_left(self.bounds, seconds)] += 1
             self._sums[labels] += seconds
 
-    def collect(self) -> Iterator[Metric]:
-        """Yield the family, for the library."""
-        family = HistogramMetricFamily(self._name, self._text, labels=self._names)
-        bounds = [*map(str, self._bounds), "+Inf"]
-        for labels, counts in list(self._counts.items()):
-            reached = list(zip(bounds, accumulate(counts), strict=True))
-            family.add_metric(labels, reached, self._sums[labels])
-        yield family
+    def values(self) -> list[tuple[Labels, list[int], float]]:
+        """Return for each set of label values how many fell between the bounds, and their sum in seconds."""
+        return [(labels, counts, self._sums[labels]) for labels, counts in list(self._counts.items())]
+
+
+Tally = Counts | Levels | Times

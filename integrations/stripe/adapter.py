@@ -29,6 +29,7 @@ from bot.core.calls.stripe import (
     StripeEvents,
 )
 from bot.core.ports import Attempt, LookUp, Perform, note_request
+from integrations.authorities import tls_for
 from integrations.http import CONNECT_SECONDS
 from integrations.sdk import load
 from integrations.stripe import errors, objects, promotions
@@ -271,6 +272,7 @@ class StripeAdapter:
             stripe: Any = await load("stripe", without=_OTHER_CLIENTS)
         if self._sdk is None:
             self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=tls_for(self._base_url)),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=self._seconds, sock_connect=self._connect_seconds),
                 trust_env=False,

@@ -19,6 +19,7 @@ from bot.core.clock import SystemClock
 from bot.core.settings import Settings, with_business
 from bot.engine.registry import Registry
 from bot.web.metrics import Metrics
+from bot.web.scrape import registry_of
 from tests.docs.pages import ARCHITECTURE, OPERATIONS, PAGES, ROOT, blocks, code, rows
 from tests.rows import each
 
@@ -204,7 +205,7 @@ def test_every_command_of_operators_is_documented_and_no_other() -> None:
 
 
 def test_every_metric_is_explained_and_no_other() -> None:
-    families = Metrics(clock=SystemClock()).registry.collect()
+    families = registry_of(Metrics(clock=SystemClock())).collect()
     shown = {family.name + ("_total" if family.type == "counter" else "") for family in families}
     explained = [found for row in rows(OPERATIONS, "metric") for found in code(row[0])]
     assert sorted(explained) == sorted(shown)

@@ -13,7 +13,9 @@ from aiohttp.test_utils import make_mocked_request
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.assembly.demo import Demo
-from bot.web.metrics import MetricsPage
+from bot.core.clock import SystemClock
+from bot.web.metrics import Metrics
+from bot.web.scrape import MetricsPage, page, registry_of
 from storage.processes import periodic
 from storage.schema import micros
 from storage.work import Work
@@ -192,12 +194,20 @@ def test_obs_2_the_metrics_are_for_this_machine_or_for_the_token(
 
 @pytest.fixture
 def demo_page() -> Any:
-    from bot.core.clock import SystemClock
-    from bot.web.metrics import Metrics
     from storage.database import Database
 
     metrics = Metrics(clock=SystemClock())
     return lambda token: MetricsPage(metrics, Database("sqlite:///nowhere.db"), token=token)
+
+
+def test_a_flow_that_registers_late_is_counted_by_its_name() -> None:
+    flows = set[str]()
+    metrics = Metrics(flows=flows, clock=SystemClock())
+    flows.add("coaching")
+    for flow in ("coaching", "canary"):
+        metrics.turn({"flow": flow, "kind": "text", "ms": 1})
+    value = registry_of(metrics).get_sample_value
+    assert [value("parley_turn_seconds_count", {"flow": flow}) for flow in ("coaching", "other")] == [1, 1]
 
 
 async def test_two_processes_keep_two_sets_of_numbers(tmp_path: Path) -> None:
@@ -206,5 +216,5 @@ async def test_two_processes_keep_two_sets_of_numbers(tmp_path: Path) -> None:
         Demo.open(settings_for(tmp_path / "b"), registry=make_registry()) as two,
     ):
         one.app.metrics.count("sms", "received")
-        assert b'received_total{channel="sms"} 1.0' in one.app.metrics.page()
-        assert b'received_total{channel="sms"} 0.0' in two.app.metrics.page()
+        assert b'received_total{channel="sms"} 1.0' in page(one.app.metrics)
+        assert b'received_total{channel="sms"} 0.0' in page(two.app.metrics)

@@ -12,6 +12,7 @@ from bot.core.calls.workshop import AskModel, ModelAnswer, ReadText, TextFound
 from bot.core.clock import FixedClock
 from bot.core.ports import Attempt, LookUp, Perform
 from bot.web.metrics import Metrics
+from bot.web.scrape import registry_of
 from tests.integrations.door import attempt
 
 ASK = AskModel("letter_translate", "v", "letters", "x", {}, {}, 9, "k")
@@ -48,7 +49,7 @@ async def test_obs_2_a_models_tokens_and_cost_are_counted_by_purpose(
     metrics, model = Metrics(clock=clock), Model(outcome)
     metrics.watch([model])
     await model.calls[type(call)](call, attempt())
-    value = metrics.registry.get_sample_value
+    value = registry_of(metrics).get_sample_value
     assert (
         value("parley_llm_tokens_total", {"direction": "input"}),
         value("parley_llm_tokens_total", {"direction": "output"}),
