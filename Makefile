@@ -36,6 +36,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench.run
 
 torture: $(VENV)/.dev
+	PARLEY_PROOFS=whole $(BIN)/python -m pytest tests/crash tests/simulation/test_seeds.py
 	$(BIN)/python -m tests.crash.torture
 
 fuzz: $(VENV)/.dev
