@@ -36,9 +36,11 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench.run
 
 torture: $(VENV)/.dev
+	PARLEY_PROOFS=whole $(BIN)/python -m pytest $$(grep -rl tests.effort tests/crash tests/simulation --include='test_*.py')
 	$(BIN)/python -m tests.crash.torture
 
 fuzz: $(VENV)/.dev
+	PARLEY_PROOFS=whole $(BIN)/python -m pytest $$(grep -rl tests.effort tests/bot tests/handlers --include='test_*.py')
 	$(BIN)/python -m tests.bot.web.barrage
 
 clean:

@@ -22,24 +22,22 @@ def _quiet(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "subject",
+    "subjects",
     [
-        pytest.param(PARLEY, id="by-webhook"),
-        pytest.param(PARLEY_API, id="by-api"),
-        pytest.param(PARLEY_PG, id="on-postgres", marks=pytest.mark.postgres),
-        pytest.param(PTB, id="peer"),
+        pytest.param((PARLEY, PARLEY_API, PTB), id="by-webhook, by-api, peer"),
+        pytest.param((PARLEY_PG,), id="on-postgres", marks=pytest.mark.postgres),
     ],
 )
-async def test_every_reply_of_a_short_run_carries_its_marker(subject: Subject) -> None:
-    if subject.postgres:
+async def test_every_reply_of_a_short_run_carries_its_marker(subjects: tuple[Subject, ...]) -> None:
+    if any(subject.postgres for subject in subjects):
         need_postgres()
     figures = Figures()
     async with BotApi() as api:
-        await measure([ECHO, subject], SHORT, api, _quiet, figures)
+        await measure([ECHO, *subjects], SHORT, api, _quiet, figures)
     assert figures.bad == 0, [p.first_bad for found in figures.phases.values() for p in found if p.bad]
     assert api.surplus == 0
     for senders in SHORT.senders:
-        for name in (ECHO.name, subject.name):
+        for name in (ECHO.name, *(subject.name for subject in subjects)):
             (phase,) = figures.phases[name, senders]
             assert phase.turns > 0
             assert 0 < phase.p50_ms <= phase.p99_ms

@@ -28,6 +28,8 @@ class Mutation:
     """A patch: `make` returns what to set (owner, name, value)."""
 
     make: Callable[[], list[tuple[Any, str, Any]]]
+    shows_at: tuple[str, int]
+    """The channel and the instant that showed it last, tried first; when lives have changed, the others are tried."""
     at_intake: bool = False
     """It breaks the taking of messages, so the first instants of a life show it."""
     _kept: list[tuple[Any, str, Any]] = field(default_factory=list)
@@ -192,13 +194,13 @@ def _event_after_mark() -> list[tuple[Any, str, Any]]:
 
 
 MUTATIONS = {
-    "no unique key": Mutation(_no_unique_key, at_intake=True),
-    "split turn": Mutation(_split_turn),
-    "messages in a later commit": Mutation(_late_state),
-    "answer before commit": Mutation(_answer_before_commit),
-    "no claim": Mutation(_outbox_without_state),
-    "blind retry": Mutation(_blind_retry),
-    "forgotten orphans": Mutation(_forgotten_orphans),
-    "orphans as new": Mutation(_orphans_as_new),
-    "event after mark": Mutation(_event_after_mark),
+    "no unique key": Mutation(_no_unique_key, ("telegram", 3), at_intake=True),
+    "split turn": Mutation(_split_turn, ("telegram", 0)),
+    "messages in a later commit": Mutation(_late_state, ("telegram", 19)),
+    "answer before commit": Mutation(_answer_before_commit, ("telegram", 10)),
+    "no claim": Mutation(_outbox_without_state, ("sms", 11)),
+    "blind retry": Mutation(_blind_retry, ("sms", 13)),
+    "forgotten orphans": Mutation(_forgotten_orphans, ("telegram", 10)),
+    "orphans as new": Mutation(_orphans_as_new, ("sms", 13)),
+    "event after mark": Mutation(_event_after_mark, ("telegram", 11)),
 }

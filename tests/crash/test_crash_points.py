@@ -1,4 +1,8 @@
-"""Dying before and after every commit and every vendor call, on both databases and both channels (FUL-13, AC-67)."""
+"""Dying before and after every commit and every vendor call, on both databases and both channels (FUL-13, AC-67).
+
+The suite dies at every vendor's call, at the commits right behind it, and at every fifth of the other instants;
+`make torture` at each of them.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from tests.crash.judge import Verdict
 from tests.crash.lives import Life
 from tests.crash.orders import register
 from tests.databases import prepared_database
+from tests.effort import WHOLE, short
 from tests.simulation.world import World
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -36,7 +41,7 @@ async def every_instant(kind: str, channel: str, folder: Path, *, arm_at: str, e
     assert not verdict.problems
     broken: dict[str, list[str]] = {}
     met = 0
-    planned = range(len(undisturbed.trail))[every]
+    planned = (list(range(len(undisturbed.trail))) if WHOLE else telling(undisturbed.trail))[every]
     for at in planned:
         gate, verdict = await play(kind, channel, folder / f"death{at}", deaths=(at,), arm_at=arm_at)
         met += gate.deaths
@@ -46,6 +51,18 @@ async def every_instant(kind: str, channel: str, folder: Path, *, arm_at: str, e
     assert met >= len(planned) - len(planned) // 5, (
         "batches fall together differently from run to run, but not so differently"
     )
+
+
+BEHIND_A_CALL = 2
+"""The commit that belongs to a vendor's answer follows it: these instants are its two sides."""
+OTHERS = 5
+
+
+def telling(trail: list[str]) -> list[int]:
+    """Return the instants that differ most: a vendor's call, what is right behind it, and every fifth of the others."""
+    calls = [at for at, name in enumerate(trail) if not name.endswith(" commit")]
+    near = {at + more for at in calls for more in range(BEHIND_A_CALL + 1)} & set(range(len(trail)))
+    return sorted(near | set([at for at in range(len(trail)) if at not in near][::OTHERS]))
 
 
 EVEN, ODD = slice(0, None, 2), slice(1, None, 2)
@@ -60,8 +77,8 @@ async def test_ful_13_death_at_every_instant_of_a_life_loses_nothing(
 
 
 async def test_death_on_the_way_to_the_payment_loses_nothing(tmp_path: Path) -> None:
-    """Every seventh instant of a whole life; `make torture` meets the others by chance."""
-    await every_instant("sqlite", "sms", tmp_path, arm_at="start", every=slice(0, None, 7))
+    """Some instants of a whole life; `make torture` meets every seventh, and the others by chance."""
+    await every_instant("sqlite", "sms", tmp_path, arm_at="start", every=slice(0, None, short(6, whole=7)))
 
 
 @pytest.mark.postgres
@@ -71,7 +88,7 @@ async def test_ful_13_death_at_every_instant_from_paid_to_recorded_on_postgres(t
 
 async def test_ac_67_death_again_while_the_next_process_takes_over(tmp_path: Path) -> None:
     undisturbed, _ = await play("sqlite", "sms", tmp_path / "undisturbed", arm_at="paid")
-    for at in range(0, len(undisturbed.trail), 4):
+    for at in range(0, len(undisturbed.trail), short(9, whole=4)):
         gate, verdict = await play("sqlite", "sms", tmp_path / f"twice{at}", deaths=(at, at % 7, at % 5), arm_at="paid")
         assert not verdict.problems, f"deaths {gate.where_all}"
         assert (verdict.paid, verdict.letters) == (1, 1)

@@ -50,6 +50,9 @@ async def _instants(folder: Path, *, at_intake: bool) -> list[int]:
 
 
 async def test_the_judge_turns_red(mutation: Mutation, tmp_path: Path) -> None:
+    channel, instant = mutation.shows_at
+    if await _turns_red(tmp_path / "shown", channel, instant):
+        return
     for instant in await _instants(tmp_path / "whole", at_intake=mutation.at_intake):
         for channel in ("telegram", "sms"):
             if await _turns_red(tmp_path / f"{channel}{instant}", channel, instant):

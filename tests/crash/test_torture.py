@@ -9,7 +9,7 @@ from tests.databases import need_postgres
 
 
 async def test_a_server_killed_under_load_on_sqlite_loses_nothing() -> None:
-    verdict = await torture("sqlite", kills=4, seed=5, lively=6)
+    verdict = await torture("sqlite", kills=2, seed=5, lively=5)
     assert not verdict.problems
     assert verdict.letters == verdict.paid > 0
 
@@ -17,6 +17,6 @@ async def test_a_server_killed_under_load_on_sqlite_loses_nothing() -> None:
 @pytest.mark.postgres
 async def test_two_workers_killed_under_load_on_postgres_lose_nothing() -> None:
     need_postgres()
-    verdict = await torture("postgres", kills=3, seed=6, lively=6)
+    verdict = await torture("postgres", kills=2, seed=6, lively=5)
     assert not verdict.problems
     assert verdict.letters == verdict.paid > 0

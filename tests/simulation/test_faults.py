@@ -1,6 +1,7 @@
 """Each fault of the vendors at every call between approval and letter: the end is that of an undisturbed run (FAKE-1).
 
-A story has the fault at each vendor's call in turn, so one that changed the end would do so whoever had it.
+A person has the fault at each vendor's call in turn, so one that changed the end would do so whoever had it; the
+persons of a town order one after the other, so that each meets only the fault of their own.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from typing import Any
 import pytest
 
 from bot.core.clock import FixedClock
+from integrations.fakes.twilio.phone import Phone
 from tests.conftest import FRIDAY
 from tests.crash.orders import register
 from tests.databases import prepared_database
 from tests.simulation.ending import DELIVERED, ending
 from tests.simulation.world import LINK, World
 
+FAULT_LASTS = timedelta(minutes=30)
+"""After so long a fault was met and what it broke was tried again, so the next person can order."""
 CALLS = [
     ("stripe", "checkout.sessions.create"),
     ("lob", "letter_create"),
@@ -50,46 +54,79 @@ HOOKS: list[dict[str, Any]] = [
 ]
 
 
-async def story(tmp_path: Path, *faults: tuple[str, dict[str, Any]]) -> tuple[dict[str, Any], list[str]]:
-    """Play one order by SMS with faults of vendors armed; return how it ended and what the person read."""
+Case = tuple[str, list[tuple[str, dict[str, Any]]]]
+"""A name, and the faults of vendors that are armed while its person orders and pays."""
+NUMBERS = [f"+1415555{n:04d}" for n in range(300, 320)]
+
+
+async def stories(tmp_path: Path, *cases: Case) -> None:
+    """Play one order by SMS for each case, one after the other in one town, and check how each ended."""
     with prepared_database("sqlite", tmp_path) as url:
         async with World.open(register, url, FixedClock(FRIDAY), tmp_path) as world:
-            for vendor, fault in faults:
-                world.vendors.all[vendor].faults.add(**fault)
-            phone = world.phone()
-            for words in ("order ann", "one", "go"):
-                await phone.say(words)
-                await world.rest()
-            for _ in range(12):
-                if any(LINK.search(text) for text in phone.texts):
-                    break
-                await world.advance(timedelta(minutes=1))
-            assert world.pay_all() == 1, phone.texts
+            phones = [(name, world.phone(number)) for (name, _), number in zip(cases, NUMBERS, strict=False)]
+            for (name, faults), (_, phone) in zip(cases, phones, strict=True):
+                for vendor, fault in faults:
+                    world.vendors.all[vendor].faults.add(**fault)
+                await order(world, phone)
+                assert world.pay_all() == 1, (name, phone.texts)
+                if len(cases) > 1:
+                    await world.advance(FAULT_LASTS)
+                    assert not armed(world), f"{name}: nobody met {armed(world)}"
             await world.advance(timedelta(days=13))
-            return await ending(world), phone.texts
+            for name, phone in phones:
+                check(name, phone.texts)
+            assert await ending(world) == ending_of(len(cases))
 
 
-def check(end: dict[str, Any], texts: list[str]) -> None:
-    """The end is the undisturbed one; the person read the receipt and the printing once."""
-    assert end == DELIVERED
-    assert sum("receipt R-" in text for text in texts) == 1
-    assert sum("at the printer" in text for text in texts) == 1
-    assert not [text for text, n in Counter(texts).items() if n > 1]
+async def order(world: World, phone: Phone) -> None:
+    """Order, and wait for the link."""
+    for words in ("order ann", "one", "go"):
+        await phone.say(words)
+        await world.rest()
+    for _ in range(12):
+        if any(LINK.search(text) for text in phone.texts):
+            return
+        await world.advance(timedelta(minutes=1))
 
 
-async def test_the_undisturbed_order(tmp_path: Path) -> None:
-    check(*await story(tmp_path))
+def armed(world: World) -> list[dict[str, Any]]:
+    """Return the faults that no call has met yet."""
+    return [fault for fake in world.vendors.all.values() for fault in fake.faults.armed()]
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda f: "-".join(str(v) for v in f.values()))
-async def test_fake_1_a_fault_of_each_call_changes_nothing_in_the_end(fault: dict[str, Any], tmp_path: Path) -> None:
-    check(*await story(tmp_path, *((vendor, {"operation": operation, **fault}) for vendor, operation in CALLS)))
+def ending_of(orders: int) -> dict[str, Any]:
+    """Return the end of so many undisturbed orders."""
+    return {key: value * orders for key, value in DELIVERED.items()}
 
 
-@pytest.mark.parametrize("skip", [0, 1, 2, 3])
-@pytest.mark.parametrize("fault", ["timeout_after", "status_after"])
-async def test_fake_2_an_uncertain_sms_is_never_sent_twice(fault: str, skip: int, tmp_path: Path) -> None:
-    check(*await story(tmp_path, ("twilio", {"fault": fault, "operation": "CreateMessage", "skip": skip})))
+def check(name: str, texts: list[str]) -> None:
+    """The person read the receipt and the printing once."""
+    assert sum("receipt R-" in text for text in texts) == 1, (name, texts)
+    assert sum("at the printer" in text for text in texts) == 1, (name, texts)
+    assert not [text for text, n in Counter(texts).items() if n > 1], name
+
+
+def named(fault: dict[str, Any]) -> str:
+    """Return what a fault is called when its story ends otherwise."""
+    return "-".join(str(value) for value in fault.values())
+
+
+async def test_fake_1_a_fault_of_each_call_changes_nothing_in_the_end(tmp_path: Path) -> None:
+    """The first order is undisturbed; each of the others meets one fault at each vendor's call in turn."""
+    disturbed: list[Case] = [
+        (named(fault), [(vendor, {"operation": operation, **fault}) for vendor, operation in CALLS]) for fault in FAULTS
+    ]
+    await stories(tmp_path, ("undisturbed", []), *disturbed)
+
+
+async def test_fake_2_an_uncertain_sms_is_never_sent_twice(tmp_path: Path) -> None:
+    """Each of the first four texts of an order leaves without an answer, in both ways that it can."""
+    uncertain = [
+        {"fault": fault, "operation": "CreateMessage", "skip": skip}
+        for skip in (0, 1, 2, 3)
+        for fault in ("timeout_after", "status_after")
+    ]
+    await stories(tmp_path, *((named(fault), [("twilio", fault)]) for fault in uncertain))
 
 
 @pytest.mark.parametrize("fault", HOOKS, ids=lambda f: str(f["fault"]))
@@ -101,39 +138,28 @@ async def test_hook_5_events_twice_out_of_order_late_or_spoilt_change_nothing(
         for vendor, operation in EVENTS
         if operation != "inbound" or fault["fault"] not in ("delay", "reorder")  # a person waits for the answer
     ]
-    check(*await story(tmp_path, *hit))
+    await stories(tmp_path, (str(fault["fault"]), hit))
 
 
 async def test_pay_7_a_payment_whose_event_never_came_is_found(tmp_path: Path) -> None:
-    check(
-        *await story(tmp_path, ("stripe", {"fault": "drop", "operation": "checkout.session.completed", "times": None}))
-    )
+    lost = {"fault": "drop", "operation": "checkout.session.completed", "times": None}
+    await stories(tmp_path, ("drop", [("stripe", lost)]))
 
 
-@pytest.mark.parametrize(
-    "faults",
-    [
-        pytest.param([{"fault": "timeout_after", "operation": "letter_create"}], id="AC-64"),
-        pytest.param(
-            [
-                {"fault": "timeout_after", "operation": "letter_create"},
-                {"fault": "status_before", "operation": "letters_list", "times": 3, "status": 500},
-            ],
-            id="AC-66",
-        ),
-    ],
-)
-async def test_an_uncertain_letter_is_looked_for_before_anything_is_posted(
-    faults: list[dict[str, Any]], tmp_path: Path
-) -> None:
+async def test_ac_64_ac_66_an_uncertain_letter_is_looked_for_before_anything_is_posted(tmp_path: Path) -> None:
+    """The letter was posted without an answer; for the second person, looking for it fails three times as well."""
+    silent = {"fault": "timeout_after", "operation": "letter_create"}
+    blind = {"fault": "status_before", "operation": "letters_list", "times": 3, "status": 500}
     with prepared_database("sqlite", tmp_path) as url:
         async with World.open(register, url, FixedClock(FRIDAY), tmp_path) as world:
-            for fault in faults:
-                world.vendors.lob.faults.add(**fault)
-            for words in ("order ann", "go"):
-                await world.phone().say(words)
-                await world.rest()
-            world.pay_all()
+            for posted, (number, faults) in enumerate(zip(NUMBERS, ([silent], [silent, blind]), strict=False), start=1):
+                for fault in faults:
+                    world.vendors.lob.faults.add(**fault)
+                await order(world, world.phone(number))
+                world.pay_all()
+                await world.advance(FAULT_LASTS)
+                assert not armed(world)
+                assert world.vendors.lob.calls["letter_create"] == posted
             await world.advance(timedelta(days=13))
-            assert await ending(world) == DELIVERED
-            assert world.vendors.lob.calls["letter_create"] == 1
+            assert await ending(world) == ending_of(2)
+            assert world.vendors.lob.calls["letter_create"] == 2

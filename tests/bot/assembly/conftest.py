@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,18 @@ MORNING = datetime(2027, 3, 10, 18, 0, tzinfo=UTC)
 """A Wednesday, ten o'clock in California: no quiet hour holds a message back, whenever the tests run."""
 
 
+@asynccontextmanager
+async def morning_demo(folder: Path) -> AsyncIterator[Demo]:
+    """Open a demo on that morning."""
+    offset = (MORNING - datetime.now(UTC)).total_seconds()
+    (folder / "clock.json").write_text(json.dumps({"offset_seconds": offset}))
+    async with Demo.open(settings_for(folder), registry=make_registry()) as running:
+        yield running
+
+
 @pytest.fixture
 async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
-    offset = (MORNING - datetime.now(UTC)).total_seconds()
-    (tmp_path / "clock.json").write_text(json.dumps({"offset_seconds": offset}))
-    async with Demo.open(settings_for(tmp_path), registry=make_registry()) as running:
+    async with morning_demo(tmp_path) as running:
         yield running
 
 

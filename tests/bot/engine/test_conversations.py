@@ -14,6 +14,7 @@ from bot.core.events import Event
 from bot.engine.harness import Harness
 from storage.alerts import untold
 from tests.bot.engine.talk import register
+from tests.effort import short
 
 
 @pytest.fixture(params=["plain", "redeliver", "restart"])
@@ -167,7 +168,9 @@ async def test_any_text_at_any_step_gets_one_sensible_reply(
             assert silent or parts == 1 or text.strip().upper() in ("STOP", "/STOP"), text
             clock.advance(timedelta(seconds=1))
 
-        @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=short(30, whole=60), deadline=None, database=None, suppress_health_check=list(HealthCheck)
+        )
         @given(texts)
         def every(text: str) -> None:
             asyncio.run_coroutine_threadsafe(one(text), loop).result(30)

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from bot.assembly.demo import Demo
+from tests.bot.assembly.conftest import morning_demo
 from tests.bot.assembly.printed import print_letter
 from tests.bot.web.test_simulator import open_checkout
 
@@ -21,12 +23,14 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 KEPT = Path(__file__).parents[3] / "test-artefacts"
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
 ]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Any]:
+    """One Chromium for all; each test opens a profile of its own in it."""
     playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
     async with playwright.async_playwright() as started:
         opened = await started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -34,7 +38,13 @@ async def browser() -> AsyncIterator[Any]:
         await opened.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
+async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
+    async with morning_demo(tmp_path) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def page(demo: Demo, browser: Any) -> AsyncIterator[Any]:
     troubles: list[str] = []
     opened = await browser.new_page(viewport={"width": 1280, "height": 800})

@@ -25,6 +25,7 @@ from handlers.appeals.letter_guard import check
 from handlers.appeals.registry import packaged_registry
 from integrations.press import typesetting
 from integrations.press.document import LetterDocument
+from tests.effort import short
 from tests.handlers.appeals.letters import DANA, STATEMENT, facts
 
 
@@ -162,11 +163,18 @@ def golden(city: City, ground: Ground) -> LetterFacts:
 
 @pytest.mark.parametrize("city", LAUNCH, ids=lambda city: city.city_id)
 def test_let_11_every_launch_city_with_every_ground_passes_the_guard_and_fits(city: City) -> None:
-    for ground in GROUNDS:
+    """Each is composed and guarded; of a city's letters every third is typeset, another third in the next city.
+
+    `make fuzz` typesets all of them.
+    """
+    first, stride = LAUNCH.index(city), short(3, whole=1)
+    for number, ground in enumerate(GROUNDS):
         case = golden(city, ground)
         letter = compose(case)
         assert check(letter, [case.statement]) == [], ground.id
         assert compose(case) == letter
+        if (number + first) % stride:
+            continue
         document = LetterDocument.model_validate(letter | {"exhibits": []}).model_dump(mode="json")
         head, _ = typesetting.typeset({"document": document, "characters": "", "blob_ids": []}, [])
         # Ten exhibits add five pages at most: both mail classes stay a folded letter of five sheets, or six with
