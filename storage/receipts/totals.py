@@ -215,7 +215,7 @@ def spent_by_category(work: Work, person_id: int, span: Span) -> dict[tuple[str,
         return {}
     group = (lines.c.currency, lines.c.category_id)
     spent = sa.select(*group, aggregates(lines)[1]).where(lines.c.kind.in_(SPENDING)).group_by(*group)
-    return {(currency, category_id): amount for currency, category_id, amount in work.rows(spent)}
+    return {(row.currency, row.category_id): row.amount_minor for row in work.rows(spent)}
 
 
 def extent(work: Work, person_id: int) -> Span | None:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
 
 from handlers.receipts.books.ranges import Range
 from handlers.receipts.books.shares import percentages
@@ -61,19 +64,20 @@ class _Sums:
     count: int = 0
     most: int | None = None
 
-    def add(self, kind: str, state: str, *, entries: int, amount_minor: int, most_minor: int) -> None:
+    def add(self, row: sa.Row[Any]) -> None:
+        kind, amount = row.kind, row.amount_minor
         if kind == "income":
-            self.income -= amount_minor
+            self.income -= amount
         if kind not in SPENDING:
             return
-        self.spent += amount_minor
-        self.count += entries
+        self.spent += amount
+        self.count += row.entries
         if kind == "refund":
-            self.refunds += amount_minor
-        elif self.most is None or most_minor > self.most:
-            self.most = most_minor
-        if state == "pending":
-            self.pending += amount_minor
+            self.refunds += amount
+        elif self.most is None or row.most_minor > self.most:
+            self.most = row.most_minor
+        if row.state == "pending":
+            self.pending += amount
 
 
 def summarise(work: Work, person_id: int, wanted: Range, tree: Tree) -> Summary:
@@ -81,11 +85,11 @@ def summarise(work: Work, person_id: int, wanted: Range, tree: Tree) -> Summary:
     rows = totals.by_category(work, person_id, Span(wanted.start, wanted.end))
     sums: dict[str, _Sums] = defaultdict(_Sums)
     by_root: dict[str, dict[int, int]] = defaultdict(lambda: {UNCATEGORISED: 0})
-    for currency, kind, state, category_id, entries, amount_minor, most_minor in rows:
-        sums[currency].add(kind, state, entries=entries, amount_minor=amount_minor, most_minor=most_minor)
-        if kind in SPENDING:
-            roots, root = by_root[currency], tree.root_of(category_id)
-            roots[root] = roots.get(root, 0) + amount_minor
+    for row in rows:
+        sums[row.currency].add(row)
+        if row.kind in SPENDING:
+            roots, root = by_root[row.currency], tree.root_of(row.category_id)
+            roots[root] = roots.get(root, 0) + row.amount_minor
     before = spent_by_currency(work, person_id, wanted.previous) if wanted.previous else None
     found = [
         CurrencySummary(

@@ -40,7 +40,7 @@ def trend(
     rows = (totals.spent_by_month if whole_months else totals.spent_by_day)(work, person_id, span, categories)
     spent: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     currencies = set()
-    for start, currency, amount_minor in rows:
-        currencies.add(currency)
-        spent[period(unit, start, week_start=week_start).start][currency] += amount_minor
+    for row in rows:
+        currencies.add(row.currency)
+        spent[period(unit, row.start, week_start=week_start).start][row.currency] += row.amount_minor
     return [Point(one, {code: spent[one.start][code] for code in sorted(currencies)}) for one in periods]
