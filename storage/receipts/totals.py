@@ -11,15 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 import sqlalchemy as sa
 
 from storage.receipts.columns import owner
-from storage.receipts.ledger import part, transaction
+from storage.receipts.ledger import part, theirs, transaction
 from storage.schema import metadata, one_of, word
 from storage.work import Work
 
+SPENDING = ("expense", "refund")
 UNCATEGORISED = 0
 """Stands for no category in totals; no row of ours has this id."""
 
@@ -42,18 +43,6 @@ total = sa.Table(
 _GROUP = ("currency", "kind", "state", "category_id")
 
 
-class Line(Protocol):
-    """A row of `by_category`; `by_kind` has all but the category."""
-
-    currency: str
-    kind: str
-    state: str
-    category_id: int
-    entries: int
-    amount_minor: int
-    most_minor: int
-
-
 @dataclass(frozen=True, slots=True)
 class Span:
     """A half-open range of dates [start, end), in whole years, whole months and single days."""
@@ -68,6 +57,8 @@ class Span:
 
     def pieces(self) -> list[tuple[str, date, date]]:
         """Return (grain, start, end) pieces that cover the range once each; empty ones are left out."""
+        if (self.start, self.end) == (date.min, date.max):
+            return [("year", date.min, date.max)]
         first, last = _next_start(self.start, _month), _month(self.end)
         if first > last:
             return [("day", self.start, self.end)] if self.start < self.end else []
@@ -194,38 +185,37 @@ def by_kind(work: Work, person_id: int, span: Span) -> list[sa.Row[Any]]:
     return work.rows(sa.select(*group, *aggregates(lines)).group_by(*group).order_by(*group))
 
 
-def by_month(work: Work, person_id: int, span: Span, categories: frozenset[int] | None = None) -> list[sa.Row[Any]]:
-    """Return (start, currency, kind, entries, amount_minor) of the months that begin within a range."""
-    group = [total.c.start, total.c.currency, total.c.kind]
+def spent_by_month(
+    work: Work, person_id: int, span: Span, categories: frozenset[int] | None = None
+) -> list[sa.Row[Any]]:
+    """Return (start, currency, amount_minor) of what was spent in the months that begin within a range (SUM-5)."""
     within = (total.c.grain == word("month"), total.c.start >= span.start, total.c.start < span.end)
-    mine = sa.select(*group, *aggregates(total)[:2]).where(total.c.person_id == person_id, *within)
-    if categories is not None:
-        mine = mine.where(total.c.category_id.in_(sorted(categories)))
-    return work.rows(mine.group_by(*group).order_by(*group))
+    group = (total.c.start, total.c.currency)
+    mine = sa.select(*group, aggregates(total)[1]).where(total.c.person_id == person_id, *within)
+    return work.rows(_spent(mine, total, categories).group_by(*group).order_by(*group))
 
 
-def by_day(work: Work, person_id: int, span: Span, categories: frozenset[int] | None = None) -> list[sa.Row[Any]]:
-    """Return (start, currency, kind, entries, amount_minor) of the days of a range, from the lines of the ledger."""
+def spent_by_day(work: Work, person_id: int, span: Span, categories: frozenset[int] | None = None) -> list[sa.Row[Any]]:
+    """Return (start, currency, amount_minor) of what was spent on the days of a range, from the ledger's lines."""
     lines = _lines(person_id, span.start, span.end).subquery()
-    group = [lines.c.date, lines.c.currency, lines.c.kind]
-    mine = sa.select(lines.c.date.label("start"), *group[1:], *aggregates(lines)[:2])
-    if categories is not None:
-        mine = mine.where(lines.c.category_id.in_(sorted(categories)))
-    return work.rows(mine.group_by(*group).order_by(*group))
+    group = (lines.c.date, lines.c.currency)
+    mine = sa.select(lines.c.date.label("start"), lines.c.currency, aggregates(lines)[1])
+    return work.rows(_spent(mine, lines, categories).group_by(*group).order_by(*group))
 
 
-def spent_in(work: Work, person_id: int, span: Span, *, currency: str, categories: frozenset[int] | None) -> int:
-    """Return what was spent less what came back, in some categories or in all (SUM-6)."""
+def _spent(query: sa.Select[Any], lines: sa.FromClause, categories: frozenset[int] | None) -> sa.Select[Any]:
+    query = query.where(lines.c.kind.in_(SPENDING))
+    return query if categories is None else query.where(lines.c.category_id.in_(sorted(categories)))
+
+
+def spent_by_category(work: Work, person_id: int, span: Span) -> dict[tuple[str, int], int]:
+    """Return what was spent less what came back, in minor units by currency and category, 0 for none (SUM-6)."""
     lines = covering(person_id, span)
     if lines is None:
-        return 0
-    query = sa.select(sa.func.coalesce(sa.func.sum(lines.c.amount_minor), 0).label("amount_minor")).where(
-        lines.c.currency == currency, lines.c.kind.in_(("expense", "refund"))
-    )
-    if categories is not None:
-        query = query.where(lines.c.category_id.in_(sorted(categories)))
-    row = work.row(query)
-    return 0 if row is None else int(row.amount_minor)
+        return {}
+    group = (lines.c.currency, lines.c.category_id)
+    spent = sa.select(*group, aggregates(lines)[1]).where(lines.c.kind.in_(SPENDING)).group_by(*group)
+    return {(row.currency, row.category_id): row.amount_minor for row in work.rows(spent)}
 
 
 def extent(work: Work, person_id: int) -> Span | None:
@@ -253,13 +243,21 @@ def months_of(work: Work, person_id: int, category_ids: Iterable[int]) -> list[d
 
 
 def biggest(work: Work, person_id: int, span: Span, *, currency: str, most_minor: int) -> int | None:
-    """Return the newest expense of this amount in a range: the biggest, when the amount is the range's largest."""
-    t = transaction
+    """Return the newest expense of this amount in a range: the biggest, when the amount is the range's largest.
+
+    Few rows bear one amount, so they are found by it and then looked at: asked at once, SQLite would read the index of
+    dates backwards until one of them comes.
+    """
+    t, other = transaction, transaction.alias()
+    bearing = sa.select(other.c.id).where(
+        other.c.person_id == person_id, other.c.amount_minor == most_minor, other.c.currency == currency,
+        other.c.kind == word("expense"),
+    )  # fmt: skip
     row = work.row(
         sa.select(t.c.id)
         .where(
-            t.c.person_id == person_id, t.c.amount_minor == most_minor, t.c.currency == currency,
-            t.c.kind == word("expense"), t.c.state != word("void"), t.c.date >= span.start, t.c.date < span.end,
+            theirs(person_id), t.c.id.in_(bearing), t.c.state != word("void"),
+            t.c.date >= span.start, t.c.date < span.end,
         )
         .order_by(t.c.date.desc(), t.c.id.desc())
         .limit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from storage.blobs import blob
 from storage.receipts import bank_items, bank_pairs
 from storage.receipts.bank_items import bank_item, bank_link
 from storage.receipts.bank_lines import bank_line
+from storage.receipts.receipts import receipt
 from tests.simulation.bank_town import BankTown, bank_town
 
 TODAY = date(2026, 11, 20)
@@ -363,3 +365,24 @@ async def test_bnk_6_deleting_ones_data_leaves_the_bank_first(tmp_path: Path) ->
         assert town.plaid.bank.items[item]["state"] == "removed"
         person_id = await town.person_id()
         assert await town.work(lambda w: bank_items.with_token(w, person_id)) == []
+
+
+@pytest.mark.parametrize("first", ["line", "receipt"])
+async def test_dup_6_a_bank_line_equal_to_a_receipt_is_a_match_and_no_duplicate(tmp_path: Path, first: str) -> None:
+    async with bank_town(tmp_path) as town:
+        item = await town.link()
+        said = []
+        for what in ("line", "receipt") if first == "line" else ("receipt", "line"):
+            if what == "line":
+                town.plaid.bank.spend(item, "5.00", "LUNA CAFE", **COFFEE)
+                await town.rest()
+            else:
+                said = [*await town.say("5.00 coffee at Luna Cafe"), *await town.say("ok")]
+        assert not [text for text in said if "looks like" in text]
+        code = next(found[1] for text in said if (found := re.search(r"Saved (\w{4})", text)))
+        row, _ = await town.receipt(code)
+        assert (row.amount_minor, row.merchant, row.bank_line_id is not None) == (500, "Luna Cafe", True)
+        assert [one.older_id for one in await rows(town, receipt)] == [None]
+        assert await town.judge() == []
+        again = await town.say("5.00 coffee at Luna Cafe")
+        assert "looks like" in " ".join(again), "the receipt itself, once more, is a duplicate"

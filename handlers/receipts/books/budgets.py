@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from handlers.receipts.books.ranges import MONDAY, Range, Unit, period
 from handlers.receipts.categories.tree import Tree
@@ -14,6 +15,8 @@ from storage.receipts.totals import Span
 from storage.work import Work
 
 LEVELS = (80, 100)
+Spending = Callable[[date, date], dict[tuple[str, int], int]]
+"""What was spent from a day up to another, in minor units by currency and category."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,9 @@ class Alert:
 
 
 def standings(work: Work, person_id: int, tree: Tree, now: date, *, week_start: int = MONDAY) -> list[Standing]:
-    """Return how all budgets of a person stand today."""
-    return [_standing(work, person_id, one, tree, now, week_start) for one in budgets.of_person(work, person_id)]
+    """Return how all budgets of a person stand today; each range of days is asked for once, whoever needs it."""
+    spending = cache(lambda start, end: totals.spent_by_category(work, person_id, Span(start, end)))
+    return [_standing(one, tree, now, week_start, spending) for one in budgets.of_person(work, person_id)]
 
 
 def alerts(work: Work, person_id: int, tree: Tree, now: date, *, week_start: int = MONDAY) -> list[Alert]:
@@ -61,12 +65,16 @@ def _claim(work: Work, person_id: int, standing: Standing) -> Alert | None:
     return Alert(standing, max(new)) if new else None
 
 
-def _standing(work: Work, person_id: int, budget: Budget, tree: Tree, now: date, week_start: int) -> Standing:
+def _standing(budget: Budget, tree: Tree, now: date, week_start: int, spending: Spending) -> Standing:
     current = period(Unit(budget.period), now, week_start=week_start)
     scope = None if budget.category_id is None else tree.with_children(budget.category_id)
 
     def spent(start: date, end: date) -> int:
-        return totals.spent_in(work, person_id, Span(start, end), currency=budget.currency, categories=scope)
+        return sum(
+            amount
+            for (currency, category_id), amount in spending(start, end).items()
+            if currency == budget.currency and (scope is None or category_id in scope)
+        )
 
     limit = budget.amount_minor
     if budget.rollover and budget.since < current.start:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
 
 from handlers.receipts.books.ranges import Range
 from handlers.receipts.books.shares import percentages
 from handlers.receipts.categories.tree import UNCATEGORISED, Tree
 from storage.receipts import totals, transactions
-from storage.receipts.totals import Span
+from storage.receipts.totals import SPENDING, Span
 from storage.receipts.transactions import Transaction
 from storage.work import Work
-
-SPENDING = ("expense", "refund")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +64,20 @@ class _Sums:
     count: int = 0
     most: int | None = None
 
-    def add(self, row: totals.Line) -> None:
-        if row.kind == "income":
-            self.income -= row.amount_minor
-        if row.kind not in SPENDING:
+    def add(self, row: sa.Row[Any]) -> None:
+        kind, amount = row.kind, row.amount_minor
+        if kind == "income":
+            self.income -= amount
+        if kind not in SPENDING:
             return
-        self.spent += row.amount_minor
+        self.spent += amount
         self.count += row.entries
-        if row.kind == "refund":
-            self.refunds += row.amount_minor
+        if kind == "refund":
+            self.refunds += amount
         elif self.most is None or row.most_minor > self.most:
             self.most = row.most_minor
         if row.state == "pending":
-            self.pending += row.amount_minor
+            self.pending += amount
 
 
 def summarise(work: Work, person_id: int, wanted: Range, tree: Tree) -> Summary:

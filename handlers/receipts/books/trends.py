@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from handlers.receipts.books.ranges import MONDAY, Range, Unit, before, period
-from handlers.receipts.books.summary import SPENDING
 from storage.receipts import totals
 from storage.receipts.totals import Span
 from storage.work import Work
@@ -38,11 +37,10 @@ def trend(
     periods = [before(unit, now, count=back, week_start=week_start) for back in reversed(range(count))]
     span = Span(periods[0].start, periods[-1].end)
     whole_months = unit in (Unit.MONTH, Unit.QUARTER, Unit.YEAR)
-    rows = (totals.by_month if whole_months else totals.by_day)(work, person_id, span, categories)
+    rows = (totals.spent_by_month if whole_months else totals.spent_by_day)(work, person_id, span, categories)
     spent: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     currencies = set()
     for row in rows:
-        if row.kind in SPENDING:
-            currencies.add(row.currency)
-            spent[period(unit, row.start, week_start=week_start).start][row.currency] += row.amount_minor
+        currencies.add(row.currency)
+        spent[period(unit, row.start, week_start=week_start).start][row.currency] += row.amount_minor
     return [Point(one, {code: spent[one.start][code] for code in sorted(currencies)}) for one in periods]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.core.calls.reading import PrintedPage
@@ -10,11 +10,12 @@ from handlers.receipts.reading.amounts import WHOLE_IN_PRINT, exponent_of
 from handlers.receipts.reading.entries import Entry, entries_of
 from handlers.receipts.reading.items import discounts_among, items_of
 from handlers.receipts.reading.results import Item, TotalCandidate
-from handlers.receipts.reading.rows import Row, rows_of
+from handlers.receipts.reading.rows import Fold, Row, folds_of, rows_of
 from handlers.receipts.reading.sums import Parts
 from handlers.receipts.reading.totals import rank_totals
 
 SHIFTS = (1.0, -1.0, 0.5, -0.5)
+_EMPTY_LINE = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,17 @@ def aligned(pages: Sequence[PrintedPage], currency: str) -> Layout:
     is_labelled = bool(straight.totals) and straight.totals[0].reasons[0] == "label total"
     tried = [_layout(pages, currency, shift) for shift in SHIFTS]
     moved = [layout for layout in tried if layout.fits or (not is_labelled and layout.has_items_total)]
-    return max(moved, key=lambda layout: layout.totals[0].score) if moved else straight
+    if moved:
+        return max(moved, key=lambda layout: layout.totals[0].score)
+    return next((one for one in _folded(pages, currency) if one.fits), straight)
+
+
+def _folded(pages: Sequence[PrintedPage], currency: str) -> Iterator[Layout]:
+    """Yield the alignments in which the amounts below one place stand a line higher, where one is free, or lower."""
+    for fold in folds_of(pages):
+        if fold.gap > _EMPTY_LINE:
+            yield _layout(pages, currency, -1.0, fold)
+        yield _layout(pages, currency, 1.0, fold)
 
 
 def _is_untaxed(layout: Layout) -> bool:
@@ -63,8 +74,8 @@ def _has_arithmetic(layout: Layout) -> bool:
     return "subtotal" in names and ("total" not in names or bool(names & {"tax", "service", "tip"}))
 
 
-def _layout(pages: Sequence[PrintedPage], currency: str, shift: float) -> Layout:
-    rows = rows_of(pages, shift)
+def _layout(pages: Sequence[PrintedPage], currency: str, shift: float, below: Fold | None = None) -> Layout:
+    rows = rows_of(pages, shift, below)
     entries = entries_of(rows, exponent_of(currency), whole_is_money=currency in WHOLE_IN_PRINT)
     items = items_of(entries)
     parts = Parts(entries, sum(item.amount for item, _ in items) - sum(discounts_among(entries)), len(items))

@@ -2,11 +2,13 @@
 
 Paper curls, so a row is no horizontal band: each cell is linked to the cell at its left by the height at which the two
 meet. `shift` moves the cells that hold only an amount up or down by a part of a line before linking; the caller tries
-other shifts when the arithmetic of the receipt fails.
+other shifts when the arithmetic of the receipt fails. Paper that is folded or curls at one place only moves the amounts
+below that place: `below` is such a fold. Either way the amounts keep their order, and so do the labels.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -23,6 +25,8 @@ _AMOUNT_CELL = re.compile(
 FEWEST_FOR_CHANGE = 8
 # No till prints more; what a person sends must not cost more than a moment.
 LONGEST_LINE, MOST_LINES = 200, 600
+# Sums stand at the end of a receipt; a fold among the first of many items breaks none of them.
+MOST_FOLDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,15 @@ class Row:
         return max(cell.height for cell in self.cells)
 
 
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A place between two amounts of a page; `gap` is their distance in lines."""
+
+    page: int
+    middle: float
+    gap: float
+
+
 def page_of_text(lines: Sequence[str] | str) -> PrintedPage:
     """Return a page from plain text, one line each (a text layer has no places: 20 by 10 pixels a character)."""
     split = lines.splitlines() if isinstance(lines, str) else [part for line in lines for part in line.splitlines()]
@@ -78,9 +91,25 @@ def page_of_text(lines: Sequence[str] | str) -> PrintedPage:
     return PrintedPage(1000, 30 * max(1, len(split)), printed, "text")
 
 
-def rows_of(pages: Sequence[PrintedPage], shift: float = 0.0) -> list[Row]:
-    """Return the rows of all pages from top to bottom; amounts moved down by `shift` lines first."""
-    return [row for number, page in enumerate(pages) for row in _rows_of_page(cells_of(page, number), shift)]
+def rows_of(pages: Sequence[PrintedPage], shift: float = 0.0, below: Fold | None = None) -> list[Row]:
+    """Return the rows of all pages from top to bottom; amounts (those below a fold) moved down by `shift` lines."""
+    return [row for number, page in enumerate(pages) for row in _rows_of_page(cells_of(page, number), shift, below)]
+
+
+def folds_of(pages: Sequence[PrintedPage]) -> list[Fold]:
+    """Return the places between the last amounts, the lowest first; a text layer has none."""
+    numbered = reversed(list(enumerate(pages)))
+    return [fold for number, page in numbered for fold in _folds(cells_of(page, number))][:MOST_FOLDS]
+
+
+def _folds(cells: Sequence[Cell]) -> list[Fold]:
+    amounts = sorted((c for c in cells if not c.certain and _AMOUNT_CELL.match(c.text)), key=lambda c: c.middle)
+    pitch = _pitch(cells) if amounts else 1.0
+    found = [
+        Fold(above.page, (above.middle + under.middle) / 2, (under.middle - above.middle) / pitch)
+        for above, under in pairwise(amounts[-MOST_FOLDS - 1 :])
+    ]
+    return [fold for fold in reversed(found) if fold.gap > 0.5]
 
 
 def cells_of(page: PrintedPage, number: int = 0) -> list[Cell]:
@@ -176,12 +205,12 @@ def _slopes(lines: Sequence[PrintedLine]) -> Callable[[PrintedLine], float]:
     return lambda line: usual + change * (sum(line.box[1::2]) / 4 - center)
 
 
-def _rows_of_page(cells: list[Cell], shift: float) -> list[Row]:
+def _rows_of_page(cells: list[Cell], shift: float, below: Fold | None) -> list[Row]:
     if not cells:
         return []
-    if shift:
-        step = shift * _pitch(cells)
-        cells = [_moved(cell, step) if _AMOUNT_CELL.match(cell.text) else cell for cell in cells]
+    if shift and (below is None or below.page == cells[0].page):
+        step, top = shift * _pitch(cells), below.middle if below else -math.inf
+        cells = [_moved(cell, step) if cell.middle > top and _AMOUNT_CELL.match(cell.text) else cell for cell in cells]
     rows: list[list[Cell]] = []
     for cell in sorted(cells, key=lambda cell: (cell.left, cell.middle)):
         best, best_gap = None, 0.5

@@ -222,6 +222,8 @@ def _numeric(text: str, calendar: Calendar) -> Iterator[FoundDay]:
                 continue
             if name == "bare_dots" and not _is_near(text, match, calendar):
                 continue
+            if name == "day_month" and calendar.order == "mdy" and _is_before_month_day(text, match, calendar.today):
+                continue
             year = _year(groups.get("year"))
             if day := _dated(year, number, int(groups["day"]), calendar.today):
                 yield FoundDay(*match.span(), day)
@@ -264,6 +266,16 @@ def _is_near(text: str, match: re.Match[str], calendar: Calendar) -> bool:
     day = _dated(None, int(match["month"]), int(match["day"]), calendar.today)
     priced = _PRICE.search(before) or _PRICE.search(after)
     return day is not None and calendar.today - day <= NEAR_BACK and bool(priced)
+
+
+def _is_before_month_day(text: str, match: re.Match[str], today: date) -> bool:
+    """Say whether a number stands bare before "march 3", where the month comes first: "target 20 march 3"."""
+    after = _patterns()["month_day"].match(text, match.start("month"))
+    if after is None or match["year"] or not text[match.end("day") : match.start("month")].isspace():
+        return False
+    month = _months()[match["month"]]
+    wanted, other = (_dated(None, month, int(one["day"]), today) for one in (after, match))
+    return wanted is not None and (other is None or not _gives_way(wanted, other, has_year=False, today=today))
 
 
 def _year(text: str | None) -> int | None:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
 
@@ -27,12 +27,15 @@ from handlers.receipts.typed.amounts import Amount, Rank
 from handlers.receipts.typed.lexicon import data, phrases, words
 from handlers.receipts.typed.message import Message
 from handlers.receipts.typed.nouns import is_filler, is_qualifier, is_venue, leading_noun
+from handlers.receipts.typed.trade_names import leads_name
 from handlers.receipts.typed.written import EDGE
 
 LONGEST_BRAND = 5
 MOST_UNKNOWN = 4
 MOST_UNKNOWN_BARE = 2
 MOST_WORDS = 12
+SHORT = 4
+_LAST_HOUR = 24
 _LEAST_NAMED, _MOST_NAMED = 6, 400
 _LEAST_ASKED, _MOST_ASKED = 2, 999
 MOST_BARE, MOST_BARE_SMALL_UNITS = 9_999, 9_999_999
@@ -67,6 +70,7 @@ class Seen:
     people: int
     got: int
     sentence: int
+    of_names: int
     counted: int
     unknown: tuple[Word, ...]
     length: int
@@ -117,7 +121,7 @@ def _asked_to_log() -> re.Pattern[str]:
 
 
 def _see(clause: Sequence[Word]) -> Seen:
-    known = people = got = sentence = counted = at = 0
+    known = people = got = sentence = of_names = counted = at = 0
     unknown: list[Word] = []
     shop_after = has_place = handed = False
     while at < len(clause):
@@ -142,9 +146,10 @@ def _see(clause: Sequence[Word]) -> Seen:
             or (word in words("evidence", "sentence") and not _is_joining(clause, at))
         ):
             sentence += 1
+            of_names += word in words("evidence", "of_names") and _ends_name(clause, at)
         elif word in words("evidence", "people"):
             people += 1
-        elif word in words("evidence", "counted") and not _is_in_name(clause, at):
+        elif word in words("evidence", "counted") and not (_is_in_name(clause, at) or _ends_led_name(clause, at)):
             counted += 1
         elif not (word in words("evidence", "light") or is_filler(word) or is_qualifier(word)):
             unknown.append(clause[at])
@@ -154,20 +159,49 @@ def _see(clause: Sequence[Word]) -> Seen:
     particle = any(word.flat in _PARTICLES for word in clause[1:-1])
     counted *= all(word.flat != "split" for word in clause)
     return Seen(
-        known, people, got, sentence, counted, tuple(unknown), len(clause), has_place, shop_after, handed, particle
+        known,
+        people,
+        got,
+        sentence,
+        of_names,
+        counted,
+        tuple(unknown),
+        len(clause),
+        has_place,
+        shop_after,
+        handed,
+        particle,
     )
 
 
 def _is_joining(clause: Sequence[Word], at: int) -> bool:
-    """Say whether a word belongs to a name: by its capital, or as a particle after a kind of place."""
+    """Say whether a word belongs to a name: by its capital, as a particle after a kind of place, or as its first."""
     after_place = at > 0 and clause[at].flat in _PARTICLES and is_venue(clause[at - 1].flat)
-    return after_place or _is_in_name(clause, at)
+    return after_place or _is_in_name(clause, at) or (not at and _leads_name(clause))
+
+
+def _leads_name(clause: Sequence[Word]) -> bool:
+    following = clause[1].flat if len(clause) > 1 else ""
+    is_other = any(following in words("evidence", kind) for kind in ("sentence", "people", "counted", "light"))
+    return not is_other and leads_name([word.flat for word in clause[:2]])
 
 
 def _is_in_name(clause: Sequence[Word], at: int) -> bool:
     """Say whether a word is written with a capital beside another one: part of a name ("Bombay House")."""
     beside = [clause[near].written for near in range(at - 3, at + 4) if near != at and 0 <= near < len(clause)]
     return clause[at].written[:1].isupper() and any(word[:1].isupper() for word in beside)
+
+
+def _ends_name(clause: Sequence[Word], at: int) -> bool:
+    """Say whether a word stands last, after one that is no small word of a sentence ("quick stop")."""
+    before = clause[at - 1].flat if at else "#"
+    is_last = at + 1 == len(clause) or clause[at + 1].flat == "#"
+    return is_last and before != "#" and (is_qualifier(before) or not is_filler(before))
+
+
+def _ends_led_name(clause: Sequence[Word], at: int) -> bool:
+    """Say whether a word in the plural ends a name of common words ("lucky strike lanes"): it numbers nothing."""
+    return at > 1 and clause[at].flat.endswith("s") and _leads_name(clause)
 
 
 def _is_doing(clause: Sequence[Word], at: int) -> bool:
@@ -225,10 +259,21 @@ def _weigh(text: Sequence[Word], amounts: Sequence[Amount], *, is_dated: bool, m
             word.written.isupper() for word in text if word.flat != "#"
         ):
             return Evidence.PURCHASE  # a line of a bank statement
-        return _weigh_price(seen)
+        return _weigh_price(_named_by_verb(seen, amounts))
     if any(one.value > most_bare for one in amounts):
         return Evidence.DOUBTFUL if seen.known and not seen.sentence else Evidence.NONE
     return _weigh_number(seen, amounts, is_dated=is_dated)
+
+
+def _named_by_verb(seen: Seen, amounts: Sequence[Amount]) -> Seen:
+    """Read a verb that is a noun too as a part of a name, in a text of few words whose price is no time of day."""
+    is_short = seen.length <= SHORT and not (seen.people or seen.got or seen.counted)
+    is_time = any(
+        one.rank is Rank.DECIMALS and one.value < _LAST_HOUR and (one.value * 100) % 5 == 0 for one in amounts
+    )
+    if not is_short or is_time or not seen.sentence == seen.of_names == 1:
+        return seen
+    return replace(seen, sentence=0, known=seen.known + 1)
 
 
 def _weigh_price(seen: Seen) -> Evidence:

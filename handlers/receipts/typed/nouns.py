@@ -78,7 +78,7 @@ def all_generic(words_in: Sequence[str]) -> bool:
     """Say whether folded words are generic nouns, kinds of places, qualifiers and fillers only."""
     left = list(words_in)
     while left:
-        if count := leading_noun(left) or _leading_venue(left):
+        if count := max(leading_noun(left), _leading_venue(left)):
             left = left[count:]
         elif not left[0] or is_filler(left[0]) or is_qualifier(left[0]):
             left = left[1:]

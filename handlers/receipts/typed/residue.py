@@ -12,6 +12,7 @@ from handlers.receipts.typed.message import Message
 from handlers.receipts.typed.nouns import all_generic, is_filler, is_qualifier, is_venue, leading_noun, trailing_noun
 from handlers.receipts.typed.phrase import is_article_name
 from handlers.receipts.typed.runs import Run, read_runs
+from handlers.receipts.typed.trade_names import trade_name
 from handlers.receipts.typed.written import (
     NUMBERED,
     begins_name,
@@ -33,8 +34,11 @@ _PURPOSE = (
     r"(?<!\w)(?:for|in|into|on|inside|onto|gave|give|tip(?:ped)?|por|para|fur|pour)\s"
     r"(?:(?:the|a|an|my|our|some|this|new|his|her|their|un|una|el|la|los|las|mi|nuestr[oa]|eine?n?|une|le|les|ma)\s)"
 )
+_FEAST = r"(?:birthday|bday|b-day|wedding|anniversary|graduation|baby shower|christmas|xmas)(?!\w)"
 _GREETED = r"(?:^|\n|[.!:]\s)(?:hi|hello|hey|dear|hola|thanks?|thank you)\b[^.!?\n\d]{0,40}?[\s,]"
 MOST_COUNTED = 12
+LONGEST_PLACE = 3
+_ARTICLE_AND_TWO = 3
 _FAMILY = frozenset({"sons", "son", "daughters", "daughter", "bros", "brothers", "sisters", "co"})
 
 
@@ -81,7 +85,7 @@ def _is_purpose(message: Message, name: str) -> bool:
     """Say whether words in lower case only tell what it was for ("for a new tyre", "gave the valet 22")."""
     if not name.islower() or merchant_key(name) in brands():
         return False
-    if _is_beneficiary(message, name):
+    if _is_beneficiary(message, name) or re.search(rf"(?<!\w){re.escape(flat(name))}\s{_FEAST}", message.flat):
         return True
     bare = re.sub(r"^(?:the|la|el|los|las|le|les)\s", "", flat(name))
     return bool(re.search(rf"{_PURPOSE}+(?:\w+\s){{0,2}}?{re.escape(bare)}(?!\w)", message.flat))
@@ -136,6 +140,9 @@ def _divided(run: Run, *, shouted: bool) -> tuple[str | None, list[str]]:
         start, end = whole
         return " ".join(tokens[start:end]), _things([*folded[:start], *folded[end:]])
     left = 0 if all_generic(folded) else _start_of_name(tokens, folded)
+    if not shouted and (common := _common_name(folded, left)):
+        start, end = common
+        return " ".join(tokens[start:end]), _things([*folded[:start], *folded[end:]])
     right = 0 if all_generic(folded) else _end_of_name(tokens, folded, left)
     if all(is_qualifier(word) or is_filler(word) for word in folded[left:right]):
         return None, [word for word in _things(folded) if not word.isdecimal()]
@@ -143,6 +150,15 @@ def _divided(run: Run, *, shouted: bool) -> tuple[str | None, list[str]]:
     while len(name) > 1 and _is_count(name) and not shouted:
         name = name[1:]
     return " ".join(name), _things([*folded[:left], *folded[right:]])
+
+
+def _common_name(folded: Sequence[str], left: int) -> tuple[int, int] | None:
+    """Return the span of a name of common words, when only things stand around it ("manicure lucky nails")."""
+    for start in range(left + 1):
+        count = trade_name(folded[start:])
+        if count and all_generic(folded[:start]) and all_generic(folded[start + count :]):
+            return start, start + count
+    return None
 
 
 def _without_lower_tail(name: list[str]) -> list[str]:
@@ -195,8 +211,12 @@ def _names_with_article(folded: Sequence[str], count: int) -> bool:
     return len(rest) > 1 and rest[0] in ("el", "la", "los", "las") and not all_generic(rest[1:])
 
 
-def _names_a_place(word: str) -> bool:
-    """Say whether a word in lower case before a kind of place is its name ("zuni cafe"), no brand and no thing."""
+def _names_places(spoken: Sequence[str]) -> bool:
+    """Say whether a few words before a kind of place are its name ("zuni cafe", "blue moon diner"): none is known."""
+    return 0 < len(spoken) <= LONGEST_PLACE and all(map(_is_unknown, spoken))
+
+
+def _is_unknown(word: str) -> bool:
     known = merchant_key(word) in brands() or leading_noun([word]) or is_filler(word) or is_qualifier(word)
     return not (known or is_venue(word))
 
@@ -209,7 +229,9 @@ def _end_of_name(tokens: Sequence[str], folded: Sequence[str], left: int) -> int
             break
         if right - left == 3 == len(tokens) and folded[-1] in _FAMILY and folded[-2] == "and":
             break
-        if right - left == 2 == len(tokens) and is_venue(folded[-1]) and _names_a_place(folded[0]):
+        if right == len(tokens) == _ARTICLE_AND_TWO and folded[0] == "the" and _is_unknown(folded[1]):
+            break
+        if right == len(tokens) and is_venue(folded[-1]) and _names_places(folded[left : right - 1]):
             break
         right -= count
         while right > left and is_filler(folded[right - 1]):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from handlers.receipts.typed.lexicon import flat, words
 from handlers.receipts.typed.message import Message
 from handlers.receipts.typed.nouns import is_filler, trailing_noun
+from handlers.receipts.typed.trade_names import begins_with_filler, leads_name
 from handlers.receipts.typed.written import (
     EDGE,
     begins_in_brand,
@@ -115,7 +116,14 @@ def _ends_in_thing(tokens: Sequence[str]) -> bool:
 
 
 def _is_head_of_name(tokens: Sequence[str]) -> bool:
-    return is_article_of_name(tokens) or is_counted_name(tokens) or begins_in_brand(tokens)
+    spoken = [flat(token).strip(EDGE) for token in tokens[:2]]
+    return (
+        is_article_of_name(tokens)
+        or is_counted_name(tokens)
+        or begins_in_brand(tokens)
+        or leads_name(spoken)
+        or begins_with_filler(spoken)
+    )
 
 
 def _is_outer(token: str) -> bool:

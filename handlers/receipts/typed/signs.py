@@ -8,7 +8,7 @@ from functools import cache
 
 from handlers.receipts.currencies import SharedSign, currency_table
 from handlers.receipts.merchants import merchant_key, telling_brands
-from handlers.receipts.typed.lexicon import flat
+from handlers.receipts.typed.lexicon import flat, words
 
 REACH = 24
 LONGEST_BRAND = 40
@@ -17,11 +17,15 @@ _WORD_CODES = frozenset(
     {"ALL", "AMD", "BAM", "BOB", "COP", "CUP", "GEL", "LAK", "MAD", "MOP", "MUR"}
     | {"PEN", "RON", "SOS", "STN", "TOP", "TRY", "ERN", "NIO", "DOP", "ANG", "WST"}
 )
+# Codes that are better known as the letters of somebody who is paid. In lower case, with nothing but a day or a word of
+# giving beside them, they are that payee and no currency ("npr 20"); "npr 20 tea" and "20 npr" are sums of money.
+_PAYEE_CODES = frozenset({"NPR"})
 # Letters that are also words or units: they count glued to the number, or when they are the person's own currency.
 _SHORT_SIGNS = frozenset(
     {"R", "P", "N", "BD", "LE", "SR", "KD", "QR", "Dh", "din", "rm", "lei", "TL", "Kc", "zl", "Re", "Re."}
 )
 _LETTERS = frozenset({"R", "P", "N"})
+_SPOKEN = re.compile(r"[^\W\d_]+")
 _DECIMALS = re.compile(r"[\d ,]*[.,]\d{2}(?!\d)")
 _ANY_CASE = frozenset(
     [
@@ -120,9 +124,7 @@ def sign_before(text: str, start: int, default: str) -> tuple[Beside, bool] | No
     length, minus = len(left) - match.start(), bool(match["minus"])
     if match["code"]:
         code = match["code"]
-        usable = (
-            code.upper() == default or code.upper() not in _WORD_CODES or (code.isupper() and not _is_shouted(text))
-        )
+        usable = _is_currency(code, text, default) and not _is_payee(code, text, start, default)
         return (Beside(length, 2, code.upper()), minus) if usable else None
     sign = match["sign"]
     position = match.start()
@@ -134,6 +136,18 @@ def sign_before(text: str, start: int, default: str) -> tuple[Beside, bool] | No
     if sign in _LETTERS and code_meant != default and not _DECIMALS.match(text, start):
         return None
     return Beside(length, 1, code_meant, shared), minus
+
+
+def _is_currency(code: str, text: str, default: str) -> bool:
+    return code.upper() == default or code.upper() not in _WORD_CODES or (code.isupper() and not _is_shouted(text))
+
+
+def _is_payee(code: str, text: str, start: int, default: str) -> bool:
+    """Say whether a code in lower case stands before the number for a payee: no other name and no thing is told."""
+    if code.isupper() or code.upper() == default or code.upper() not in _PAYEE_CODES:
+        return False
+    beside = _SPOKEN.findall(flat(text[: start - len(code) - 1] + text[start:]))
+    return set(beside) <= words("evidence", "given")
 
 
 def sign_after(text: str, folded: str, end: int, default: str) -> Beside | None:
@@ -154,10 +168,7 @@ def sign_after(text: str, folded: str, end: int, default: str) -> Beside | None:
         return None
     if match["code"]:
         code = match["code"]
-        usable = (
-            code.upper() == default or code.upper() not in _WORD_CODES or (code.isupper() and not _is_shouted(text))
-        )
-        return Beside(match.end(), 2, code.upper()) if usable else None
+        return Beside(match.end(), 2, code.upper()) if _is_currency(code, text, default) else None
     sign = match["sign"]
     if not sign:
         return None

@@ -31,7 +31,9 @@ _DONE = re.compile(
 )
 _MEAL_AT = re.compile(r"([^\W\d_]+(?: [^\W\d_]+)?) # (?:at|@) \d{1,2}(?::\d{2})?\s?(?:[ap]m)?")
 _AT_CLOCK = re.compile(r"(?<!\w)at\s(?:[01]?\d|2[0-3])\.[0-5]\d(?![\d.,]|\s?(?:[$€£]|each|per|a\s|/))")
+_THING_AT = re.compile(r"(?:an?\s|the\s|my\s)?([^\W\d_]+(?:\s[^\W\d_]+)?)\s(?:at|@)\s#\W*")
 _LEAST_MEAL = 5
+_QUARTER = 15
 _LONG = {"n't": " not", "'m": " am", "'re": " are", "'ve": " have"}
 _SUM_WORDS = "(?:came|comes|come|adds|added|amounted|totaled|totalled|brought|total)"
 _TARGET = re.compile(r"(?<!\w)(?:to|under|than|until|past|between|hasta|unter|bis)\s(?:about\s|around\s|like\s)?#")
@@ -120,7 +122,11 @@ def tells_other(message: Message, amounts: Sequence[Amount], currency: str, *, i
         return "talk"
     if _is_score(message, amounts, text):
         return "talk"
-    if len(amounts) == 1 and _AT_CLOCK.search(message.flat) and not message.is_forwarded:
+    if (
+        len(amounts) == 1
+        and _AT_CLOCK.search(message.flat)
+        and not (message.is_forwarded or _is_price_at(text, amounts))
+    ):
         return "doubtful"  # "flight ba 283 at 16.20"
     if _CLOCK.search(message.flat) and not _is_priced_at_all(amounts) and not _is_meal_at(text, amounts):
         return "talk"  # a bare number beside a time of day: an appointment
@@ -149,6 +155,18 @@ def _is_meal_at(text: str, amounts: Sequence[Amount]) -> bool:
         and amounts[0].value >= _LEAST_MEAL
         and leading_noun(found[1].split()) > 0
     )
+
+
+def _is_price_at(text: str, amounts: Sequence[Amount]) -> bool:
+    """Say whether nothing but a thing stands before the number, and the number is no time to meet at.
+
+    "coffee at 4.50" tells a price; "coffee at 4.30", "train at 8.50" and "lunch at 12.50" may tell a time.
+    """
+    found = _THING_AT.fullmatch(text)
+    if found is None or (amounts[0].value % 1) * 100 % _QUARTER == 0:
+        return False
+    spoken = found[1].split()
+    return leading_noun(spoken) == len(spoken) and not set(spoken) & words("evidence", "timed")
 
 
 @cache

@@ -172,7 +172,7 @@ def _as_bob(work: Work, of: dict[str, int]) -> list[object]:
         budgets.claim_alert(work, BOB, of["budget"], start=TODAY, percent=100),
         found, search.sums(work, BOB, Filter(accounts=frozenset({of["account"]}))),
         totals.by_category(work, BOB, span), totals.months_of(work, BOB, [of["food"]]),
-        totals.spent_in(work, BOB, span, currency="USD", categories=frozenset({of["food"]})),
+        totals.spent_by_category(work, BOB, span), totals.spent_by_month(work, BOB, span),
         privacy.erase_receipt(work, BOB, of["older"]),
         tokens.of_person(work, BOB), tokens.drop(work, BOB, 1), replies.find(work, BOB, "k"),
         bank_items.load(work, BOB, of["item"]),

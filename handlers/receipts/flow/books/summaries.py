@@ -17,12 +17,13 @@ from handlers.receipts.books.finding import sums
 from handlers.receipts.books.query import Query
 from handlers.receipts.books.ranges import Range
 from handlers.receipts.books.rates import RateFile
-from handlers.receipts.books.summary import SPENDING, CurrencySummary, Share
+from handlers.receipts.books.summary import CurrencySummary, Share
 from handlers.receipts.categories.tree import UNCATEGORISED
 from handlers.receipts.flow.books.opened import Books, cache_of, meant, named, open_books, plain, summary_of, waiting
 from handlers.receipts.flow.books.rows import name_of
 from handlers.receipts.flow.elsewhere import belongs_elsewhere
 from storage.receipts.search import Filter
+from storage.receipts.totals import SPENDING
 
 SHOWN_ON_SMS, SHOWN = 3, 10
 _PREPOSITION = re.compile(r"^(?:on|for|at|in|of|en|de)\s+", re.I)

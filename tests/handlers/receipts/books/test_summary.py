@@ -110,6 +110,22 @@ def test_sum_6_a_budget_counts_children_its_currency_and_its_week(work: Work) ->
     assert (standing.spent_minor, standing.limit_minor, standing.reached) == (500, 1000, ())
 
 
+def test_perf_4_budgets_of_the_same_days_are_answered_by_one_question(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree, asked = own_tree(work, ANN, "en"), list[Span]()
+    for category in (None, *sorted(tree.ids())[:4]):
+        budgets.put(work, ANN, Budget(category, "month", "USD", 10_000, date(2026, 1, 1), rollover=True))
+    spent_by_category = totals.spent_by_category
+    monkeypatch.setattr(totals, "spent_by_category", lambda *a: (asked.append(a[2]), spent_by_category(*a))[1])
+    assert len(standings(work, ANN, tree, TODAY)) == 5
+    assert asked == [Span(date(2026, 1, 1), date(2026, 3, 1)), Span(date(2026, 3, 1), date(2026, 4, 1))]
+
+
+def test_perf_4_everything_is_whole_years() -> None:
+    assert Span(ALL.start, ALL.end).pieces() == [("year", ALL.start, ALL.end)]
+
+
 def test_sum_6_rollover_carries_what_was_left_or_overspent(work: Work) -> None:
     january = date(2026, 1, 1)
     budgets.put(work, ANN, Budget(None, "month", "USD", 1000, january, rollover=True))

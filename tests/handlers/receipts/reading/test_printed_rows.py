@@ -218,6 +218,34 @@ def test_pr_43_shifted_prices_are_aligned_by_the_sums(rows_off: int) -> None:
     assert [item.amount for item in reading.items] == [3000, 1000]
 
 
+CURLED = {
+    "amounts a line higher": lambda at: -1.0,
+    "amounts half a line lower": lambda at: 0.5,
+    "more and more, up to a line and a half": lambda at: (at - 3) / 4,
+    "less and less, from a line above": lambda at: (at - 9) / 6,
+    "a fold below the subtotal": lambda at: 1.0 if at >= 8 else 0.0,
+    "a fold among the items": lambda at: 1.0 if at >= 5 else 0.0,
+    "a fold above the total": lambda at: 1.0 if at >= 9 else 0.0,
+}
+
+
+@pytest.mark.parametrize("how", CURLED)
+def test_ocr_6_labels_and_amounts_are_aligned_in_their_order_where_the_paper_curls(how: str) -> None:
+    labels = ["LUNA CAFE", "12 Oak St", "03/15/2026", "Soup", "Bread", "Cheese", "Coffee", "Subtotal", "Tax", "Total"]
+    prices = {3: "30.00", 4: "10.00", 5: "7.00", 6: "4.00", 7: "51.00", 8: "4.53", 9: "55.53"}
+    cells = [(text, 10, 30 * at) for at, text in enumerate([*labels, "Thank you", "Bye"])]
+    cells += [(price, 400, round(30 * (at + CURLED[how](at)))) for at, price in prices.items()]
+    values = found(read_receipt([_placed(cells)], CONTEXT))
+    assert (values["total"], values["tax"], values["subtotal"]) == (5553, 453, 5100)
+
+
+def test_ocr_6_a_receipt_whose_sums_never_fit_stays_as_it_was_printed() -> None:
+    cells = [(text, 10, 30 * at) for at, text in enumerate(["LUNA CAFE", "Soup", "Subtotal", "Tax", "Total", "Bye"])]
+    cells += [(price, 400, 30 * at) for at, price in {1: "30.00", 2: "40.00", 3: "3.55", 4: "99.10"}.items()]
+    values = found(read_receipt([_placed(cells)], CONTEXT))
+    assert (values["total"], values["tax"], values["subtotal"]) == (9910, 355, 4000)
+
+
 def test_pr_44_repetition_raises_confidence() -> None:
     once, twice = read("CAFE / 9.00 / VISA 12.00"), read("CAFE / 9.00 / VISA 12.00 / VISA 12.00")
     assert once.total is not None

@@ -77,6 +77,13 @@ AMOUNTS = [
     ("4.2", "85 pesos tea", "MXN", 8500, "MXN"),
     ("4.2", "12 zł tea", "USD", 1200, "PLN"),
     ("4.2", "R$ 12 tea", "USD", 1200, "BRL"),
+    ("4.2", "npr 20", "USD", 2000, "USD"),
+    ("4.2", "npr 20 donation march 3", "USD", 2000, "USD"),
+    ("4.2", "npr 20 tea", "USD", 2000, "NPR"),
+    ("4.2", "npr 500 momo at Thamel", "USD", 50000, "NPR"),
+    ("4.2", "npr 20 tea", "NPR", 2000, "NPR"),
+    ("AMT-8", "coffee at 4.50", "USD", 450, "USD"),
+    ("AMT-8", "target 20 march 3", "USD", 2000, "USD"),
 ]
 
 
@@ -160,6 +167,9 @@ DATES = [
     ("DAT-6", "tea 2.00 3/5/26", "USD", "2026-03-05"),
     ("DAT-6", "฿20 tea 12/03/2569", "THB", "2026-03-12"),
     ("DAT-3", "tea 2.00 on march third", "USD", "2026-03-03"),
+    ("DAT-3", "target 20 march 3", "USD", "2026-03-03"),
+    ("DAT-3", "target 5 march 20", "USD", "2026-03-05"),
+    ("DAT-3", "target 5 march 2", "GBP", "2026-03-05"),
     ("DAT-1", "tea 2.00 last week", "USD", None),
     ("DAT-4", "You spent RM 24.10. Call us", "MYR", None),
     ("DAT-8", "Purchase of $2.00 at LUNA on 03/05/2026. Balance as of 03/17/2026 $20", "USD", "2026-03-05"),
@@ -234,6 +244,22 @@ MERCHANTS = [
     ("MER-2", "fogo de chao 12", "Fogo de Chao"),
     ("MER-2", "P.F. Chang's 12", "P.F. Chang's"),
     ("MER-2", "12 lunch apple pay", None),
+    ("MER-2", "sushi zen 24.50", "Sushi Zen"),
+    ("MER-2", "daily grind 4.75", "Daily Grind"),
+    ("MER-2", "daily coffee 4.75", None),
+    ("MER-2", "happy lemon 7.85", "Happy Lemon"),
+    ("MER-2", "happy hour beers 24.50", None),
+    ("MER-2", "blue moon diner 27", "Blue Moon Diner"),
+    ("MER-2", "lunch blue moon diner 27", "Blue Moon Diner"),
+    ("MER-2", "the rusty nail 33", "The Rusty Nail"),
+    ("MER-2", "the kids lunch 33", None),
+    ("MER-2", "quick stop 8.19", "Quick Stop"),
+    ("MER-2", "tims birthday gift 40", None),
+    ("MER-2", "npr 20", "NPR"),
+    ("MER-3", "lucky nails 35", "Lucky Nails"),
+    ("MER-3", "manicure lucky nails 35", "Lucky Nails"),
+    ("MER-3", "movie night 32.80", None),
+    ("MER-3", "yoga studio 20", None),
     ("MER-6", "12 at Luna\u202e\u200b Bar", "Luna Bar"),
 ]
 
@@ -348,6 +374,15 @@ STATEMENTS = [
     ("USPS: your item arrived at the post office 94609", "shipping"),
     ("Capital One: Did you use your card for $499.99 at NEWEGG? Reply 1 yes 2 no", "declined"),
     ("size 9.5 shoes", "no_amount"),
+    ("coffee at 4.30", "doubtful"),
+    ("lunch at 12.50", "doubtful"),
+    ("train at 8.50", "doubtful"),
+    ("coffee with sam at 4.50", "doubtful"),
+    ("happy birthday 24", "talk"),
+    ("happy friday 13", "talk"),
+    ("lucky number 7", "no_amount"),
+    ("doors open 7.20", "talk"),
+    ("next stop 4.15", "talk"),
 ]
 
 
