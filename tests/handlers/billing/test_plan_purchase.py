@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.core.settings import Settings
 from storage.billing import subscriptions
+from storage.billing.orders import order
 from storage.billing.purchases import purchase
 from storage.erasure import erase
 from storage.links import link
@@ -65,14 +67,37 @@ async def test_a43_unpaid_is_nothing_and_the_later_money_a_plan_once(tmp_path: P
         assert await shop.log() == ["created"]
 
 
-async def test_a45_the_way_back_from_the_checkout_gives_nothing(tmp_path: Path) -> None:
+async def test_a45_sb_3_neither_the_way_back_from_the_checkout_nor_words_give_a_plan(tmp_path: Path) -> None:
     async with open_shop(tmp_path) as shop:
         await shop.choose()
         await shop.say("ok")
         shop.fake.pay(str(await shop.tap()))
         await shop.tap()
+        for words in ("I paid", "ok", "done", "activate basic"):
+            await shop.say(words)
         assert await shop.row() is None
         assert await shop.plan() == "You are on the Free plan"
+        await shop.deliver()
+        assert (await shop.row()).state == "active", "Stripe's own word does"
+
+
+@pytest.mark.parametrize("said", ["I'm 15", "I'm 11"])
+async def test_id_12_whoever_says_to_be_a_minor_is_sold_nothing_and_what_waits_is_closed(
+    said: str, tmp_path: Path
+) -> None:
+    """A plan that waits with its session, and a pack."""
+    async with open_shop(tmp_path, services=Settings(parley_mode="demo")) as shop:
+        await shop.choose()
+        await shop.say("ok")
+        session = await shop.tap()
+        await shop.say("buy receipts")
+        await shop.say(said)
+        bought, ordered = await shop.rows(sa.select(purchase.c.state)), await shop.rows(sa.select(order.c.state))
+        assert ([row.state for row in bought], [row.state for row in ordered]) == (["expired"], ["expired"])
+        assert shop.fake.checkout.shelf[session]["status"] == "expired"
+        for words in ("plans", "Basic, $9.00 a month", "ok", "buy receipts"):
+            await shop.say(words)
+        assert len(await shop.rows(sa.select(purchase.c.id))) == len(await shop.rows(sa.select(order.c.id))) == 1
 
 
 async def test_a46_a_second_plan_is_refused_before_any_checkout(tmp_path: Path) -> None:
