@@ -12,6 +12,9 @@ from storage.schema import Moment, metadata
 from storage.upsert import upsert
 from storage.work import Work
 
+REFUNDED = "refunded"
+"""No status of Stripe's: its own says "paid" for ever."""
+
 plan_invoice = sa.Table(
     "plan_invoice",
     metadata,
@@ -43,6 +46,12 @@ def keep(work: Work, person_id: int, subscription_id: int, *, at: datetime, **va
     }
     newer = plan_invoice.c.as_of <= insert.excluded.as_of
     work.claim(insert.on_conflict_do_update(index_elements=["invoice_ref"], set_=changes, where=newer))
+
+
+def refunded(work: Work, person_id: int, invoice_ref: str) -> None:
+    """Note that all of an invoice's money went back."""
+    mine = (plan_invoice.c.person_id == person_id, plan_invoice.c.invoice_ref == invoice_ref)
+    work.claim(plan_invoice.update().where(*mine).values(status=REFUNDED))
 
 
 def newest(work: Work, person_id: int, subscription_id: int) -> sa.Row[Any] | None:

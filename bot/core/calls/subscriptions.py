@@ -77,6 +77,34 @@ class GatewayInvoice:
 
 @wire
 @dataclass(frozen=True, slots=True)
+class FindInvoicePayments:
+    """List what was paid, or tried, for an invoice: its payments hang under objects of their own (STR-9)."""
+
+    invoice_id: str
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class InvoicePayment:
+    """A payment of an invoice: `status` open|paid|canceled; one without an intent was made outside Stripe."""
+
+    payment_id: str
+    status: str
+    amount_minor: int
+    currency: str
+    payment_intent: str | None
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class InvoicePayments:
+    """Several payments, oldest first."""
+
+    payments: list[InvoicePayment]
+
+
+@wire
+@dataclass(frozen=True, slots=True)
 class GatewaySubscription:
     """A subscription as Stripe has it; `next_lookup_key` is the price that a schedule brings at the period's end."""
 

@@ -19,13 +19,15 @@ import bot.engine
 from bot.assembly.services import register_services
 from bot.core.calls import Done, Outcome, Refused
 from bot.core.calls.promotions import MakePromotion, Promotion
-from bot.core.calls.stripe import ExpireCheckout
+from bot.core.calls.stripe import ExpireCheckout, RefundPayment
 from bot.core.calls.subscriptions import (
     ChangePlan,
     ChangePreview,
     ChangeTaken,
     EndAtPeriodEnd,
     EndNow,
+    FindInvoicePayments,
+    InvoicePayments,
     KeepRenewing,
     MoveTrialEnd,
     OpenPlanCheckout,
@@ -93,6 +95,13 @@ class AtStripe:
             ReleaseSchedule: lambda c: self._taken(self.fake.schedules.release({}, c.schedule_id)),
             EndAtPeriodEnd: self._end,
             KeepRenewing: lambda c: self._update(c.subscription_id, {"cancel_at_period_end": False}),
+            FindInvoicePayments: lambda c: InvoicePayments(
+                [
+                    plan_objects.invoice_payment(one)
+                    for one in self.fake.invoices.list_payments({"invoice": c.invoice_id})["data"]
+                ]
+            ),
+            RefundPayment: lambda c: objects.refund(self.fake.payments.create_refund(objects.refund_parameters(c))),
             EndNow: lambda c: self._taken(self.fake.subscriptions.cancel({}, c.subscription_id)),
             MoveTrialEnd: lambda c: self._update(c.subscription_id, {"trial_end": c.trial_end}),
             OpenPortal: lambda c: Portal(self.fake.portal.create({"customer": c.customer})["url"]),
