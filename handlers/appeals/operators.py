@@ -88,7 +88,8 @@ def ordered(turn: Turn) -> None:
             case "cancel":
                 cancel_letter(turn, subject, actor=actor)
             case "refund":
-                refund(turn, subject, order["amount"], actor=actor, reason=str(order["reason"]))
+                if not refund(turn, subject, order["amount"], actor=actor, reason=str(order["reason"])):
+                    raise Refusal("appeals.operator.refund_too_much")
             case "retry":
                 retry_fulfilment(turn, subject, actor=actor)
             case _:
