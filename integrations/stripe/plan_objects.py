@@ -154,6 +154,7 @@ def _invoice(found: Any) -> GatewayInvoice | None:
         next_attempt_at=found.get("next_payment_attempt"),
         hosted_url=found.get("hosted_invoice_url"),
         number=found.get("number"),
+        paid_at=(found.get("status_transitions") or {}).get("paid_at"),
     )
 
 

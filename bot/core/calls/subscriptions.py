@@ -61,7 +61,10 @@ class ListSubscriptions:
 @wire
 @dataclass(frozen=True, slots=True)
 class GatewayInvoice:
-    """An invoice of a subscription; `finalized_at` is when Stripe first asked for the money, 0 before."""
+    """An invoice of a subscription; `finalized_at` is when Stripe first asked for the money, 0 before.
+
+    `paid_at` is when the money came, None before.
+    """
 
     invoice_id: str
     status: str
@@ -73,6 +76,7 @@ class GatewayInvoice:
     next_attempt_at: int | None = None
     hosted_url: str | None = None
     number: str | None = None
+    paid_at: int | None = None
 
 
 @wire

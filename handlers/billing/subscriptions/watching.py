@@ -166,6 +166,7 @@ def _keep_invoice(turn: Turn, subscription_id: int, seen: GatewaySubscription, a
     plan_invoices.keep(
         turn.work, turn.person.id, subscription_id, at=mirror.at(found.created), invoice_ref=found.invoice_id,
         number=found.number, status=status, amount_minor=found.amount_minor, currency=found.currency,
+        paid_at=mirror.at(found.paid_at) if found.paid_at else None,
         url=seal.seal(found.hosted_url.encode()) if found.hosted_url else None, as_of=as_of, attempts=found.attempts,
         next_attempt_at=mirror.at(found.next_attempt_at) if found.next_attempt_at else None,
     )  # fmt: skip
