@@ -1095,7 +1095,7 @@ CREATE TABLE api_token (
 	made_at BIGINT NOT NULL, 
 	expires_at BIGINT NOT NULL, 
 	dropped_at BIGINT, 
-	used_at BIGINT, 
+	used_at BIGINT, scopes TEXT DEFAULT 'receipts' NOT NULL, networks BLOB, 
 	CONSTRAINT pk_api_token PRIMARY KEY (id), 
 	CONSTRAINT fk_api_token_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
 );
@@ -2757,5 +2757,5 @@ CREATE INDEX ix_pay_order_paid ON pay_order (paid_at);
 
 CREATE INDEX ix_plan_invoice_paid ON plan_invoice (paid_at);
 
-INSERT INTO alembic_version (version_num) VALUES ('0017');
+INSERT INTO alembic_version (version_num) VALUES ('0018');
 

@@ -95,10 +95,11 @@ def _invoices(span: During) -> sa.Select[Any]:
 
 
 def _renewals(span: During) -> sa.Select[Any]:
-    own, none = charge.c, sa.literal(0)
-    count = sa.func.count()
-    chosen: sa.Select[Any] = sa.select(sa.literal("stars"), sa.literal(STARS), count, count, none, none, none, none)
-    return chosen.where(span.of(own.id), own.kind == "renewal", own.held.is_(None)).having(count > 0)
+    own, none, count = charge.c, sa.literal(0), sa.func.count()
+    columns: tuple[sa.ColumnElement[Any], ...] = (
+        sa.literal("stars"), sa.literal(STARS), count, count, none, none, none, none,
+    )  # fmt: skip
+    return sa.select(*columns).where(span.of(own.id), own.kind == "renewal", own.held.is_(None)).having(count > 0)
 
 
 def reasons(connection: sa.Connection, span: During) -> dict[str, int]:
@@ -106,8 +107,8 @@ def reasons(connection: sa.Connection, span: During) -> dict[str, int]:
     own = order.c
     why = sa.func.coalesce(own.failure_code, own.closing, own.state)
     open_ones = (own.minted > 0, own.state.not_in((*PAID, "processing")))
-    chosen: sa.Select[Any] = sa.select(why, sa.func.count())
-    return grouped(connection, chosen.where(span.of(own.id), *open_ones).group_by(why))
+    columns: tuple[sa.ColumnElement[Any], ...] = (why, sa.func.count())
+    return grouped(connection, sa.select(*columns).where(span.of(own.id), *open_ones).group_by(why))
 
 
 def dunning(connection: sa.Connection, span: During) -> dict[str, int]:
