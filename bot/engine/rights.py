@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from bot.engine.turn import Turn
+    from storage.work import Work
 
 Value = bool | int | str | None
 """A switch, a number, one of a set of words; None is without limit."""
@@ -68,6 +69,10 @@ class Rights(Protocol):
         """Return what the person may of a feature now; never raise, and never "yes" by accident."""
         ...
 
+    def permits(self, work: Work, person_id: int, feature: str) -> bool:
+        """Tell of a switch whether a person has it, outside a turn: by reads alone, for doors that are asked often."""
+        ...
+
     def reserve(self, turn: Turn, feature: str, operation: str, amount: int = 1) -> Booked:
         """Set an amount aside for an operation that begins now, in one conditional booking."""
         ...
@@ -83,6 +88,10 @@ class Unlimited:
     def decide(self, turn: Turn, feature: str) -> Decision:
         """Allow."""
         return Decision(None, Reason.DEFAULT)
+
+    def permits(self, work: Work, person_id: int, feature: str) -> bool:
+        """Allow."""
+        return True
 
     def reserve(self, turn: Turn, feature: str, operation: str, amount: int = 1) -> Booked:
         """Grant."""

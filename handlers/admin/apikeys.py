@@ -26,7 +26,8 @@ def listed(turn: Turn, argument: str, member: Member) -> str:
     person_id = users.known(turn, argument.strip())
     turn.audit("apikey.view", f"person:{person_id}", actor=member.name)
     lines = [
-        f"{one.number}: {one.prefix}..., {'writes' if one.writes else 'reads'}, until {one.expires_at:%Y-%m-%d}"
+        f"{one.number}: {one.prefix}..., {'writes' if one.writes else 'reads'} {', '.join(one.scopes)}"
+        f", until {one.expires_at:%Y-%m-%d}"
         f", last used {f'{one.used_at:%Y-%m-%d}' if one.used_at else 'never'}"
         for one in tokens.of_person(turn.work, person_id)
     ]

@@ -14,6 +14,7 @@ from bot.core.events import Event
 from bot.engine.registry import Handler, Registry
 from bot.engine.turn import Turn
 from handlers.appeals import (
+    api,
     checkouts,
     choices,
     discounts,
@@ -106,6 +107,7 @@ def register_events(registry: Registry, settings: AppealSettings | None = None) 
         registry.on(f"call:{kind}")(handler)
     register_operations(registry)
     register_rows(registry)
+    api.register(registry)
     registry.finders["stripe"] = _finder(registry.finders.get("stripe"))
     registry.finders["lob"] = tracking.person_of
     registry.holds.append(privacy.unsettled)

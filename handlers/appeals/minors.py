@@ -22,6 +22,8 @@ def heard(turn: Turn, text: str) -> bool:
     if not ages.may_pay(turn):
         for row in cases.of_person(turn.work, turn.person.id, stages=("ready", "awaiting_payment")):
             checkouts.close(turn, row.id, why="age")
+        for close in turn.registry.words.get("minor", ()):
+            close(turn, "")
         turn.say("appeals.age.minor")
         return True
     turn.say("appeals.age.noted")

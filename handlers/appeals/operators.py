@@ -88,7 +88,8 @@ def ordered(turn: Turn) -> None:
             case "cancel":
                 cancel_letter(turn, subject, actor=actor)
             case "refund":
-                refund(turn, subject, order["amount"], actor=actor, reason=str(order["reason"]))
+                if not refund(turn, subject, order["amount"], actor=actor, reason=str(order["reason"])):
+                    raise Refusal("appeals.operator.refund_too_much")
             case "retry":
                 retry_fulfilment(turn, subject, actor=actor)
             case _:
@@ -255,7 +256,7 @@ def case_show(turn: Turn, case_id: int, *, actor: str) -> CaseShown:
     facts = facts_of(work, row)
     same = cases.of_citation(work, row.city_id, facts.number) if row.city_id and facts.number else []
     return CaseShown(
-        line=case_line(turn, row),
+        line=case_line(turn.work, row),
         person_id=row.person_id,
         payments=[(p.id, p.status, p.charged_minor, p.refunded_minor) for p in payments.of_case(work, case_id)],
         letters=[(x.id, x.status, x.lob_id, x.error_code) for x in letters.of_case(work, case_id)],

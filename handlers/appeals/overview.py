@@ -13,6 +13,7 @@ from handlers.appeals import records
 from handlers.appeals.case_files import facts_of
 from handlers.appeals.stages import BEFORE_PAYMENT
 from storage.appeals import cases
+from storage.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,12 @@ class CaseLine:
 def my_cases(turn: Turn) -> list[CaseLine]:
     """Return this person's cases, newest first; unnumbered doubles are left out."""
     rows = cases.of_person(turn.work, turn.person.id)
-    return [case_line(turn, row) for row in rows if row.reason != "same_ticket"]
+    return [case_line(turn.work, row) for row in rows if row.reason != "same_ticket"]
 
 
-def case_line(turn: Turn, row: sa.Row[Any]) -> CaseLine:
+def case_line(work: Work, row: sa.Row[Any]) -> CaseLine:
     """Return the line of one case."""
-    city, facts = records.city_of(turn.work, row.city_id), facts_of(turn.work, row)
+    city, facts = records.city_of(work, row.city_id), facts_of(work, row)
     waits = row.stage in (*BEFORE_PAYMENT, "awaiting_payment")
     return CaseLine(
         case_id=row.id,

@@ -22,8 +22,8 @@ from handlers.appeals.alarms import alarm
 from handlers.appeals.stages import move, stage_of
 from storage.appeals import letters, payments, refunds, status_log
 
-STRIPE_REASONS = {"duplicate": "duplicate"}
-"""Stripe knows three reasons; all of ours but this one are the customer's request."""
+STRIPE_REASONS = {"duplicate": "duplicate", "fraudulent": "fraudulent"}
+"""Stripe knows three reasons; all of ours but these are the customer's request."""
 
 
 def give_back(

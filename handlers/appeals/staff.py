@@ -27,6 +27,7 @@ from storage import addresses
 from storage.appeals import city_records, letters, payments, refunds
 
 _REFUND = re.compile(r"(r-[0-9a-z-]{4,20}|\d{1,19}) (all|\d{1,5}(?:\.\d{2})?) ([a-z_]{3,30})")
+REFUNDABLE = ("paid", "partially_refunded", "refund_pending")
 LIMIT = "refund_minor"
 """The limit of a role in roles.toml: minor units of one refund."""
 
@@ -118,6 +119,10 @@ def _asked(turn: Turn, argument: str) -> tuple[sa.Row[Any], int, str, int]:
     amount = left if match[2] == "all" else _cents(match[2])
     if not 0 < amount <= left:
         raise Refusal("appeals.operator.refund_too_much", left=Money(max(left, 0), row.currency))
+    if row.disputed:
+        raise Refusal("appeals.operator.disputed")
+    if row.status not in REFUNDABLE:
+        raise Refusal("appeals.operator.no_refund_in", status=row.status)
     return row, amount, match[3], left
 
 
@@ -131,9 +136,11 @@ def refund_ahead(turn: Turn, argument: str, member: Member) -> Effect:
     row, amount, reason, left = _asked(turn, argument)
     code, most = case_row(turn, row.case_id).code, member.limit(LIMIT)
     before, after = Money(left, row.currency), Money(left - amount, row.currency)
-    back = Money(amount, row.currency)
+    back, newest = Money(amount, row.currency), letters.newest(turn.work, row.id)
+    left_us = newest is not None and newest.status in letters.WITH_POST
+    goodwill = " The letter is with the post: this is goodwill." if left_us else ""
     return Effect(
-        f"REFUND {back} to {_whom(turn, row.person_id)} (case {code}, {reason}): {before} -> {after} left.",
+        f"REFUND {back} to {_whom(turn, row.person_id)} (case {code}, {reason}): {before} -> {after} left.{goodwill}",
         f"refund {code}",
         f"{row.id}:{row.status}:{left}:{amount}",
         needs_second=most is None or amount > most,

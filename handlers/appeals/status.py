@@ -82,7 +82,7 @@ def _code_in(argument: str) -> str | None:
 
 
 def _say(turn: Turn, row: sa.Row[Any]) -> None:
-    line = case_line(turn, row)
+    line = case_line(turn.work, row)
     turn.say("appeals.status.line", code=line.code, city=line.city, last=line.last_four, state=_state(turn, row, line))
 
 

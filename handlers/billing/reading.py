@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from bot.core.quiet.places import place_of_number
 from bot.engine.turn import Turn
 from handlers.billing.access import access
@@ -32,24 +35,33 @@ def _key(turn: Turn) -> tuple[str, str, int]:
 def of_person(work: Work, person_id: int, catalogue: Catalogue) -> Snapshot:
     """Return the same of anybody, for staff who look at them."""
     ledger.expire_overdue(work, person_id)
+    return replace(entitlements(work, person_id, catalogue), grants=grants.live(work, person_id))
+
+
+def entitlements(work: Work, person_id: int, catalogue: Catalogue) -> Snapshot:
+    """Return what plan and overrides depend on, by reads alone; of quotas it does not tell what is left."""
     return Snapshot(
         catalogue,
         subscriptions.current(work, person_id),
         overrides.standing(work, person_id),
-        grants.live(work, person_id),
-        suspensions.switched_off(work),
-        suspensions.is_suspended(work, person_id),
+        off=suspensions.switched_off(work),
+        suspended=suspensions.is_suspended(work, person_id),
     )
 
 
 def period(turn: Turn, of: Snapshot) -> Period:
     """Return the period in which this person's quotas are counted now."""
-    found = access(of.catalogue, of.subscription, of.overrides, turn.now).subscription
+    return period_at(of, zone(turn), turn.now)
+
+
+def period_at(of: Snapshot, zone: str, now: datetime) -> Period:
+    """Return the period in which quotas are counted at an instant, of a person who is at home in a zone."""
+    found = access(of.catalogue, of.subscription, of.overrides, now).subscription
     if found is None:
-        return calendar_month(zone(turn), turn.now)
+        return calendar_month(zone, now)
     if found.gateway == "stars" and found.period_end is not None:
-        return stars(found.period_end, turn.now)
-    return subscribed(found.anchor_at, turn.now)
+        return stars(found.period_end, now)
+    return subscribed(found.anchor_at, now)
 
 
 def plan_grant(turn: Turn, of: Snapshot, feature: str) -> Grant:

@@ -13,6 +13,7 @@ from handlers.billing import notices, reading, telling
 from handlers.billing.catalogue import Catalogue
 from handlers.billing.resolver import CLOSED, entitled, resolve
 from storage.billing import ledger, usage
+from storage.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,10 @@ class BillingRights:
         if found.reason in (Reason.ERROR, Reason.UNKNOWN_FEATURE):
             _alert(turn, feature, found.reason.value)
         return replace(found, told=telling.told(turn, of, feature, found))
+
+    def permits(self, work: Work, person_id: int, feature: str) -> bool:
+        """Tell of a switch whether a person has it."""
+        return resolve(reading.entitlements(work, person_id, self.catalogue), feature, work.now).allows
 
     def reserve(self, turn: Turn, feature: str, operation: str, amount: int = 1) -> Booked:
         """Set an amount of a quota aside; what is no quota, switched off or denied has none."""

@@ -37,6 +37,8 @@ OFFERS = {
     "subscriptions": Offer(permission="report.revenue"),
     "mrr": Offer(permission="report.revenue"),
     "revenue": Offer(permission="report.revenue"),
+    "payments": Offer(permission="report.revenue"),
+    "coupons": Offer(permission="report.coupons"),
     "funnel": Offer(),
     "letters": Offer(),
     "receipts": Offer(),

@@ -6,7 +6,7 @@ A new set of figures is one more function here and one more name in `SETS`; staf
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import sqlalchemy as sa
 
@@ -14,8 +14,8 @@ from bot.core.model_prices import NANO_PER_USD
 from handlers.reports.days import Days
 from handlers.reports.figures import Prices, mrr, percent, revenue, totals
 from handlers.reports.rates import Rates
-from handlers.reports.table import Table, bars, counted, listed, written
-from storage.reports import helping, selling, using
+from handlers.reports.table import Cell, Table, bars, counted, listed, written
+from storage.reports import helping, paying, selling, using
 from storage.reports.during import During
 
 MICRO = 1_000_000
@@ -162,6 +162,48 @@ def money(asked: Asked) -> Table:
     return Table("Revenue", lines or ["nothing was paid"], columns, rows, drawn)
 
 
+def payments(asked: Asked) -> Table:
+    """How payments went that were asked for in these days, each gateway and currency by itself (PY-14)."""
+    found, why = paying.asked(asked.connection, asked.span), paying.reasons(asked.connection, asked.span)
+    owed = paying.dunning(asked.connection, asked.span)
+    lines = [
+        f"{one.gateway} {one.currency}: {one.paid} of {one.asked} paid ({percent(one.paid, one.asked)}), "
+        f"{one.declined} declined tries, {one.refunds} with {written(one.refunded_minor, one.currency)} back, "
+        f"{one.disputes} disputes"
+        for one in found
+    ]
+    lines += [f"not paid because: {listed(why)}"] if why else []
+    failed, back = owed.get("payment_failed", 0), owed.get("recovered", 0)
+    lines.append(f"plans: {failed} charges failed, {back} recovered ({percent(back, failed)})")
+    rows: list[tuple[Cell, ...]] = [astuple(one) for one in found]
+    rest = ("",) * (len(paying.COLUMNS) - 3)
+    rows += [("not paid", name, n, *rest) for name, n in why.items()]
+    rows += [("plans", name, n, *rest) for name, n in owed.items()]
+    drawn = counted({f"{one.gateway} {one.currency}": one.paid for one in found})
+    return Table("Payments", lines, paying.COLUMNS, rows, drawn)
+
+
+def coupons(asked: Asked) -> Table:
+    """What coupons did in these days, and which were redeemed most (CP-10)."""
+    issued, uses = paying.issued(asked.connection, asked.span), paying.uses(asked.connection, asked.span)
+    best = paying.best(asked.connection, asked.span)
+    lines = [f"codes made: {issued}"]
+    lines += [
+        f"{one.currency}: reserved {one.reserved}, redeemed {one.redeemed}, released {one.released}, late {one.late}; "
+        f"{written(one.discount_minor, one.currency)} given for {written(one.net_minor, one.currency)} of "
+        f"{one.persons} persons"
+        for one in uses
+    ]
+    lines += [f"{one.code}: {one.redeemed}, {written(one.discount_minor, one.currency)} given" for one in best]
+    rows: list[tuple[Cell, ...]] = [
+        ("uses", one.currency, one.reserved, one.redeemed, one.released, one.late, one.discount_minor, one.net_minor)
+        for one in uses
+    ]
+    rows += [(one.code, one.currency, "", one.redeemed, "", "", one.discount_minor, "") for one in best]
+    columns = ("what", "currency", "reserved", "redeemed", "released", "late", "discount_minor", "net_minor")
+    return Table("Coupons", lines, columns, rows, counted({one.code: one.redeemed for one in best}))
+
+
 def tickets(asked: Asked) -> Table:
     """Tickets opened, and which promises were kept."""
     connection, span = asked.connection, asked.span
@@ -214,7 +256,8 @@ def _minutes(seconds: int | None) -> str:
 
 SETS: Mapping[str, Callable[[Asked], Table]] = {
     "users": users, "subscriptions": subscriptions, "mrr": recurring, "funnel": funnel, "letters": letters,
-    "receipts": receipts, "coach": coach, "costs": costs, "revenue": money, "tickets": tickets, "staff": staff,
+    "receipts": receipts, "coach": coach, "costs": costs, "revenue": money, "payments": payments,
+    "coupons": coupons, "tickets": tickets, "staff": staff,
 }  # fmt: skip
 """By the names that staff say."""
 

@@ -9,6 +9,7 @@ from bot.core.calls.subscriptions import (
     ChangePreview,
     GatewayInvoice,
     GatewaySubscription,
+    InvoicePayment,
     OpenPlanCheckout,
     OpenPortal,
     PlanPrice,
@@ -153,6 +154,19 @@ def _invoice(found: Any) -> GatewayInvoice | None:
         next_attempt_at=found.get("next_payment_attempt"),
         hosted_url=found.get("hosted_invoice_url"),
         number=found.get("number"),
+        paid_at=(found.get("status_transitions") or {}).get("paid_at"),
+    )
+
+
+def invoice_payment(found: dict[str, Any]) -> InvoicePayment:
+    """Read a payment of an invoice; what is not paid yet has only an amount that was asked for."""
+    payment = found.get("payment") or {}
+    return InvoicePayment(
+        payment_id=found["id"],
+        status=found.get("status") or "",
+        amount_minor=found.get("amount_paid") or 0,
+        currency=(found.get("currency") or "").upper(),
+        payment_intent=_id(payment.get("payment_intent")),
     )
 
 

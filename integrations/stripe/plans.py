@@ -17,7 +17,9 @@ from bot.core.calls.subscriptions import (
     ChangeTaken,
     EndAtPeriodEnd,
     EndNow,
+    FindInvoicePayments,
     GatewaySubscriptions,
+    InvoicePayments,
     KeepRenewing,
     ListSubscriptions,
     MoveTrialEnd,
@@ -57,6 +59,7 @@ class PlanCalls:
             OpenPlanCheckout: self._open,
             ReadSubscription: self._read,
             ListSubscriptions: self._list,
+            FindInvoicePayments: self._find_payments,
             PreviewChange: self._preview,
             ChangePlan: self._change,
             ScheduleChange: self._schedule,
@@ -126,6 +129,14 @@ class PlanCalls:
                 return one
             found.append(plan_objects.subscription(one, as_of))
         return Done(GatewaySubscriptions(found))
+
+    async def _find_payments(self, call: FindInvoicePayments, attempt: Attempt) -> Outcome:
+        found, query = [], {"invoice": call.invoice_id}
+        async for one in self._stripe.each(lambda sdk, more: sdk.v1.invoice_payments.list_async({**query, **more})):
+            if not isinstance(one, dict):
+                return one
+            found.append(plan_objects.invoice_payment(one))
+        return Done(InvoicePayments(found[::-1]))
 
     async def _preview(self, call: PreviewChange, attempt: Attempt) -> Outcome:
         price = await self._price(call.price)

@@ -15,6 +15,8 @@ RANKS = {
 }  # fmt: skip
 """A lower rank never overwrites a higher one."""
 
+WITH_POST = tuple(status for status, rank in RANKS.items() if 2 <= rank <= 8)
+"""What cannot be taken back any more; before it nothing was printed, after it the letter came back."""
 SIDE_STATES = ("retry", "unknown", "blocked", "failed", "cancelled")
 CLAIMABLE = ("queued", "retry")
 

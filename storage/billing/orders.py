@@ -53,6 +53,7 @@ order = sa.Table(
     sa.Column("dispute", sa.Text),
     sa.Column("dispute_due", Moment),
     sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("failure_code", sa.Text),
     sa.Column("expires_at", Moment, nullable=False),
     sa.Column("paid_at", Moment),
     sa.Column("fulfilled_at", Moment),
@@ -60,6 +61,7 @@ order = sa.Table(
     sa.Index("ix_pay_order_person", "person_id", "id"),
     sa.Index("ix_pay_order_reference", "person_id", "purpose", "reference"),
     sa.Index("ix_pay_order_state", "state", "created_at"),
+    sa.Index("ix_pay_order_paid", "paid_at"),
     sa.Index("uq_pay_order_session", "gateway", "session_ref", unique=True),
     sa.Index("uq_pay_order_intent", "gateway", "intent", unique=True),
     partial_index(

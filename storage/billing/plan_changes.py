@@ -99,3 +99,10 @@ def tell_once(work: Work, person_id: int, subscription_id: int, kind: str, mark:
     row = {"person_id": person_id, "subscription_id": subscription_id, "kind": kind, "mark": str(mark), "at": work.now}
     made = upsert(plan_notice).values(row).on_conflict_do_nothing().returning(plan_notice.c.at)
     return work.claim(made).first() is not None
+
+
+def was_told(work: Work, person_id: int, subscription_id: int, kind: str, mark: object) -> bool:
+    """Tell whether something was claimed before."""
+    mine = (plan_notice.c.person_id == person_id, plan_notice.c.subscription_id == subscription_id)
+    this = (plan_notice.c.kind == kind, plan_notice.c.mark == str(mark))
+    return work.row(sa.select(plan_notice.c.at).where(*mine, *this)) is not None

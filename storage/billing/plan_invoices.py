@@ -12,6 +12,9 @@ from storage.schema import Moment, metadata
 from storage.upsert import upsert
 from storage.work import Work
 
+REFUNDED = "refunded"
+"""No status of Stripe's: its own says "paid" for ever."""
+
 plan_invoice = sa.Table(
     "plan_invoice",
     metadata,
@@ -26,9 +29,11 @@ plan_invoice = sa.Table(
     sa.Column("url", sa.LargeBinary),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("next_attempt_at", Moment),
+    sa.Column("paid_at", Moment),
     sa.Column("as_of", Moment, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Index("ix_plan_invoice_person", "person_id", "at"),
+    sa.Index("ix_plan_invoice_paid", "paid_at"),
     sa.UniqueConstraint("invoice_ref"),
 )
 
@@ -39,10 +44,16 @@ def keep(work: Work, person_id: int, subscription_id: int, *, at: datetime, **va
     insert = upsert(plan_invoice).values(row)
     changes = {
         name: insert.excluded[name]
-        for name in ("status", "amount_minor", "number", "url", "attempts", "next_attempt_at", "as_of")
+        for name in ("status", "amount_minor", "number", "url", "attempts", "next_attempt_at", "paid_at", "as_of")
     }
     newer = plan_invoice.c.as_of <= insert.excluded.as_of
     work.claim(insert.on_conflict_do_update(index_elements=["invoice_ref"], set_=changes, where=newer))
+
+
+def refunded(work: Work, person_id: int, invoice_ref: str) -> None:
+    """Note that all of an invoice's money went back."""
+    mine = (plan_invoice.c.person_id == person_id, plan_invoice.c.invoice_ref == invoice_ref)
+    work.claim(plan_invoice.update().where(*mine).values(status=REFUNDED))
 
 
 def newest(work: Work, person_id: int, subscription_id: int) -> sa.Row[Any] | None:

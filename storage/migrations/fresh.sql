@@ -1095,7 +1095,7 @@ CREATE TABLE api_token (
 	made_at BIGINT NOT NULL, 
 	expires_at BIGINT NOT NULL, 
 	dropped_at BIGINT, 
-	used_at BIGINT, 
+	used_at BIGINT, scopes TEXT DEFAULT 'receipts' NOT NULL, networks BLOB, 
 	CONSTRAINT pk_api_token PRIMARY KEY (id), 
 	CONSTRAINT fk_api_token_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
 );
@@ -2107,7 +2107,7 @@ CREATE TABLE plan_invoice (
 	attempts INTEGER NOT NULL, 
 	next_attempt_at BIGINT, 
 	as_of BIGINT NOT NULL, 
-	at BIGINT NOT NULL, 
+	at BIGINT NOT NULL, paid_at BIGINT, 
 	CONSTRAINT pk_plan_invoice PRIMARY KEY (id), 
 	CONSTRAINT fk_plan_invoice_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
 	CONSTRAINT uq_plan_invoice_invoice_ref UNIQUE (invoice_ref)
@@ -2225,7 +2225,7 @@ CREATE TABLE pay_order (
 	expires_at BIGINT NOT NULL, 
 	paid_at BIGINT, 
 	fulfilled_at BIGINT, 
-	created_at BIGINT NOT NULL, 
+	created_at BIGINT NOT NULL, failure_code TEXT, 
 	CONSTRAINT pk_pay_order PRIMARY KEY (id), 
 	CONSTRAINT ck_pay_order_gateway_known CHECK (gateway = 'stripe' OR gateway = 'razorpay' OR gateway = 'stars' OR gateway = 'offline' OR gateway = 'none'), 
 	CONSTRAINT ck_pay_order_minting_known CHECK (minting = '' OR minting = 'wanted' OR minting = 'asked'), 
@@ -2753,5 +2753,9 @@ CREATE INDEX ix_consent_offers ON consent (person_id, hash) WHERE kind = 'offers
 
 CREATE INDEX ix_outbox_offer ON outbox (inbox_id) WHERE purpose = 'offer';
 
-INSERT INTO alembic_version (version_num) VALUES ('0016');
+CREATE INDEX ix_pay_order_paid ON pay_order (paid_at);
+
+CREATE INDEX ix_plan_invoice_paid ON plan_invoice (paid_at);
+
+INSERT INTO alembic_version (version_num) VALUES ('0018');
 

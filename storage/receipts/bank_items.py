@@ -106,6 +106,7 @@ class Item:
     cursor: str | None
     days: int
     linked_on: date
+    linked_at: datetime
     lease: int | None
     lease_until: datetime | None
     is_wanted: bool
@@ -286,7 +287,7 @@ def _item(work: Work, row: sa.Row[Any]) -> Item:
     cursor = None if row.cursor is None else work.seal.open(row.cursor).decode()
     return Item(
         row.id, row.state, work.seal.open(row.institution).decode(), row.token_blob, cursor, row.days, row.linked_on,
-        row.lease, row.lease_until, row.is_wanted, row.synced_at, row.asked_at,
+        row.consent_at, row.lease, row.lease_until, row.is_wanted, row.synced_at, row.asked_at,
     )  # fmt: skip
 
 

@@ -1,11 +1,13 @@
 """Personal tokens of the HTTP API: made in the chat, shown once, kept as a keyed hash (rule API-1).
 
-A token may read, or read and write; it expires, can be dropped, and tells when it was last used. Its number is the
-person's own and is never given again, so `TOKEN DROP 2` means the same token whatever was dropped before.
+A token may read, or read and write; it opens some of SCOPES, from everywhere or from named networks alone (OR-2). It
+expires, can be dropped, and tells when it was last used. Its number is the person's own and is never given again, so
+`TOKEN DROP 2` means the same token whatever was dropped before.
 """
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +23,9 @@ SHOWN = len(PREFIX) + 4
 """So many characters of a token are kept in plain, by which its person knows it again."""
 LENGTH = len(PREFIX) + 22
 MOST = 10
+BOOKS = "receipts"
+SCOPES = (BOOKS, "cases", "usage")
+"""What a token may open; of the last two it can only read."""
 LIFE = timedelta(days=365)
 NOTED_EVERY = timedelta(minutes=1)
 """How exact the last use is: a token that is used all the time is written down once a minute."""
@@ -35,6 +40,8 @@ token = sa.Table(
     sa.Column("prefix", sa.Text, nullable=False),
     sa.Column("name", sa.LargeBinary, nullable=False),
     sa.Column("writes", sa.Boolean, nullable=False),
+    sa.Column("scopes", sa.Text, nullable=False, server_default=BOOKS),
+    sa.Column("networks", sa.LargeBinary),
     sa.Column("made_at", Moment, nullable=False),
     sa.Column("expires_at", Moment, nullable=False),
     sa.Column("dropped_at", Moment),
@@ -56,6 +63,19 @@ class Token:
     writes: bool
     expires_at: datetime
     used_at: datetime | None
+    scopes: tuple[str, ...] = (BOOKS,)
+    networks: tuple[str, ...] = ()
+
+    def takes(self, source: str) -> bool:
+        """Tell whether a request may come from an address; every one may, unless networks are named."""
+        if not self.networks:
+            return True
+        try:
+            address = ipaddress.ip_address(source)
+        except ValueError:
+            return False
+        inner = getattr(address, "ipv4_mapped", None) or address
+        return any(inner in ipaddress.ip_network(one) for one in self.networks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +86,43 @@ class NewToken:
     token: Token
 
 
-def make(work: Work, person_id: int, *, name: str, writes: bool, life: timedelta = LIFE) -> NewToken | None:
+def make(
+    work: Work,
+    person_id: int,
+    *,
+    name: str,
+    writes: bool,
+    life: timedelta = LIFE,
+    scopes: tuple[str, ...] = (BOOKS,),
+    networks: tuple[str, ...] = (),
+) -> NewToken | None:
     """Store a new token and return it; None when the person has as many as one may."""
     if len(of_person(work, person_id)) >= MOST:
         return None
     secret = PREFIX + work.ids.token()
     row = work.row(sa.select(sa.func.max(token.c.number).label("last")).where(token.c.person_id == person_id))
     number = ((row.last if row is not None else None) or 0) + 1
-    made = Token(work.new_id(), person_id, number, secret[:SHOWN], name, writes, work.now + life, None)
+    made = Token(
+        work.new_id(), person_id, number, secret[:SHOWN], name, writes, work.now + life, None, scopes, networks
+    )
+    kept = work.seal.seal(" ".join(networks).encode()) if networks else None
     work.claim(
         token.insert().values(
             id=made.id, person_id=person_id, number=number, hash=_hash(work, secret), prefix=made.prefix,
             name=work.seal.seal(name.encode()), writes=writes, made_at=work.now, expires_at=made.expires_at,
+            scopes=" ".join(scopes), networks=kept,
         )
     )  # fmt: skip
-    note(work, person_id, "token.create", f"token:{made.id}", writes=writes, expires=made.expires_at)
+    note(
+        work,
+        person_id,
+        "token.create",
+        f"token:{made.id}",
+        writes=writes,
+        expires=made.expires_at,
+        scopes=" ".join(scopes),
+        bound=bool(networks),
+    )
     return NewToken(secret, made)
 
 
@@ -129,4 +171,8 @@ def _hash(work: Work, secret: str) -> bytes:
 
 def _opened(work: Work, row: sa.Row[Any]) -> Token:
     name = work.seal.open(row.name).decode()
-    return Token(row.id, row.person_id, row.number, row.prefix, name, row.writes, row.expires_at, row.used_at)
+    networks = tuple(work.seal.open(row.networks).decode().split()) if row.networks is not None else ()
+    return Token(
+        row.id, row.person_id, row.number, row.prefix, name, row.writes, row.expires_at, row.used_at,
+        tuple(row.scopes.split()), networks,
+    )  # fmt: skip

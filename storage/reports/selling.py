@@ -12,7 +12,10 @@ from bot.core.ids import Ids
 from storage.appeals.cases import case
 from storage.appeals.letters import letter
 from storage.appeals.payments import TAKEN, payment
+from storage.billing.charges import charge
 from storage.billing.coupons.codes import coupon
+from storage.billing.orders import order
+from storage.billing.plan_invoices import REFUNDED, plan_invoice
 from storage.billing.subscriptions import LIVE, subscription
 from storage.reports.during import During, grouped
 
@@ -88,7 +91,42 @@ def appeals_money(connection: sa.Connection, span: During) -> list[Taken]:
     return [Taken(int(at) * QUARTER_US, str(code), int(n), int(paid), int(back)) for at, code, n, paid, back in rows]
 
 
-MONEY: tuple[Callable[[sa.Connection, During], list[Taken]], ...] = (appeals_money,)
+def orders_money(connection: sa.Connection, span: During) -> list[Taken]:
+    """Return what was paid for packs, quotes and plans for Stars, by whatever gateway; what was free is no payment."""
+    own = order.c
+    within = (own.paid_at >= span.start, own.paid_at < span.end, own.charged_minor > 0)
+    return _taken(connection, own.paid_at, own.currency, own.charged_minor, own.refunded_minor, within)
+
+
+def invoices_money(connection: sa.Connection, span: During) -> list[Taken]:
+    """Return what Stripe took for plans; money that went back did so as a whole."""
+    own = plan_invoice.c
+    within = (own.paid_at >= span.start, own.paid_at < span.end, own.amount_minor > 0)
+    back = sa.case((own.status == REFUNDED, own.amount_minor), else_=0)
+    return _taken(connection, own.paid_at, own.currency, own.amount_minor, back, within)
+
+
+def renewals_money(connection: sa.Connection, span: During) -> list[Taken]:
+    """Return what plans for Stars brought after their first payment, which is an order."""
+    own = charge.c
+    within = (span.of(own.id), own.kind == "renewal", own.held.is_(None))
+    return _taken(connection, own.at, sa.literal(STARS), own.amount, sa.literal(0), within)
+
+
+def _taken(
+    connection: sa.Connection, at: Any, currency: Any, paid: Any, back: Any, within: tuple[Any, ...]
+) -> list[Taken]:
+    quarter = (sa.type_coerce(at, sa.BigInteger) // QUARTER_US).label("quarter")
+    code = currency.label("code")
+    sums = (sa.func.count(), sa.func.sum(paid), sa.func.sum(back))
+    rows = connection.execute(sa.select(quarter, code, *sums).where(*within).group_by(quarter, code))
+    return [Taken(int(row[0]) * QUARTER_US, str(row[1]), int(row[2]), int(row[3]), int(row[4])) for row in rows]
+
+
+STARS = "XTR"
+MONEY: tuple[Callable[[sa.Connection, During], list[Taken]], ...] = (
+    appeals_money, orders_money, invoices_money, renewals_money,
+)  # fmt: skip
 """Every table that takes money, once; the reports add them up, and never two currencies."""
 
 

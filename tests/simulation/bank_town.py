@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from bot.core.clock import FixedClock
 from bot.core.settings import Settings
 from bot.engine.registry import Registry
+from handlers import billing
 from handlers.receipts import drafts
 from handlers.receipts.bank import BankSettings, matches
 from handlers.receipts.fields import Fields, told
@@ -57,6 +58,12 @@ def offers_banks(registry: Registry) -> None:
     """Register what a release with a bank vendor registers."""
     everything(registry)
     registry.settings[BankSettings] = BankSettings(is_offered=True)
+
+
+def with_plans(registry: Registry) -> None:
+    """Register the same, and plans that say how many banks one may have."""
+    offers_banks(registry)
+    billing.register(registry)
 
 
 class BankTown(World):
@@ -190,12 +197,14 @@ def _counting(work: Work, person_id: int) -> list[transactions.Transaction]:
 
 
 @asynccontextmanager
-async def bank_town(folder: Path, *, seeds: bool = False, kind: str = "sqlite", **options: Any) -> AsyncIterator[Any]:
-    """Open a town with a bank."""
+async def bank_town(
+    folder: Path, *, seeds: bool = False, kind: str = "sqlite", plans: bool = False, **options: Any
+) -> AsyncIterator[Any]:
+    """Open a town with a bank, and with plans if they are wanted."""
 
     class Town(BankTown):
         SEEDS = seeds
 
     with prepared_database(kind, folder) as url:
-        async with Town.open(offers_banks, url, FixedClock(FRIDAY), folder, **options) as town:
+        async with Town.open(with_plans if plans else offers_banks, url, FixedClock(FRIDAY), folder, **options) as town:
             yield town

@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from storage.billing import subscriptions
 from storage.blobs import blob
+from storage.people import person
 from storage.receipts import bank_items, bank_pairs
 from storage.receipts.bank_items import bank_item, bank_link
 from storage.receipts.bank_lines import bank_line
 from storage.receipts.receipts import receipt
+from storage.work import Work
 from tests.simulation.bank_town import BankTown, bank_town
 
 TODAY = date(2026, 11, 20)
@@ -190,6 +193,80 @@ async def test_bnk_7_more_history_on_request(tmp_path: Path) -> None:
         assert [link["days"] for link in town.plaid.links] == [365]
         await town.say("bank link 999")
         assert [link["days"] for link in town.plaid.links] == [365, 730]
+
+
+# -- plans -------------------------------------------------------------------------------------------------------------
+
+
+async def plan(town: BankTown, key: str | None) -> None:
+    """Put the first person on a plan, or on none."""
+
+    def move(work: Work) -> None:
+        me = work.rows(sa.select(person.c.id).order_by(person.c.id))[0].id
+        row = subscriptions.live(work, me)
+        if row is not None:
+            subscriptions.change(work, me, row.id, state="ended")
+        if key is not None:
+            subscriptions.add(work, me, plan=key, version=1, state="active", gateway_ref=f"sub_{work.new_id()}")
+
+    await town.work(move)
+
+
+async def lines_of(town: BankTown) -> int:
+    return len(await rows(town, bank_line))
+
+
+async def test_a36_lg_9_after_a_smaller_plan_all_banks_are_kept_and_those_beyond_it_rest(tmp_path: Path) -> None:
+    async with bank_town(tmp_path, plans=True) as town:
+        assert "Basic gives 1" in " ".join(await town.say("bank")), "the free plan has none, and says what has"
+        await plan(town, "pro")
+        items = [await town.link()]
+        for _ in range(2):
+            town.plaid.finish(await town.open_page("bank link"))
+            await town.rest()
+            items.append(town.item)
+        assert "no room" in " ".join(await town.say("bank link"))
+
+        async def spend() -> list[str]:
+            """Spend at each bank; return at which of them it was read."""
+            for n, item in enumerate(items):
+                town.plaid.bank.spend(item, "5.00", f"SHOP {n}")
+            await town.rest()
+            await town.say("sync")
+            await town.advance(timedelta(hours=6, minutes=1))
+            known = {row.item_id: 0 for row in await rows(town, bank_line)}
+            for row in await rows(town, bank_line):
+                known[row.item_id] += 1
+            return [str(known.get(row.id, 0)) for row in await rows(town, bank_item)]
+
+        assert await spend() == ["1", "1", "1"]
+        await plan(town, None)
+        assert await spend() == ["1", "1", "1"], "all are kept, none is read (A36)"
+        assert [row.state for row in await rows(town, bank_item)] == ["good"] * 3
+        assert {one["state"] for one in town.plaid.bank.items} == {"good"}
+        assert " ".join(await town.say("bank")).count("rests") == 3
+        assert "3 without receipt" in " ".join(await town.say("missing 1")), "what is known stays in use"
+        await plan(town, "basic")
+        assert await spend() == ["1", "1", "3"], "the one used last is read, and misses nothing"
+        assert "is read from now on" in " ".join(await town.say("bank keep 1"))
+        assert await spend() == ["4", "1", "3"]
+        await plan(town, "pro")
+        assert await spend() == ["5", "5", "5"]
+        assert await town.judge() == []
+
+
+async def test_lg_9_a_bank_that_comes_when_there_is_no_room_any_more_is_left_at_once(tmp_path: Path) -> None:
+    async with bank_town(tmp_path, plans=True) as town:
+        await town.say("hello")
+        await plan(town, "basic")
+        page = await town.open_page()
+        await plan(town, None)
+        town.plaid.finish(page)
+        await town.rest()
+        assert "no room" in town.phone().texts[-1]
+        assert [one["state"] for one in town.plaid.bank.items] == ["removed"]
+        [kept] = await rows(town, bank_item)
+        assert (kept.state, kept.token_blob) == ("revoked", None)
 
 
 # -- matches -----------------------------------------------------------------------------------------------------------

@@ -61,7 +61,10 @@ class ListSubscriptions:
 @wire
 @dataclass(frozen=True, slots=True)
 class GatewayInvoice:
-    """An invoice of a subscription; `finalized_at` is when Stripe first asked for the money, 0 before."""
+    """An invoice of a subscription; `finalized_at` is when Stripe first asked for the money, 0 before.
+
+    `paid_at` is when the money came, None before.
+    """
 
     invoice_id: str
     status: str
@@ -73,6 +76,35 @@ class GatewayInvoice:
     next_attempt_at: int | None = None
     hosted_url: str | None = None
     number: str | None = None
+    paid_at: int | None = None
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class FindInvoicePayments:
+    """List what was paid, or tried, for an invoice: its payments hang under objects of their own (STR-9)."""
+
+    invoice_id: str
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class InvoicePayment:
+    """A payment of an invoice: `status` open|paid|canceled; one without an intent was made outside Stripe."""
+
+    payment_id: str
+    status: str
+    amount_minor: int
+    currency: str
+    payment_intent: str | None
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class InvoicePayments:
+    """Several payments, oldest first."""
+
+    payments: list[InvoicePayment]
 
 
 @wire

@@ -91,7 +91,8 @@ Handle = Callable[[Call], Reply]
 class Route:
     """One method of one path below `/api/v1`; `{name}` in the path is a part of it.
 
-    `takes` are media types of a body that is no JSON. `versioned` says that `If-Match` must be given.
+    `takes` are media types of a body that is no JSON. `versioned` says that `If-Match` must be given. A token
+    opens it whose `scope` it has (`storage.receipts.tokens.SCOPES`).
     """
 
     method: str
@@ -106,3 +107,4 @@ class Route:
     gives: tuple[str, ...] = ()
     writes: bool = False
     versioned: bool = False
+    scope: str = "receipts"

@@ -47,6 +47,8 @@ UPLOADS = 8
 """So many files are in memory at once; the next caller waits."""
 log = logging.getLogger("parley.api")
 Respond = Callable[[web.Request], Any]
+Permits = Callable[[Work, int], bool]
+"""Tells whether a person may use the API at all (`data.api`)."""
 Timed = Callable[[str, Respond], Respond]
 
 
@@ -97,11 +99,12 @@ class Api:
         seal: Seal,
         origins: str = "",
         rates: Rates | None = None,
+        permits: Permits = lambda work, person_id: True,
         timed: Timed = lambda path, respond: respond,
     ) -> None:
         self._database, self._writers, self._dispatcher, self._offer = database, writers, dispatcher, offer
         self._clock, self._ids, self._seal = clock, ids, seal
-        self._origins = headers.origins(origins)
+        self._origins, self._permits = headers.origins(origins), permits
         self._rates, self._flood = rates or Rates(clock, self._draw), FloodGate()
         self._uploads = asyncio.Semaphore(UPLOADS)
         self._all, self._description = routes, b""
@@ -187,14 +190,28 @@ class Api:
         """Return the token that a request bears; raise Problem unless it is good, in time, and allows this."""
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         known = scheme.lower() == "bearer" and len(secret) == tokens.LENGTH and secret.isascii()
-        token: Token | None = await self._look(lambda work: tokens.holder(work, secret)) if known else None
+        token: Token | None = None
+        permitted = False
+        if known:
+            token, permitted = await self._look(lambda work: self._holder(work, secret))
         if token is None:
             raise self._strange(request)
+        if not token.takes(request.remote or ""):
+            raise Problem(403, "network", "This token is not taken from your address.")
         await self._check_rate(route, token)
         self._note_use(token)
+        if not permitted:
+            raise Problem(403, "plan", "The API is not part of this person's plan.")
+        if route.scope not in token.scopes:
+            raise Problem(403, "scope", f"This token does not open {route.scope}.")
         if route.writes and not token.writes:
             raise Problem(403, "scope", "This token may only read.")
         return token
+
+    def _holder(self, work: Work, secret: str) -> tuple[Token | None, bool]:
+        """Return the token and whether its person may use the API, in one read."""
+        token = tokens.holder(work, secret)
+        return token, token is not None and self._permits(work, token.person_id)
 
     def _strange(self, request: web.Request) -> Problem:
         """Return what a request without a good token is told; one that goes on and on is told to wait."""

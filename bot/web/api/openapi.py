@@ -69,7 +69,7 @@ def _operation(route: Route, named: Named) -> dict[str, Any]:
         "tags": [route.path.split("/")[1]],
         "parameters": [*_path_parameters(route), *_query_parameters(route), *_header_parameters(route)],
         "responses": {str(route.status): _answer(route, named), "default": _refusal()},
-        "x-scope": "write" if route.writes else "read",
+        "x-scope": f"{route.scope}:{'write' if route.writes else 'read'}",
     }
     if route.body is not None:
         found["requestBody"] = {

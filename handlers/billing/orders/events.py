@@ -132,7 +132,11 @@ def _session(turn: Turn, order: sa.Row[Any], thing: Thing) -> None:
 
 
 def _declined(turn: Turn, order: sa.Row[Any], thing: Thing) -> None:
-    taking.failed(turn, order, session_over=False)
+    """Take a payment that was declined; Stripe says why on the intent, Razorpay on the payment."""
+    error = thing.get("last_payment_error")
+    told = error if isinstance(error, dict) else thing
+    code = told.get("decline_code") or told.get("code") or told.get("error_code")
+    taking.failed(turn, order, session_over=False, code=str(code or ""))
 
 
 def _refund(turn: Turn, order: sa.Row[Any], thing: Thing) -> None:

@@ -1,7 +1,7 @@
 """/pay for staff: find, show, relink, refund, offline (PY-5, PY-11). The gate asks who, and for codes and approvals.
 
 What concerns a person's order happens in that person's queue: a refund that staff order is a timer of theirs, unless
-it is their own turn. Letters are refunded by the service that posts them, through its operation.
+it is their own turn. Letters are refunded by the service that posts them, through its own row of staff's catalogue.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from bot.core.errors import Refusal
 from bot.core.money import Money
 from bot.engine.registry import Registry
-from bot.engine.staff import Effect, Member, Risk, StaffCommand
+from bot.engine.staff import Act, Effect, Foresee, Member, Risk, StaffCommand
 from bot.engine.turn import Turn
 from handlers.billing.orders import offline, queue, snapshot
 from storage.appeals import payments
@@ -24,7 +24,8 @@ from storage.billing import documents, orders, refunds
 
 LIMITS = {"finance": 10_000, "admin": 50_000, "owner": 50_000}
 """What a role may give back alone, in minor units of the charge; above it somebody else approves (PY-5)."""
-LETTERS = "appeals.refund"
+LETTERS = "refund"
+"""The row of staff's catalogue by which the service that posts letters gives money back."""
 _REFUND = re.compile(
     r"(?P<what>\S+) (?P<amount>all|\d{1,7}(?:\.\d{2})?) (?P<reason>[a-z_]+)(?: (?P<note>.{1,200}))?", re.I
 )
@@ -172,13 +173,14 @@ def foresee_refund(turn: Turn, argument: str, member: Member) -> Effect:
     asked = _asked(turn, argument)
     amount = Money(asked.amount_minor, asked.currency)
     row = asked.found.order
-    number = row.id if row is not None else asked.found.letter.id if asked.found.letter is not None else 0
-    loses = " What is unused of it ends." if row is not None and row.purpose in turn.registry.takebacks else ""
+    if row is None:
+        return _letters(turn)[0](turn, _of_letter(asked), member)
+    loses = " What is unused of it ends." if row.purpose in turn.registry.takebacks else ""
     after = Money(asked.left_minor - asked.amount_minor, asked.currency)
     return Effect(
         says=f"REFUND {amount} of {_line(turn, asked.found)}. After it {after} is left.{loses}",
-        typed=f"refund {number}",
-        version=f"{number}:{asked.left_minor}",
+        typed=f"refund {row.id}",
+        version=f"{row.id}:{asked.left_minor}",
         needs_second=asked.amount_minor > LIMITS.get(member.role, 0),
     )
 
@@ -187,15 +189,9 @@ def refund(turn: Turn, argument: str, member: Member) -> str:
     """Give money back, once for an action: the event that carries it names it (A75)."""
     asked = _asked(turn, argument)
     amount = Money(asked.amount_minor, asked.currency)
-    if asked.found.order is None and asked.found.letter is not None:
-        operation = turn.registry.operations.get(LETTERS)
-        if operation is None:
-            raise Refusal("billing.staff.no_letters")
-        said = f"{asked.found.letter.id} {asked.amount_minor} {asked.reason} {asked.amount_minor}"
-        return operation(turn, said, member.name)
     row = asked.found.order
     if row is None:
-        raise Refusal("billing.staff.unknown", what="")
+        return _letters(turn)[1](turn, _of_letter(asked), member)
     turn.audit(
         "pay.refund", f"order:{row.id}", actor=member.name, amount=asked.amount_minor, reason=asked.reason,
     )  # fmt: skip
@@ -204,3 +200,17 @@ def refund(turn: Turn, argument: str, member: Member) -> str:
         note=asked.note, actor=member.name, action=f"staff:{turn.inbox_id}",
     )  # fmt: skip
     return f"Order {row.id}: {amount} goes back; the person is told."
+
+
+def _letters(turn: Turn) -> tuple[Foresee, Act]:
+    """Return what foresees and gives back a letter's money; raise Refusal where no letters are sold."""
+    row = turn.registry.staff.get(LETTERS)
+    if row is None or row.foresee is None:
+        raise Refusal("billing.staff.no_letters")
+    return row.foresee, row.act
+
+
+def _of_letter(asked: _Asked) -> str:
+    """Return what is asked in the words of that row."""
+    number = asked.found.letter.id if asked.found.letter is not None else ""
+    return f"{number} {asked.amount_minor // 100}.{asked.amount_minor % 100:02d} {asked.reason}"

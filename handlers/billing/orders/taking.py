@@ -109,15 +109,16 @@ def _second(turn: Turn, order: sa.Row[Any], seen: Seen) -> None:
         fulfilling.second(turn, row)
 
 
-def failed(turn: Turn, order: sa.Row[Any], *, session_over: bool) -> None:
+def failed(turn: Turn, order: sa.Row[Any], *, session_over: bool, code: str = "") -> None:
     """Tell that a payment failed, once; the page stays good until the order ends (PY-14).
 
-    A session that is over with it (a bank debit that came back) makes room for another one.
+    `code` is the gateway's own word for why, kept for the figures. A session that is over with it (a bank debit that
+    came back) makes room for another one.
     """
     if order.state not in orders.OPEN:
         turn.silent = True
         return
-    orders.change(turn.work, order.id, failures=order.failures + 1)
+    orders.change(turn.work, order.id, failures=order.failures + 1, failure_code=code[:40] or order.failure_code)
     if session_over:
         done = {"session_ref": None, "url": None, "minting": ""}
         orders.move(turn.work, order.id, was=("open", "processing"), to="created", **done)

@@ -16,6 +16,7 @@ from handlers.billing.subscriptions import (
     changing,
     choosing,
     coding,
+    doubles,
     ending,
     events,
     portal,
@@ -42,6 +43,9 @@ def register(registry: Registry, catalogue: Catalogue) -> None:
     registry.on(f"call:{purchasing.OPENED}")(purchasing.opened)
     registry.on(f"call:{purchasing.CLOSED}")(events.session_closed)
     registry.on(f"call:{watching.READ}")(partial(watching.looked, catalogue=catalogue))
+    registry.on(f"call:{doubles.ENDED}")(events.second_ended)
+    registry.on(f"call:{doubles.FOUND}")(doubles.found)
+    registry.on(f"call:{doubles.REFUNDED}")(doubles.refunded)
     registry.on(f"call:{changing.CHANGED}")(changing.changed)
     registry.on(f"call:{portal.OPENED}")(portal.opened)
     registry.on(f"timer:{reminding.DUNNING}")(reminding.dunning_due)

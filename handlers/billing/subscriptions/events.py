@@ -13,7 +13,7 @@ from bot.core.events import Event
 from bot.engine.registry import Handler, Registry
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.billing.subscriptions import purchasing, watching
+from handlers.billing.subscriptions import doubles, purchasing, watching
 from storage.billing import plan_changes, subscriptions
 from storage.work import Work
 
@@ -38,6 +38,7 @@ def register(registry: Registry) -> None:
     mine: dict[str, Handler] = {f"checkout.session.{kind}": _session for kind in SESSIONS}
     mine |= dict.fromkeys(CHANGES, watching.changed)
     mine |= {"invoice.payment_action_required": _action_needed, "customer.deleted": _customer_gone}
+    mine |= {f"refund.{kind}": doubles.changed for kind in ("created", "updated", "failed")}
     for kind, handler in mine.items():
         name = f"stripe:{kind}"
         registry.handlers[name] = _shared(handler, registry.handlers.get(name))
@@ -76,6 +77,13 @@ def session_closed(turn: Turn) -> None:
     outcome = outcome_of(turn)
     if isinstance(outcome, Done) and isinstance(outcome.result, Checkout) and outcome.result.subscription:
         watching.look(turn, outcome.result.subscription)
+
+
+def second_ended(turn: Turn) -> None:
+    """Look at a second plan that Stripe ended."""
+    ref = doubles.ended(turn)
+    if ref is not None:
+        watching.look(turn, ref)
 
 
 def check_due(turn: Turn) -> None:

@@ -86,7 +86,14 @@ def _replace(turn: Turn) -> None:
         return
     if row.state == "processing":
         raise Refusal("billing.sub.processing")
-    purchases.move(turn.work, row, was=("created", "open"), to="replaced")
+    close(turn, to="replaced")
+
+
+def close(turn: Turn, *, to: str) -> None:
+    """End the purchase that a person could still pay, with its link, its coupon and its session; none is no matter."""
+    row = purchases.open_one(turn.work, turn.person.id)
+    if row is None or not purchases.move(turn.work, row, was=("created", "open"), to=to):
+        return
     revoke_links(turn.work, kind="p", target=row.id)
     coding.release(turn, row)
     if row.session_ref:

@@ -13,12 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.calls import Done
-from bot.core.calls.subscriptions import EndNow, GatewaySubscription, ReadSubscription
+from bot.core.calls.subscriptions import GatewaySubscription, ReadSubscription
 from bot.core.events import Event
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.billing.catalogue import Catalogue
-from handlers.billing.subscriptions import mirror, purchasing, reminding, telling
+from handlers.billing.subscriptions import doubles, mirror, purchasing, reminding, telling
 from storage.billing import plan_changes, plan_invoices, purchases, subscriptions, watching
 from storage.work import Work
 
@@ -76,6 +76,8 @@ def is_ours(work: Work, event: Event) -> bool:
     thing = thing_of(event)
     if thing.get("object") == "checkout.session":
         return thing.get("mode") == "subscription"
+    if doubles.is_ours(event):
+        return True
     return ref_of(thing) is not None or (thing.get("object") == "customer" and person_of(work, event) is not None)
 
 
@@ -123,7 +125,7 @@ def apply(turn: Turn, catalogue: Catalogue, seen: GatewaySubscription, *, cause:
     as_of = datetime.fromtimestamp(seen.as_of / 1_000_000, UTC)
     if row is not None and as_of < row.as_of:
         return
-    if after["state"] in mirror.LIVE and _is_second(turn, seen):
+    if after["state"] in mirror.LIVE and doubles.is_second(turn, seen):
         return
     before = dict(row._mapping) if row is not None else None
     subscription_id = _store(turn, row, {**after, "as_of": as_of})
@@ -143,24 +145,6 @@ def apply(turn: Turn, catalogue: Catalogue, seen: GatewaySubscription, *, cause:
         reminding.plan(turn, stored, found)
 
 
-def _is_second(turn: Turn, seen: GatewaySubscription) -> bool:
-    """End a subscription that was bought although another one lives: nobody pays twice (SB-1, PY-3)."""
-    purchasing.end_gifts(turn)
-    other = subscriptions.live(turn.work, turn.person.id)
-    if other is None or other.gateway_ref == seen.subscription_id:
-        return False
-    ref = seen.subscription_id
-    turn.alert("second_subscription", key=f"second_subscription:{ref}", subscription=ref, invoice=_invoice_ref(seen))
-    turn.call(EndNow(ref), key=f"second:{ref}", then="billing.plan_changed", context={"ref": ref})
-    if plan_changes.tell_once(turn.work, turn.person.id, other.id, "second", ref):
-        turn.notify("billing.sub.second")
-    return True
-
-
-def _invoice_ref(seen: GatewaySubscription) -> str:
-    return seen.invoice.invoice_id if seen.invoice else ""
-
-
 def _store(turn: Turn, row: sa.Row[Any] | None, after: mirror.Values) -> int:
     if row is not None:
         subscriptions.change(turn.work, turn.person.id, row.id, **after)
@@ -178,10 +162,11 @@ def _keep_invoice(turn: Turn, subscription_id: int, seen: GatewaySubscription, a
     found = seen.invoice
     if found is None:
         return
-    seal = turn.work.seal
+    seal, status = turn.work.seal, doubles.state_of(turn, found.invoice_id, found.status)
     plan_invoices.keep(
         turn.work, turn.person.id, subscription_id, at=mirror.at(found.created), invoice_ref=found.invoice_id,
-        number=found.number, status=found.status, amount_minor=found.amount_minor, currency=found.currency,
+        number=found.number, status=status, amount_minor=found.amount_minor, currency=found.currency,
+        paid_at=mirror.at(found.paid_at) if found.paid_at else None,
         url=seal.seal(found.hosted_url.encode()) if found.hosted_url else None, as_of=as_of, attempts=found.attempts,
         next_attempt_at=mirror.at(found.next_attempt_at) if found.next_attempt_at else None,
     )  # fmt: skip

@@ -16,10 +16,17 @@ NOTED = timedelta(minutes=1)
 """How exactly it is noted when a person wrote."""
 
 
+FEATURE = "coaching.checkins"
+
+
 def rhythm_of(turn: Turn, profile: Profile) -> Rhythm:
-    """Return when a person wants to hear from the coach."""
+    """Return when a person wants to hear from the coach, and is told so: not more often than their plan has it."""
     quiet = QUIET if profile.quiet_from is None or profile.quiet_to is None else (profile.quiet_from, profile.quiet_to)
-    return Rhythm(profile.checkin_every, profile.checkin_day, profile.checkin_hour, zone(turn), quiet)
+    every = profile.checkin_every
+    if every != "never":
+        value = turn.registry.rights.decide(turn, FEATURE).value
+        every = every if value in (None, "daily") else "week" if value == "weekly" else "never"
+    return Rhythm(every, profile.checkin_day, profile.checkin_hour, zone(turn), quiet)
 
 
 def free_at(turn: Turn) -> datetime:

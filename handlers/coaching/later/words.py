@@ -17,7 +17,7 @@ from bot.engine import consent
 from bot.engine.turn import Turn
 from handlers.coaching.flow.seen import Seen, see
 from handlers.coaching.later import picture, schedule, slots
-from handlers.coaching.later.standing import rhythm_of
+from handlers.coaching.later.standing import FEATURE, rhythm_of
 from storage.coaching import checkins, profiles
 from storage.coaching.profiles import Profile
 
@@ -125,8 +125,10 @@ def _clock(hour: str, half: str | None) -> int | None:
 def _tell(turn: Turn, profile: Profile) -> None:
     rhythm = rhythm_of(turn, profile)
     start, end = rhythm.quiet
+    if rhythm.every != profile.checkin_every:
+        turn.say("coaching.later.checkin_plan", told=turn.registry.rights.decide(turn, FEATURE).told)
     turn.say(
-        f"coaching.later.checkin_{profile.checkin_every}",
+        f"coaching.later.checkin_{rhythm.every}",
         day=turn.text(f"coaching.later.weekday_{profile.checkin_day}"),
         hour=f"{profile.checkin_hour}:00",
         zone=rhythm.zone,
@@ -134,7 +136,7 @@ def _tell(turn: Turn, profile: Profile) -> None:
         quiet_to=f"{end}:00",
     )
     at = rhythm.at(rhythm.today(turn.now))
-    if profile.checkin_every != "never" and slots.opening(rhythm, at) != at:
+    if rhythm.every != "never" and slots.opening(rhythm, at) != at:
         turn.say("coaching.later.checkin_quiet", hour=f"{profile.checkin_hour}:00", opens=f"{end}:00")
 
 

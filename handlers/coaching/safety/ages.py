@@ -15,8 +15,8 @@ from storage.coaching import cares
 
 COACHED, GROWN = 13, 18
 NOTE = "stated_age"
-CHILD = "child"
-"""The word by which services drop what a child told them."""
+CHILD, MINOR = "child", "minor"
+"""The words by which services drop what a child told them, and close what a minor could still pay."""
 
 
 def heard(turn: Turn, text: str) -> bool:
@@ -34,6 +34,8 @@ def heard(turn: Turn, text: str) -> bool:
     is_minor = age < GROWN
     cares.set_age_band(turn.work, turn.person.id, "minor" if is_minor else None)
     if is_minor:
+        for close in turn.registry.words.get(MINOR, ()):
+            close(turn, "")
         turn.say("coaching.safety.minor")
     return is_minor
 

@@ -21,6 +21,7 @@ from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.receipts.api.pages import Paging, cursor_of, id_of
 from handlers.receipts.api.values import Day, Given, Taken, missing, row_id
+from handlers.receipts.exports import export_rights
 from handlers.receipts.exports.starting import LIMIT
 from storage.receipts import export_list, exports
 from storage.receipts.exports import File, Wanted
@@ -118,6 +119,8 @@ def create(call: Call) -> Reply:
     export_id = exports.begin(call.work, call.person_id, Wanted(new.kind, new.start, new.end, new.new))
     if export_id is None:
         raise Problem(409, "busy", "One of this kind is being made.", retry_after=20)
+    if not export_rights.reserve(call.turn, export_id):
+        raise Problem(403, "plan", export_rights.told(call.turn) or "No export is left in this period.")
     order = MakeExport(
         export_id, call.person_id, new.kind, start=_iso(new.start), end=_iso(new.end), fresh=new.new,
         mark_blob=exports.mark_of(call.work, call.person_id, new.kind).blob_id,
@@ -149,9 +152,11 @@ def made(turn: Turn) -> None:
     result = outcome.result if isinstance(outcome, Done) else None
     if not isinstance(result, ExportMade) or result.asks:
         exports.end(turn.work, turn.person.id, export_id, state="ended")
+        export_rights.settle(turn, export_id, made=False)
         return
     files = [File(one.blob, one.name, one.media_type, one.size) for one in result.files]
     exports.made(turn.work, turn.person.id, export_id, files, mark_blob=result.mark_blob)
+    export_rights.settle(turn, export_id, made=True)
 
 
 ROUTES = (

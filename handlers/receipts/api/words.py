@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -20,9 +21,14 @@ from handlers.receipts.categories.learning import own_tree
 from storage.receipts import tokens
 from storage.receipts.tokens import Token
 
-LONGEST_NAME = 30
-_LONGEST = 80
-_NEW = re.compile(r"/?token new(?P<read> read)?(?: (?P<name>\S.*))?", re.IGNORECASE)
+LONGEST_NAME, MOST_NETWORKS = 30, 5
+_LONGEST, _LONGEST_BOUND = 80, 200
+FEATURE = "data.api"
+_NEW = re.compile(
+    r"/?token new(?P<read> read)?(?: (?!for |from )(?P<name>\S.*?))??(?: for (?P<scopes>[a-z, ]+?))?"
+    r"(?: from (?P<networks>[0-9a-f.:/, ]+))?",
+    re.IGNORECASE,
+)
 _DROP = re.compile(r"/?token (?:drop|delete|revoke) (?P<number>\d{1,6})", re.IGNORECASE)
 _LIST = re.compile(r"/?tokens(?: list)?|/?token list", re.IGNORECASE)
 _HOW = re.compile(r"/?token(?: help| drop)?", re.IGNORECASE)
@@ -36,7 +42,8 @@ def register(registry: Registry) -> None:
 def heard(turn: Turn, text: str) -> bool:
     """Take a message about tokens; False for every other."""
     said = " ".join(text.split())
-    if turn.person_id is None or len(said) > _LONGEST or "token" not in said.lower():
+    longest = _LONGEST_BOUND if " from " in said.lower() else _LONGEST
+    if turn.person_id is None or len(said) > longest or "token" not in said.lower():
         return False
     for pattern, act in _ACTS:
         found = pattern.fullmatch(said)
@@ -48,8 +55,16 @@ def heard(turn: Turn, text: str) -> bool:
 
 def _new(turn: Turn, said: re.Match[str]) -> None:
     """Make a token, in a message of its own that nobody sends twice."""
-    name = (said["name"] or "").strip()[:LONGEST_NAME]
-    made = tokens.make(turn.work, turn.person.id, name=name, writes=said["read"] is None)
+    right = turn.registry.rights.decide(turn, FEATURE)
+    if not right.allows:
+        turn.say("api.not_in_plan", told=right.told)
+        return
+    name, scopes, networks = (said["name"] or "").strip()[:LONGEST_NAME], _scopes(said), _networks(said)
+    if scopes is None or networks is None:
+        turn.say("api.unknown_scope" if scopes is None else "api.unknown_network", scopes=", ".join(tokens.SCOPES))
+        return
+    writes = said["read"] is None and tokens.BOOKS in scopes
+    made = tokens.make(turn.work, turn.person.id, name=name, writes=writes, scopes=scopes, networks=networks)
     if made is None:
         turn.say("api.too_many", most=tokens.MOST)
         return
@@ -59,6 +74,22 @@ def _new(turn: Turn, said: re.Match[str]) -> None:
         "api.made", purpose="reply", policy="ask_first", secret=made.secret, scope=_scope(turn, made.token),
         until=_day(made.token.expires_at), number=made.token.number, url=f"{turn.registry.public_url}/api/v1",
     )  # fmt: skip
+
+
+def _scopes(said: re.Match[str]) -> tuple[str, ...] | None:
+    """Return what a token shall open, the books unless something is named; None for what there is not."""
+    named = [one for one in re.split(r"[ ,]+|\band\b", (said["scopes"] or tokens.BOOKS).lower()) if one]
+    return tuple(one for one in tokens.SCOPES if one in named) if set(named) <= set(tokens.SCOPES) else None
+
+
+def _networks(said: re.Match[str]) -> tuple[str, ...] | None:
+    """Return the networks from which a token is taken, none for every one; None for what is none, or too many."""
+    named = [one for one in re.split(r"[ ,]+", said["networks"] or "") if one]
+    try:
+        found = tuple(str(ipaddress.ip_network(one, strict=False)) for one in named)
+    except ValueError:
+        return None
+    return found if len(found) <= MOST_NETWORKS else None
 
 
 def _list(turn: Turn, said: re.Match[str]) -> None:
@@ -85,7 +116,9 @@ def _how(turn: Turn, said: re.Match[str]) -> None:
 
 
 def _scope(turn: Turn, one: Token) -> str:
-    return turn.text("api.scope_write" if one.writes else "api.scope_read")
+    can = turn.text("api.scope_write" if one.writes else "api.scope_read")
+    line = can if one.scopes == (tokens.BOOKS,) else f"{can} {', '.join(one.scopes)}"
+    return turn.text("api.bound", scope=line, networks=", ".join(one.networks)) if one.networks else line
 
 
 def _day(moment: datetime) -> str:

@@ -25,7 +25,7 @@ from bot.core.calls.plaid import (
 )
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.receipts.bank import syncing
+from handlers.receipts.bank import room, syncing
 from handlers.receipts.owner import owner_of
 from storage import timers
 from storage.links import make_link
@@ -48,6 +48,9 @@ COUNTRIES = ("US", "CA", "GB", "IE", "FR", "ES", "NL", "DE", "IT", "PL", "DK", "
 
 def begin(turn: Turn, *, days: int = DAYS, item: Item | None = None) -> None:
     """Ask the vendor for a page, to link a bank or to log in again at one; an open page is sent again."""
+    if item is None and not room.has_room(turn):
+        turn.say("bank.no_room", told=room.told(turn))
+        return
     work, person_id = turn.work, turn.person.id
     link = bank_items.open_link(work, person_id)
     if link is not None and link.page and link.item_id == (item.id if item else None) and link.days == days:
@@ -176,6 +179,7 @@ def exchanged(turn: Turn) -> None:
         turn.notify("bank.link_failed")
         return
     access: BankAccess = outcome.result
+    fits = room.has_room(turn)
     item_id = bank_items.add(
         work, person_id, vendor_id=access.item_id, institution=access.institution or turn.text("bank.your_bank"),
         token_blob=access.token, days=int(context["days"]), today=owner_of(work, person_id).today, consent=CONSENT,
@@ -184,6 +188,9 @@ def exchanged(turn: Turn) -> None:
         turn.silent = True
         return
     bank_items.move_link(work, person_id, int(context["link"]), was=("exchanging",), to="linked")
+    if not fits:
+        _send_back(turn, item_id)
+        return
     syncing.know_accounts(work, person_id, item_id, access.accounts)
     shown = ", ".join(f"{one.name} ..{one.last4}" if one.last4 else one.name for one in access.accounts)
     item = bank_items.load(work, person_id, item_id)
@@ -191,6 +198,14 @@ def exchanged(turn: Turn) -> None:
         key = "bank.linked" if shown else "bank.linked_bare"
         turn.notify(key, bank=item.institution, accounts=shown, days=item.days)
         syncing.schedule(turn, item_id)
+
+
+def _send_back(turn: Turn, item_id: int) -> None:
+    """Leave a bank at once that came although there was no room for it any more: two pages, or a smaller plan."""
+    item = bank_items.load(turn.work, turn.person.id, item_id)
+    if item is not None:
+        leave(turn, item)
+    turn.notify("bank.no_room", told=room.told(turn))
 
 
 def repaired(turn: Turn, item_id: int) -> None:

@@ -15,7 +15,7 @@ from bot.core.calls.plaid import BankAccount, BankNews, SyncBank
 from bot.engine import steps
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.receipts.bank import matches, transfers
+from handlers.receipts.bank import matches, room, transfers
 from handlers.receipts.bank.lines import Reader
 from handlers.receipts.bank.settings import settings_of
 from handlers.receipts.currencies import is_currency, to_minor
@@ -36,9 +36,14 @@ MOST_ASKED = 3
 
 
 def schedule(turn: Turn, item_id: int, *, asked: bool = False) -> bool:
-    """Have a bank synced, unless somebody is at it: then once more afterwards. Tell whether a call leaves now."""
+    """Have a bank synced, unless somebody is at it: then once more afterwards. Tell whether a call leaves now.
+
+    One that rests (LG-9) is asked about again by the clock alone: it is read as soon as there is room for it.
+    """
     person_id, work = turn.person.id, turn.work
     turn.timer("bank.sync", f"bank:{item_id}:sync", turn.now + EVERY, item=item_id)
+    if not room.is_read(turn, item_id):
+        return False
     lease = work.new_id()
     if not bank_items.take_lease(work, person_id, item_id, lease):
         return False

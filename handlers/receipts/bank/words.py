@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from bot.engine import steps
 from bot.engine.turn import Turn
-from handlers.receipts.bank import asking, linking, matches, syncing, transfers
+from handlers.receipts.bank import asking, linking, matches, room, syncing, transfers
 from handlers.receipts.bank.lines import may_match, shown_name
 from handlers.receipts.bank.settings import settings_of
 from handlers.receipts.currencies import exponent, format_amount
@@ -30,6 +30,7 @@ _FORMS = {
     "bank": re.compile(r"bank"),
     "link": re.compile(r"bank (?:link|add|new)(?: (\d{1,3})(?: days?)?)?"),
     "disconnect": re.compile(r"bank (?:disconnect|remove|unlink)(?: (\d))?"),
+    "keep": re.compile(r"bank (?:keep|read)(?: (\d))?"),
     "check": re.compile(r"bank (?:check|questions?)"),
     "sync": re.compile(r"sync(?: bank)?|bank sync"),
     "missing": re.compile(r"missing(?: receipts?)?(?: (?:over )?\$?(\d{1,7}))?"),
@@ -68,8 +69,11 @@ def bank(turn: Turn, argument: str) -> None:
     if not items:
         linking.begin(turn)
         return
-    for item in items:
-        if item.state == "needs_login":
+    kept = {one.id for one in room.read_ones(turn)}
+    for number, item in enumerate(items, 1):
+        if item.id not in kept:
+            turn.say("bank.rests", bank=item.institution, told=room.told(turn), number=number)
+        elif item.state == "needs_login":
             turn.say("bank.login_wanted", bank=item.institution)
         else:
             turn.say(
@@ -78,7 +82,7 @@ def bank(turn: Turn, argument: str) -> None:
     asked = len(asking.waiting(turn))
     if asked:
         turn.say("bank.questions", count=asked)
-    broken = next((item for item in items if item.state == "needs_login"), None)
+    broken = next((item for item in items if item.state == "needs_login" and item.id in kept), None)
     if broken is not None:
         linking.begin(turn, item=broken)
 
@@ -107,9 +111,29 @@ def disconnect(turn: Turn, argument: str) -> None:
     if not items or not 0 <= place < len(items):
         turn.say("bank.no_bank")
     elif len(items) > 1 and not argument:
-        turn.say("bank.which_bank", banks=", ".join(f"{n} {one.institution}" for n, one in enumerate(items, 1)))
+        turn.say("bank.which_bank", banks=_numbered(items))
     else:
         steps.open_flow(turn, "bank_leave", draft={"item_id": items[place].id})
+
+
+def keep(turn: Turn, argument: str) -> None:
+    """Choose which bank is read where not all may be (LG-9)."""
+    items = bank_items.of_person(turn.work, turn.person.id)
+    place = int(argument or 1) - 1
+    if not items or not 0 <= place < len(items) or (len(items) > 1 and not argument):
+        turn.say("bank.which_kept" if items else "bank.no_bank", banks=_numbered(items))
+        return
+    item, resting = items[place], room.keep(turn, items[place])
+    if item.id in {one.id for one in resting}:
+        turn.say("bank.rests", bank=item.institution, told=room.told(turn), number=place + 1)
+        return
+    syncing.schedule(turn, item.id)
+    names = ", ".join(one.institution for one in resting)
+    turn.say("bank.kept_others" if names else "bank.kept", bank=item.institution, others=names)
+
+
+def _numbered(items: list[Item]) -> str:
+    return ", ".join(f"{number} {one.institution}" for number, one in enumerate(items, 1))
 
 
 def check(turn: Turn, argument: str) -> None:
@@ -122,9 +146,9 @@ def check(turn: Turn, argument: str) -> None:
 
 def sync(turn: Turn, argument: str) -> None:
     """Sync all banks, once in ten minutes (BNK-5)."""
-    items = bank_items.of_person(turn.work, turn.person.id)
+    items = room.read_ones(turn)
     if not items:
-        turn.say("bank.no_bank")
+        bank(turn, "") if bank_items.of_person(turn.work, turn.person.id) else turn.say("bank.no_bank")
         return
     last = max((item.asked_at for item in items if item.asked_at is not None), default=None)
     if last is not None and turn.now - last < SYNC_PAUSE:
@@ -201,6 +225,7 @@ _WORDS: dict[str, Callable[[Turn, str], None]] = {
     "bank": bank,
     "link": link,
     "disconnect": disconnect,
+    "keep": keep,
     "check": check,
     "sync": sync,
     "missing": missing,

@@ -16,7 +16,7 @@ from bot.core.calls.books import ExportMade
 from bot.engine.registry import Registry
 from bot.engine.results import outcome_of
 from bot.engine.turn import Outgoing, Turn
-from handlers.receipts.exports import asking, sending
+from handlers.receipts.exports import asking, export_rights, sending
 from handlers.receipts.exports.starting import SENT_ON, SLOW_TIMER, THEN, kind_name, start
 from handlers.receipts.exports.telling import told
 from handlers.receipts.mail import letters
@@ -56,6 +56,7 @@ def exported(turn: Turn) -> None:
         _made(turn, export_id, wanted, outcome.result)
         return
     exports.end(turn.work, turn.person.id, export_id, state="ended")
+    export_rights.settle(turn, export_id, made=False)
     code = outcome.code if isinstance(outcome, Refused) else ""
     turn.say(f"receipts.export.{'too_large' if code == 'too_large' else 'failed'}")
 
@@ -67,9 +68,11 @@ def _made(turn: Turn, export_id: int, wanted: Wanted, made: ExportMade) -> None:
     if not made.asks:
         files = [File(one.blob, one.name, one.media_type, one.size) for one in made.files]
         exports.made(turn.work, turn.person.id, export_id, files, mark_blob=made.mark_blob)
+        export_rights.settle(turn, export_id, made=True)
         _hand_over(turn, export_id, files, told(turn, wanted, made.weighed))
         return
     exports.end(turn.work, turn.person.id, export_id, state="ended")
+    export_rights.settle(turn, export_id, made=False)
     frame = turn.conversation.top
     if made.weighed.count == 0:
         nothing = "nothing_new" if wanted.fresh else "nothing"

@@ -18,6 +18,7 @@ from bot.core.calls.books import BooksSent, ExportMade, SendToActual, SendToFire
 from bot.engine.registry import Registry
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
+from handlers.receipts.exports import export_rights
 from handlers.receipts.exports.mark_file import without
 from storage import blobs
 from storage.blobs import blob
@@ -102,6 +103,7 @@ def _count(turn: Turn, export_id: int, progress: Progress, result: BooksSent) ->
         _next(turn, export_id, progress)
         return
     exports.made(turn.work, turn.person.id, export_id, [], mark_blob=_mark(turn, progress))
+    export_rights.settle(turn, export_id, made=True)
     turn.say("receipts.sending.done", made=progress.made, changed=progress.changed)
     if progress.refused:
         turn.say("receipts.sending.refused", count=len(progress.refused))
@@ -126,4 +128,5 @@ def _mark(turn: Turn, progress: Progress) -> int | None:
 
 def _stop(turn: Turn, export_id: int, code: str) -> None:
     exports.end(turn.work, turn.person.id, export_id, state="ended")
+    export_rights.settle(turn, export_id, made=False)
     turn.say(f"receipts.sending.{code if code in _TOLD else 'failed'}")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.core.calls.books import MakeExport
 from bot.engine.turn import Turn
-from handlers.receipts.exports import connecting
+from handlers.receipts.exports import connecting, export_rights
 from handlers.receipts.exports.export_kind import ExportKind
 from handlers.receipts.owner import DEFAULT_ZONE, owner_of
 from storage.receipts import connections, exports
@@ -48,6 +48,10 @@ def start(turn: Turn, wanted: Wanted, *, confirmed: bool = False) -> None:
     export_id = exports.begin(turn.work, person_id, wanted)
     if export_id is None:
         turn.say("receipts.export.busy", kind=kind_name(turn, wanted.kind))
+        return
+    if not export_rights.reserve(turn, export_id):
+        exports.end(turn.work, person_id, export_id, state="ended")
+        turn.say("receipts.export.used_up", told=export_rights.told(turn))
         return
     call = MakeExport(
         export_id, person_id, wanted.kind,

@@ -21,7 +21,7 @@ from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.receipts import drafts, reading_rights
 from handlers.receipts.flow.readings import Body, masked, unread
-from handlers.receipts.mail import held, telling
+from handlers.receipts.mail import held, import_rights, telling
 from handlers.receipts.mail.authentication import PASS
 from handlers.receipts.mail.keeping import held_draft, keep, noted, own_addresses
 from handlers.receipts.mail.reading import MailReceipt, drafts_of
@@ -39,7 +39,12 @@ VERSION = "1"
 def received(turn: Turn) -> None:
     """Have a mail taken apart that came to the person's address."""
     turn.silent = True
-    open_raw(turn, int(turn.event.payload["blob"]), way=Way.SENT)
+    raw = int(turn.event.payload["blob"])
+    if import_rights.allows(turn):
+        open_raw(turn, raw, way=Way.SENT)
+    else:
+        _forget(turn, [raw])
+        import_rights.tell(turn)
 
 
 def opened(turn: Turn) -> None:

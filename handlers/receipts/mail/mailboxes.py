@@ -14,6 +14,7 @@ from bot.core.calls.mail import GmailExchange, GmailLinked, MailboxRead, ReadGma
 from bot.core.calls.outcome import Done, Refused
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
+from handlers.receipts.mail import import_rights
 from handlers.receipts.mail.sorting import Way
 from handlers.receipts.mail.telling import plain
 from handlers.receipts.mail.unpacking import open_raw
@@ -35,6 +36,8 @@ def due(turn: Turn) -> None:
     """Read a mailbox whose round has come, unless another process took it."""
     turn.silent = True
     mailbox_id = int(turn.event.payload["mailbox"])
+    if not import_rights.allows(turn):
+        return
     if mailboxes.claim_round(turn.work, turn.person.id, mailbox_id, every=EVERY):
         found = mailboxes.load(turn.work, turn.person.id, mailbox_id)
         if found is not None:

@@ -27,7 +27,7 @@ from bot.engine import steps
 from bot.engine.flow import Call, End, Flow, Goto, Next
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
-from handlers.receipts.mail import arriving, held, letters, mailboxes, signing_in
+from handlers.receipts.mail import arriving, held, import_rights, letters, mailboxes, signing_in
 from handlers.receipts.mail.address import new_address, own_address
 from handlers.receipts.mail.domains import is_address, is_machine
 from handlers.receipts.mail.settings import settings_of
@@ -79,6 +79,8 @@ def taken(turn: Turn, text: str) -> bool:
 
 def show_address(turn: Turn, argument: str) -> bool:
     """Show the person's address, whose mail is taken, and the other ways in the order in which they ask least."""
+    if import_rights.refused(turn):
+        return True
     address = own_address(turn)
     if address is None:
         turn.say("mail.off")
@@ -97,6 +99,8 @@ def show_address(turn: Turn, argument: str) -> bool:
 
 def rotate(turn: Turn, argument: str) -> bool:
     """Give the person another address."""
+    if import_rights.refused(turn):
+        return True
     address = new_address(turn)
     turn.say("mail.off") if address is None else turn.say("mail.address_new", address=address)
     return True
@@ -162,6 +166,8 @@ def connect_gmail(turn: Turn, argument: str) -> bool:
     if not settings_of(turn).gmail:
         turn.say("mail.gmail_off")
         return True
+    if import_rights.refused(turn):
+        return True
     token = turn.work.ids.token()
     consents.begin(turn.work, turn.person.id, address_id=turn.address.id if turn.address else 0, link=token)
     link = f"{turn.registry.public_url}/g/{token}"
@@ -193,6 +199,8 @@ def begin_imap(turn: Turn, argument: str) -> bool:
     """Ask for a mailbox."""
     if not settings_of(turn).imap:
         turn.say("mail.imap_off")
+        return True
+    if import_rights.refused(turn):
         return True
     frame = turn.conversation.top
     if frame is not None and frame.call is not None:

@@ -25,6 +25,7 @@ class Invoices:
     def __init__(self, stripe: StripeFake) -> None:
         self._stripe = stripe
         self.shelf, self.cards = stripe.book.shelf("invoice"), stripe.book.shelf("card")
+        self.payments = stripe.book.shelf("invoice_payment")
 
     def declines(self, customer: str) -> str | None:
         """Return the code with which a customer's card is declined, None for one that works."""
@@ -44,6 +45,10 @@ class Invoices:
         made = plan_objects.invoice(id, self._stripe.now(), self._stripe.livemode, of, facts)
         self.shelf.put(id, made, kind="invoice.created", amount=amount, subscription=of["id"])
         self._stripe.events.emit("invoice.created", made)
+        if amount:
+            intent = self._stripe.payments.expect(made)
+            payment = plan_objects.invoice_payment(self._stripe.make_id("inpay_1"), made, intent)
+            self.payments.put(payment["id"], payment, kind="invoice_payment.created", invoice=id)
         if charge:
             self.attempt(id)
         return self.shelf[id]
@@ -58,13 +63,28 @@ class Invoices:
                     "attempt_count": tried, "next_payment_attempt": None,
                     "status_transitions": {**found["status_transitions"], "paid_at": now}}  # fmt: skip
             self.shelf.patch(id, done, kind="invoice.paid", amount=found["amount_due"], subscription=self.of(found))
+            self._pay(id, now)
             self._stripe.events.emit("invoice.paid", self.shelf[id])
             return True
         following = now + RETRY_SECONDS if tried < TRIES else None
         failed = {"attempted": True, "attempt_count": tried, "next_payment_attempt": following}
         self.shelf.patch(id, failed, kind="invoice.failed", code=code, subscription=self.of(found))
+        for payment in self._waiting(id):
+            self._stripe.payments.charge(payment["payment"]["payment_intent"], code)
         self._stripe.events.emit("invoice.payment_failed", self.shelf[id])
         return False
+
+    def _waiting(self, id: str) -> list[Object]:
+        return [one for one in self.payments if one["invoice"] == id and one["status"] == "open"]
+
+    def _pay(self, id: str, now: int) -> None:
+        """Charge what an invoice waits for, and note it as paid."""
+        for payment in self._waiting(id):
+            self._stripe.payments.charge(payment["payment"]["payment_intent"], None)
+            transitions = {**payment["status_transitions"], "paid_at": now}
+            paid = {"status": "paid", "amount_paid": payment["amount_requested"], "status_transitions": transitions}
+            self.payments.patch(payment["id"], paid, kind="invoice_payment.paid", invoice=id)
+            self._stripe.events.emit("invoice_payment.paid", self.payments[payment["id"]])
 
     @staticmethod
     def of(invoice: Object) -> str:
@@ -117,6 +137,19 @@ class Invoices:
         wanted = given.get("subscription")
         found = [one for one in self.shelf if wanted is None or self.of(one) == wanted]
         return page(found, given, "/v1/invoices", ("customer", "status"))
+
+    def list_payments(self, given: Given) -> Object:
+        """Answer `GET /v1/invoice_payments`."""
+        wanted = given.get("payment", {}).get("payment_intent")
+        found = [one for one in self.payments if wanted is None or one["payment"]["payment_intent"] == wanted]
+        return page(found, given, "/v1/invoice_payments", ("invoice", "status"))
+
+    def retrieve_payment(self, given: Given, id: str) -> Object:
+        """Answer `GET /v1/invoice_payments/{id}`."""
+        found = self.payments.get(id)
+        if found is None:
+            raise no_such("invoice_payment", id)
+        return shown(found)
 
     def retrieve(self, given: Given, id: str) -> Object:
         """Answer `GET /v1/invoices/{id}`."""

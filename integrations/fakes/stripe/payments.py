@@ -27,6 +27,30 @@ class Payments:
 
     # -- attempts to pay -----------------------------------------------------------------------------------------
 
+    def expect(self, invoice: Object) -> str:
+        """Open the intent by which an invoice will be paid, and return its id."""
+        make = self._stripe.make_id
+        intent_id = make("pi_3")
+        facts = {
+            "_intent_data": {},
+            "id": None,
+            "amount_total": invoice["amount_due"],
+            "payment_method_types": ["card"],
+        }
+        facts |= {name: invoice[name] for name in ("currency", "customer", "livemode")}
+        made = objects.intent(intent_id, self._stripe.now(), facts, make(f"{intent_id}_secret_"))
+        self.intents.put(intent_id, made, kind="payment_intent.created")
+        self._stripe.events.emit("payment_intent.created", made)
+        return intent_id
+
+    def charge(self, intent_id: str, declines: str | None) -> None:
+        """Charge the card on file for an invoice's intent; `declines` is the code of one that does not work."""
+        charge_id = self._charge(intent_id, "card")
+        if declines is None:
+            self.succeed(intent_id, charge_id)
+        else:
+            self.fail(intent_id, charge_id, declines)
+
     def attempt(self, session: Object, method: str) -> tuple[str, str]:
         """Open (or reuse) the session's intent and make a pending charge; return both ids."""
         make, now = self._stripe.make_id, self._stripe.now()
@@ -37,12 +61,16 @@ class Payments:
             self.intents.put(intent_id, made, kind="payment_intent.created")
             self._stripe.checkout.link_intent(session["id"], intent_id)
             self._stripe.events.emit("payment_intent.created", made)
+        return intent_id, self._charge(intent_id, method)
+
+    def _charge(self, intent_id: str, method: str) -> str:
+        make, now = self._stripe.make_id, self._stripe.now()
         ids = {"method": make("pm_1")}
         charge = objects.charge(make("ch_3"), now, self.intents[intent_id], method, ids)
         self.charges.put(charge["id"], charge, kind="charge.attempted")
         changes = {"latest_charge": charge["id"], "payment_method": ids["method"], "last_payment_error": None}
         self.intents.patch(intent_id, changes)
-        return intent_id, charge["id"]
+        return str(charge["id"])
 
     def succeed(self, intent_id: str, charge_id: str) -> None:
         """Let the charge go through."""

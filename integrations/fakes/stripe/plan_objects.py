@@ -71,6 +71,16 @@ def invoice(id: str, created: int, livemode: bool, of: Object, facts: Object) ->
     }  # fmt: skip
 
 
+def invoice_payment(id: str, of: Object, intent_id: str) -> Object:
+    """Return the payment that an invoice waits for."""
+    return {
+        "id": id, "object": "invoice_payment", "amount_paid": None, "amount_requested": of["amount_due"],
+        "created": of["created"], "currency": of["currency"], "invoice": of["id"], "is_default": True,
+        "livemode": of["livemode"], "payment": {"type": "payment_intent", "payment_intent": intent_id},
+        "status": "open", "status_transitions": {"canceled_at": None, "paid_at": None},
+    }  # fmt: skip
+
+
 def line(id: str, text: str, amount: int, currency: str, period: tuple[int, int]) -> Object:
     """Return a line of an invoice."""
     return {

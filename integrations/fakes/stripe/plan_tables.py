@@ -121,6 +121,14 @@ INVOICE_LIST: Table = {
     "status": Word(("draft", "open", "paid", "uncollectible", "void")),
 }  # fmt: skip
 
+INVOICE_PAYMENT_LIST: Table = {
+    **PAGE, "invoice": Text(), "status": Word(("canceled", "open", "paid")),
+    "payment": Group(
+        {"type": Word(("payment_intent", "payment_record")), "payment_intent": Text(), "payment_record": Text()},
+        ("type",),
+    ),
+}  # fmt: skip
+
 _PHASE = Group(
     {
         "currency": Text(3),

@@ -234,6 +234,9 @@ class StripeFake(FakeServer):
         api("POST", "invoices/create_preview", "invoices.create_preview", t.PREVIEW, i.preview)
         api("GET", "invoices", "invoices.list", t.INVOICE_LIST, i.list)
         api("GET", "invoices/{id}", "invoices.retrieve", tables.READ, i.retrieve)
+        payments = "invoice_payments"
+        api("GET", payments, f"{payments}.list", t.INVOICE_PAYMENT_LIST, i.list_payments)
+        api("GET", f"{payments}/{{id}}", f"{payments}.retrieve", tables.READ, i.retrieve_payment)
         made = "subscription_schedules"
         api("POST", made, f"{made}.create", t.SCHEDULE_CREATE, h.create)
         api("GET", made, f"{made}.list", tables.CUSTOMER_LIST, h.list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,15 +49,15 @@ def _sum(amount: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
 
 def lately(work: Work, since: datetime) -> list[Figures]:
     """Return the figures of all uses that were set aside since an instant, one row a currency."""
-    return _summed(work, sa.select(*_FIGURES).where(use.c.id >= Ids.floor(since)))
+    return _summed(work, sa.select(*FIGURES).where(use.c.id >= Ids.floor(since)))
 
 
 def of(work: Work, where: sa.ColumnElement[bool]) -> list[Figures]:
     """Return the figures of the coupons that are meant, one row a currency."""
-    return _summed(work, sa.select(*_FIGURES).join(coupon, coupon.c.id == use.c.coupon_id).where(where))
+    return _summed(work, sa.select(*FIGURES).join(coupon, coupon.c.id == use.c.coupon_id).where(where))
 
 
-_FIGURES = (
+FIGURES = (
     use.c.currency,
     _number(use.c.state == RESERVED).label("reserved"),
     _number(use.c.state == REDEEMED).label("redeemed"),
@@ -69,7 +70,11 @@ _FIGURES = (
 
 
 def _summed(work: Work, uses: sa.Select[Any]) -> list[Figures]:
-    rows = work.rows(uses.group_by(use.c.currency).order_by(use.c.currency))
+    return told(work.rows(uses.group_by(use.c.currency).order_by(use.c.currency)))
+
+
+def told(rows: Iterable[sa.Row[Any]]) -> list[Figures]:
+    """Return what the database counted."""
     return [
         Figures(
             row.currency, int(row.reserved), int(row.redeemed), int(row.released), int(row.late), int(row.discount),

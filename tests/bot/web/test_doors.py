@@ -150,6 +150,23 @@ async def test_hook_2_an_unset_secret_refuses_everything(name: str, tmp_path: Pa
         assert await stored(world) == before
 
 
+async def test_a41_a_wrong_old_early_or_senseless_stripe_event_is_400_and_stored_nowhere(tmp_path: Path) -> None:
+    body, path = json.dumps(EVENT).encode(), DOORS["stripe"]
+    async with town(tmp_path, FixedClock(FRIDAY)) as world:
+        before, genuine = await stored(world), signed(world, path, body)
+        moment, _, digest = genuine["Stripe-Signature"].partition(",v1=")
+        wrong = {"Stripe-Signature": f"{moment},v1={'0' * 64}"}
+        assert await post(world, path, body, wrong) == 400
+        assert await post(world, path, body, {"Stripe-Signature": f"t=1,v1={digest}"}) == 400, "signed for another time"
+        assert await post(world, path, body, {}) == 400
+        assert await post(world, path, b"not json", signed(world, path, b"not json")) == 400
+        for late in (301, -301):
+            assert await post(world, path, body, signed(world, path, body, late=late)) == 400, f"{late} s late"
+        assert await stored(world) == before
+        assert await post(world, path, body, signed(world, path, body, late=300)) == 200, "the same one in time is good"
+        assert (await stored(world))["inbox"] == before["inbox"] + 1
+
+
 async def test_hook_4_blank_and_unknown_fields_are_signed_too(tmp_path: Path) -> None:
     async with town(tmp_path, FixedClock(FRIDAY)) as world:
         form = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -46,7 +46,7 @@ def register(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def test_find_gives_the_same_answers_on_every_database(tmp_path: Path, kind: str) -> None:
+async def test_or_5_find_gives_the_same_answers_on_every_database(tmp_path: Path, kind: str) -> None:
     ASKS.clear()
     with prepared_database(kind, tmp_path) as url:
         async with Harness.open(register, url, FixedClock(NOW)) as harness:

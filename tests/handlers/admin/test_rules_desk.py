@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pyotp
 import pytest
+import sqlalchemy as sa
 
 from bot.engine.harness import Phone
-from handlers import admin
+from handlers import admin, billing
 from handlers.admin.roles import Role, Roles, packaged
 from storage import operators
+from storage.audit import audit
 from tests.handlers.admin.desk import SECRET
 from tests.handlers.appeals.order_kit import PRIVATE, Shop
 
@@ -54,9 +56,9 @@ class Operator:
         """Say something and return what came back."""
         return html.unescape("\n".join(message.text for message in await self.phone.say(text)))
 
-    async def refund(self, words: str, code: str | None = None) -> str:
+    async def refund(self, words: str, code: str | None = None, command: str = "/refund") -> str:
         """Ask for a refund and confirm it; return both answers."""
-        shown = await self.say(f"/refund {words}")
+        shown = await self.say(f"{command} {words}")
         match = re.search(r": (refund A-\w+) CODE", shown)
         if match is None:
             return shown
@@ -128,6 +130,51 @@ async def test_a74_a_second_refund_is_refused_above_what_is_left(shop: Shop) -> 
     assert "$10.00 goes back" in await ann.refund(f"{payment} 10.00 goodwill")
     assert "No more than $9.95" in await ann.refund(f"{payment} 10.00 goodwill")
     assert [row.amount_minor for row in await shop.refunds()] == [1000]
+
+
+async def test_a74_a75_pay_refunds_a_letter_as_it_refunds_an_order(shop: Shop) -> None:
+    """Also REF-5: of one that came back; the confirmation is asked for, and taken, once."""
+    billing.register(shop.h.registry)
+    shop.h.redeliver = True
+    await shop.mail()
+    ann, payment = await Operator.logged_in(shop), await shop.payment()
+    shown = await ann.refund(f"{payment.receipt} 10.00 requested_by_customer late in the post", command="/pay refund")
+    assert "REFUND $10.00 to sms" in shown
+    assert "with the post: this is goodwill" in shown
+    assert "$10.00 goes back" in shown
+    told = [message.text for message in shop.me.messages]
+    assert sum("$10.00" in text for text in told) >= 1
+    assert "At most $9.95" in await ann.refund(f"{payment.id} 10.00 requested_by_customer", command="/pay refund")
+    confirmed = shown.partition("minutes: ")[2].partition(" CODE")[0]
+    await ann.say(f"{confirmed} {await ann.code()}")
+    assert [(row.amount_minor, row.reason) for row in await shop.refunds()] == [(1000, "requested_by_customer")]
+    await shop.lob("returned_to_sender")
+    assert "goodwill" not in await ann.refund(f"{payment.id} all duplicate", command="/pay refund")
+    assert [call.amount_minor for call in shop.vendors.refunded] == [1000, 995]
+    assert shop.vendors.refunded[-1].reason == "duplicate"
+    assert await shop.stage() == "refunded"
+    assert "can go back" in await ann.refund(f"{payment.id} 0.01 duplicate", command="/pay refund")
+    acts = await shop.read(lambda work: work.rows(sa.select(audit.c.action).where(audit.c.action == "pay.refund")))
+    assert len(acts) == 2
+
+
+async def test_py_9_no_letter_is_refunded_on_top_of_a_dispute(shop: Shop) -> None:
+    billing.register(shop.h.registry)
+    await shop.mail()
+    ann, payment = await Operator.logged_in(shop), await shop.payment()
+    thing = {"id": "dp_1", "payment_intent": payment.intent, "livemode": False, "object": "dispute"}
+    await shop.h.vendor("stripe", "charge.dispute.created", thing)
+    for command in ("/refund", "/pay refund"):
+        assert "while it is disputed" in await ann.refund(f"{payment.id} all duplicate", command=command)
+    assert await shop.refunds() == []
+
+
+async def test_pay_says_where_no_letters_are_sold(shop: Shop) -> None:
+    billing.register(shop.h.registry)
+    await shop.mail()
+    ann, payment = await Operator.logged_in(shop), await shop.payment()
+    del shop.h.registry.staff["refund"]
+    assert "switched off" in await ann.refund(f"{payment.id} all duplicate", command="/pay refund")
 
 
 async def test_a107_a_payment_refunded_elsewhere_meanwhile_is_shown_anew(shop: Shop) -> None:

@@ -9,21 +9,25 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 import bot.engine
+from bot.assembly.services import register_services
 from bot.core.calls import Done, Outcome, Refused
 from bot.core.calls.promotions import MakePromotion, Promotion
-from bot.core.calls.stripe import ExpireCheckout
+from bot.core.calls.stripe import ExpireCheckout, RefundPayment
 from bot.core.calls.subscriptions import (
     ChangePlan,
     ChangePreview,
     ChangeTaken,
     EndAtPeriodEnd,
     EndNow,
+    FindInvoicePayments,
+    InvoicePayments,
     KeepRenewing,
     MoveTrialEnd,
     OpenPlanCheckout,
@@ -37,6 +41,7 @@ from bot.core.calls.subscriptions import (
 )
 from bot.core.clock import FixedClock
 from bot.core.events import Event
+from bot.core.settings import Settings
 from bot.engine.harness import Harness, Message
 from bot.engine.registry import Registry
 from handlers import billing
@@ -64,6 +69,13 @@ def register(registry: Registry) -> None:
     billing.register_last(registry)
 
 
+def register_all(registry: Registry, settings: Settings) -> None:
+    """Register every service that the settings switch on, and the same words."""
+    register_services(registry, settings.model_copy(update={"billing_enabled": True}))
+    registry.public_url, registry.introduces = "https://parley.example", False
+    registry.words["text"].insert(0, operate)
+
+
 class AtStripe:
     """Answers calls about plans from the rooms of a fake, at once."""
 
@@ -83,6 +95,13 @@ class AtStripe:
             ReleaseSchedule: lambda c: self._taken(self.fake.schedules.release({}, c.schedule_id)),
             EndAtPeriodEnd: self._end,
             KeepRenewing: lambda c: self._update(c.subscription_id, {"cancel_at_period_end": False}),
+            FindInvoicePayments: lambda c: InvoicePayments(
+                [
+                    plan_objects.invoice_payment(one)
+                    for one in self.fake.invoices.list_payments({"invoice": c.invoice_id})["data"]
+                ]
+            ),
+            RefundPayment: lambda c: objects.refund(self.fake.payments.create_refund(objects.refund_parameters(c))),
             EndNow: lambda c: self._taken(self.fake.subscriptions.cancel({}, c.subscription_id)),
             MoveTrialEnd: lambda c: self._update(c.subscription_id, {"trial_end": c.trial_end}),
             OpenPortal: lambda c: Portal(self.fake.portal.create({"customer": c.customer})["url"]),
@@ -196,6 +215,11 @@ class Shop:
         await self.deliver()
         return self.me.messages[start:]
 
+    async def hold(self, span: timedelta) -> None:
+        """Move the clock and let timers fall due, but let nothing of what they say leave yet."""
+        self.h.clock.advance(span)
+        await self.h.fire()
+
     # -- buying ----------------------------------------------------------------------------------------------------
 
     async def choose(self, offer: str = "Basic, $9.00 a month") -> str:
@@ -268,13 +292,19 @@ def moment(seconds: int) -> datetime:
 
 @asynccontextmanager
 async def open_shop(
-    where: Path | str, *, channel: str = "sms", now: datetime = START, trial: bool = False
+    where: Path | str,
+    *,
+    channel: str = "sms",
+    now: datetime = START,
+    trial: bool = False,
+    services: Settings | None = None,
 ) -> AsyncIterator[Shop]:
-    """Open a shop with a person who used up their trial, unless a trial is wanted."""
+    """Open a shop with a person who used up their trial, unless a trial is wanted; alone, or among all services."""
     clock = FixedClock(now)
     fake = StripeFake(clock)
     stripe = AtStripe(fake)
-    async with Harness.open(register, where, clock, stripe.world()) as harness:
+    among = partial(register_all, settings=services) if services is not None else register
+    async with Harness.open(among, where, clock, stripe.world()) as harness:
         shop = Shop(harness, fake, stripe, channel)
         if not trial:
             await shop.spend_trial()

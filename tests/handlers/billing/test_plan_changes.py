@@ -14,6 +14,7 @@ from bot.engine.staff import Member
 from bot.engine.turn import Turn
 from storage.audit import audit
 from storage.billing import subscriptions
+from storage.outbox import outbox
 from storage.people import person
 from tests.handlers.billing.plan_world import START, Shop, open_shop
 
@@ -160,7 +161,7 @@ async def test_sb_9_within_a_day_of_the_first_payment_it_may_end_at_once(tmp_pat
         assert (await shop.row()).state == "ended"
 
 
-async def test_a10_the_word_cancel_alone_ends_messages_and_no_plan(tmp_path: Path) -> None:
+async def test_a10_id_9_the_word_cancel_alone_ends_messages_and_no_plan(tmp_path: Path) -> None:
     async with open_shop(tmp_path) as shop:
         await shop.buy()
         await shop.say("CANCEL")
@@ -196,6 +197,28 @@ async def test_sb_10_dunning_speaks_on_its_days_and_ends_the_plan_on_the_last(tm
         assert said(await shop.wait(days=7), "has ended") == 1
         assert next(iter(shop.fake.subscriptions.shelf))["status"] == "canceled"
         assert (await shop.row()).state == "ended"
+
+
+async def test_a09_id_9_a_stop_takes_back_the_dunning_that_is_queued_and_touches_no_plan(tmp_path: Path) -> None:
+    """Both ways to be queued: as a row that is about to leave, and as a timer that waits for the morning."""
+    night = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)
+    async with open_shop(tmp_path, now=night) as shop:
+        await shop.buy()
+        shop.fake.subscriptions.card(shop.customer, "card_declined")
+        await shop.wait(days=31, hours=12)
+        before, ready = await shop.row(), sa.select(outbox.c.id).where(outbox.c.state == "ready")
+        assert before.state == "grace"
+        await shop.hold(timedelta(days=3))
+        assert len(await shop.rows(ready)) == 1, "day 3 is queued"
+        told = await shop.me.say("STOP")
+        assert await shop.rows(ready) == []
+        told += await shop.wait(days=11)
+        assert [text for text in told if "paid" in text.text or "plan holds" in text.text] == []
+        after = await shop.row()
+        unchanged = ("plan", "state", "cancel_at_period_end", "next_plan", "grace_since", "gateway_ref")
+        assert [getattr(after, one) for one in unchanged] == [getattr(before, one) for one in unchanged]
+        assert await shop.log() == ["created", "payment_failed"]
+        assert next(iter(shop.fake.subscriptions.shelf))["status"] == "past_due"
 
 
 async def test_a53_day_3_at_night_is_said_at_the_next_opening(tmp_path: Path) -> None:
@@ -246,7 +269,7 @@ async def test_a_confirmation_that_the_bank_wants_is_sent_once_an_invoice(tmp_pa
 # -- renewals and trials -----------------------------------------------------------------------------------------------
 
 
-async def test_a52_a_year_tells_once_before_it_renews_with_amount_day_and_the_way_out(tmp_path: Path) -> None:
+async def test_a52_sb_11_a_year_tells_once_before_it_renews_with_amount_day_and_the_way_out(tmp_path: Path) -> None:
     async with open_shop(tmp_path) as shop:
         await shop.buy(YEAR)
         told = await shop.wait(days=364)

@@ -9,12 +9,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.core.calls import Refused
+from bot.core.calls.stripe import RefundPayment
+from bot.core.calls.subscriptions import EndNow
+from bot.core.settings import Settings
 from storage.billing import subscriptions
+from storage.billing.orders import order
 from storage.billing.purchases import purchase
 from storage.erasure import erase
 from storage.links import link
 from storage.people import person
-from tests.handlers.billing.plan_world import open_shop
+from tests.handlers.billing.plan_world import Shop, open_shop
 
 
 async def test_sb_2_the_terms_stand_before_the_consent_and_the_consent_before_the_link(tmp_path: Path) -> None:
@@ -65,14 +70,37 @@ async def test_a43_unpaid_is_nothing_and_the_later_money_a_plan_once(tmp_path: P
         assert await shop.log() == ["created"]
 
 
-async def test_a45_the_way_back_from_the_checkout_gives_nothing(tmp_path: Path) -> None:
+async def test_a45_sb_3_neither_the_way_back_from_the_checkout_nor_words_give_a_plan(tmp_path: Path) -> None:
     async with open_shop(tmp_path) as shop:
         await shop.choose()
         await shop.say("ok")
         shop.fake.pay(str(await shop.tap()))
         await shop.tap()
+        for words in ("I paid", "ok", "done", "activate basic"):
+            await shop.say(words)
         assert await shop.row() is None
         assert await shop.plan() == "You are on the Free plan"
+        await shop.deliver()
+        assert (await shop.row()).state == "active", "Stripe's own word does"
+
+
+@pytest.mark.parametrize("said", ["I'm 15", "I'm 11"])
+async def test_id_12_whoever_says_to_be_a_minor_is_sold_nothing_and_what_waits_is_closed(
+    said: str, tmp_path: Path
+) -> None:
+    """A plan that waits with its session, and a pack."""
+    async with open_shop(tmp_path, services=Settings(parley_mode="demo")) as shop:
+        await shop.choose()
+        await shop.say("ok")
+        session = await shop.tap()
+        await shop.say("buy receipts")
+        await shop.say(said)
+        bought, ordered = await shop.rows(sa.select(purchase.c.state)), await shop.rows(sa.select(order.c.state))
+        assert ([row.state for row in bought], [row.state for row in ordered]) == (["expired"], ["expired"])
+        assert shop.fake.checkout.shelf[str(session)]["status"] == "expired"
+        for words in ("plans", "Basic, $9.00 a month", "ok", "buy receipts"):
+            await shop.say(words)
+        assert len(await shop.rows(sa.select(purchase.c.id))) == len(await shop.rows(sa.select(order.c.id))) == 1
 
 
 async def test_a46_a_second_plan_is_refused_before_any_checkout(tmp_path: Path) -> None:
@@ -100,23 +128,84 @@ async def test_a46_with_a_plan_of_stripe_only_a_change_of_it_is_offered(tmp_path
         assert len(shop.fake.checkout.shelf) == 1
 
 
-async def test_sb_1_a_second_plan_that_was_paid_all_the_same_is_ended_and_staff_hear_of_it(
+async def bought_twice(shop: Shop) -> None:
+    """Pay two pages of one purchase, as a person does who had both open."""
+    await shop.choose()
+    await shop.say("ok")
+    first = await shop.tap()
+    stolen = shop.fake.checkout.find(str(first))
+    shop.fake.checkout.shelf.put("cs_copy", {**stolen, "id": "cs_copy"})
+    shop.fake.pay(str(first))
+    shop.fake.pay("cs_copy")
+
+
+def money(shop: Shop) -> list[tuple[int, str]]:
+    """Return what the fake's book says went back, with its reason."""
+    return [(one["amount"], one["reason"]) for one in shop.fake.payments.refunds]
+
+
+async def test_sb_1_py_3_a_second_plan_that_was_paid_all_the_same_is_ended_and_its_money_given_back(
     tmp_path: Path,
 ) -> None:
     async with open_shop(tmp_path) as shop:
-        await shop.choose()
-        await shop.say("ok")
-        first = await shop.tap()
-        stolen = shop.fake.checkout.find(str(first))
-        other = shop.fake.checkout.shelf
-        other.put("cs_copy", {**stolen, "id": "cs_copy"})
-        shop.fake.pay(str(first))
-        shop.fake.pay("cs_copy")
+        await bought_twice(shop)
+        events = shop.news()
+        await shop.deliver(events)
         await shop.deliver()
         states = sorted(one["status"] for one in shop.fake.subscriptions.shelf)
         assert states == ["active", "canceled"]
-        assert "second_subscription" in await shop.alerts()
+        assert money(shop) == [(900, "duplicate")]
+        (back,) = shop.fake.payments.refunds
+        ended = next(one for one in shop.fake.subscriptions.shelf if one["status"] == "canceled")
+        (of,) = [one for one in shop.fake.invoices.payments if one["invoice"] == ended["latest_invoice"]]
+        assert back["payment_intent"] == of["payment"]["payment_intent"], "that of the second one"
+        assert await shop.alerts() == ["second_subscription"]
         assert (await shop.plan()) == "You are on the Basic plan"
+        told = [message.text for message in shop.me.messages]
+        assert sum("A second plan was bought" in text for text in told) == 1
+        assert sum("$9.00 of the second plan is on its way back" in text for text in told) == 1
+        shown = " ".join(await shop.say("billing"))
+        assert (shown.count("$9.00 paid"), shown.count("$9.00 refunded")) == (1, 1)
+        await shop.deliver(events)
+        for one in shop.fake.subscriptions.shelf:
+            await shop.h.vendor("stripe", "customer.subscription.updated", one)
+        assert (len(money(shop)), await shop.alerts()) == (1, ["second_subscription"])
+        assert "$9.00 refunded" in " ".join(await shop.say("billing")), "a later look keeps it so"
+
+
+async def test_sb_1_a_second_plan_that_several_looks_see_alive_is_ended_and_refunded_once(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        end = shop.h.world[EndNow]
+        shop.h.world[EndNow] = lambda call, harness: Refused("gave_up")
+        await bought_twice(shop)
+        await shop.deliver()
+        for one in [one for one in shop.fake.subscriptions.shelf if one["status"] == "active"]:
+            await shop.h.vendor("stripe", "customer.subscription.updated", one)
+        assert [one["status"] for one in shop.fake.subscriptions.shelf] == ["active", "active"]
+        assert await shop.alerts() == ["second_subscription", "second_plan_not_ended"]
+        shop.h.world[EndNow] = end
+        for one in list(shop.fake.subscriptions.shelf):
+            await shop.h.vendor("stripe", "customer.subscription.updated", one)
+        await shop.deliver()
+        assert sorted(one["status"] for one in shop.fake.subscriptions.shelf) == ["active", "canceled"]
+        assert money(shop) == [(900, "duplicate")]
+
+
+async def test_py_3_a_refund_of_a_second_plan_that_fails_is_put_before_staff(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        await bought_twice(shop)
+        await shop.deliver()
+        (back,) = shop.fake.payments.refunds
+        shop.fake.payments.set_refund(back["id"], "failed")
+        await shop.deliver()
+        assert await shop.alerts() == ["second_subscription", "second_plan_not_refunded"]
+    (tmp_path / "b").mkdir()
+    async with open_shop(tmp_path / "b") as shop:
+        shop.h.world[RefundPayment] = lambda call, harness: Refused("charge_disputed")
+        await bought_twice(shop)
+        await shop.deliver()
+        assert await shop.alerts() == ["second_subscription", "second_plan_not_refunded"]
+        assert "on its way back" not in "".join(message.text for message in shop.me.messages)
 
 
 async def test_py_8_billing_lists_the_invoices_of_plans_and_sends_their_page(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ async def test_a01_two_first_messages_at_once_make_one_person(kind: str, tmp_pat
         assert len(await world.rows(sa.select(inbox.c.id))) == 2
 
 
-async def test_a04_a_name_taken_over_is_another_person(tmp_path: Path) -> None:
+async def test_a04_id_2_a_name_taken_over_is_another_person(tmp_path: Path) -> None:
     async with open_world("sqlite", tmp_path) as world:
         await world.chat.say("12.50 lunch Joe's", username="dana")
         other = world.harness.phone("telegram", "7:9999")
@@ -136,7 +136,7 @@ async def test_id_4_one_code_lives_and_five_are_made_an_hour(tmp_path: Path) -> 
         assert "does not work" in world.chat.last.text
 
 
-async def test_account_addresses_is_asked_before_another_one_is_added(tmp_path: Path) -> None:
+async def test_lg_9_account_addresses_is_asked_before_another_one_is_added(tmp_path: Path) -> None:
     async with open_world("sqlite", tmp_path) as world:
         await world.link(world.sms, world.chat)
         await world.sms.say("ok")
@@ -164,7 +164,7 @@ async def test_id_8_the_last_address_cannot_be_unlinked_and_one_that_left_is_new
         assert "only address" in world.sms.last.text
 
 
-async def test_id_11_a_notice_goes_to_one_address_the_last_one_if_it_can_be_reached(tmp_path: Path) -> None:
+async def test_id_9_id_11_a_notice_goes_to_one_address_the_last_one_if_it_can_be_reached(tmp_path: Path) -> None:
     async with open_world("sqlite", tmp_path) as world:
         await world.link(world.sms, world.chat)
         await world.sms.say("ok")

@@ -32,6 +32,11 @@ def _fill(work: Work) -> None:
         town.subscription(BEFORE)
     for _ in range(2):
         town.subscription(BEFORE, "pro", yearly=True)
+    town.order(dana, BEFORE, 500, paid_at=BEFORE)
+    town.order(dana, MIDDLE, 500, failures=1, failure_code="card_declined")
+    town.order(dana, MIDDLE, 500, paid_at=BEFORE, failures=1, refunded_minor=500, state="refunded")
+    town.dunned(dana, MIDDLE, "payment_failed", "payment_failed", "recovered")
+    town.coupon(dana, MIDDLE, "SPRING20", "redeemed")
     town.ticket(dana, 1001, assignee=town.member("ann"), seconds=600, rating=5)
     town.wrote(dana, MIDDLE)
     town.rest(dana, at_dana)
@@ -46,6 +51,16 @@ TOLD = {
     "subscriptions": ("live now: basic active 3, pro active 2", "churn: 0% of 5 live at the start"),
     "mrr": ("MRR: $75.34", "from 5 subscriptions", "churn: 0% (0 of 5)"),
     "revenue": ("USD: $29.90 = $29.90 of 2 payments - $0.00 back",),
+    "payments": (
+        "stripe USD: 3 of 4 paid (75%), 2 declined tries, 1 with $5.00 back, 0 disputes",
+        "not paid because: card_declined 1",
+        "plans: 2 charges failed, 1 recovered (50%)",
+    ),
+    "coupons": (
+        "codes made: 1",
+        "USD: reserved 0, redeemed 1, released 0, late 0; $5.80 given for $23.20 of 1 persons",
+        "SPRING20: 1, $5.80 given",
+    ),
     "funnel": ("drafts: 3 (100%)", "price shown: 3 (100%)", "paid: 2 (66.7%)", "mailed: 1 (33.3%)"),
     "letters": ("standard delivered 1",),
     "receipts": ("receipts: confirmed 2, rejected 1",),

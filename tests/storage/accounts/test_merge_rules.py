@@ -53,3 +53,29 @@ def test_a_manifest_comes_back_as_it_was_written() -> None:
         [6],
     )
     assert unpacked(packed(manifest)) == manifest
+
+
+HOUSE = {
+    "alert", "audit", "audit_chain", "audit_segment", "backup_code", "broadcast", "city_change", "city_record",
+    "city_verification", "coach_spend", "coupon", "coupon_batch", "document_counter", "flag", "model_call",
+    "organisation", "periodic", "person", "person_merge", "plan_template", "process", "quote_counter", "staff_action",
+    "support_counter", "support_rule", "support_staff", "switch", "webhook_subscription",
+}  # fmt: skip
+"""What is nobody's but ours."""
+REMEMBERED = {"suppression", "trial_used"}
+"""Keyed hashes that outlive the person, on purpose (ID-13, SB-12)."""
+WAYS = {"inbox", "outbox"}
+"""The post."""
+
+
+def test_id_1_every_row_of_somebody_names_the_person_or_what_is_the_persons_and_never_an_address_alone() -> None:
+    know_all_tables()
+    owned = set(of_persons())
+    others = {name: table for name, table in metadata.tables.items() if name not in owned | HOUSE | REMEMBERED}
+    for name, table in others.items():
+        parents = {key.column.table.name for key in table.foreign_keys}
+        assert parents & owned, f"{name} leads to no person"
+    by_address = {name for name, table in metadata.tables.items() if "address_id" in table.c}
+    assert by_address <= owned, "an address stands only beside its person"
+    loose = {name for name in by_address if metadata.tables[name].c.person_id.nullable}
+    assert loose <= WAYS, "only the post may come from somebody whom nobody knows yet"

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from storage.plans import Spy, _explain, _scans
-from storage.reports import helping, selling, today, using
+from storage.reports import helping, paying, selling, today, using
 from storage.reports.selling import Funnel, Running, Taken, Turnover
 from storage.schema import micros
 from storage.work import Work
@@ -80,6 +80,65 @@ def test_rp_1_money_counts_by_the_moment_of_payment_each_currency_by_itself(work
     town.paid(cases[5], dana, MIDDLE, None)
     found = sorted(selling.money(connection, OCTOBER), key=lambda one: one.at)
     assert found == [Taken(micros(START), "USD", 2, 2895, 100), Taken(micros(MIDDLE), "EUR", 1, 500, 0)]
+
+
+def test_rp_1_money_counts_orders_plans_and_renewals_for_stars_as_well(work: Work) -> None:
+    town, connection = Town(work), _connection(work)
+    dana, _ = town.person(BEFORE)
+    town.order(dana, START - 5 * HOUR, 500, paid_at=START + HOUR, refunded_minor=200)
+    town.order(dana, MIDDLE, 500)
+    town.order(dana, MIDDLE, 700, gateway="stars", currency="XTR", paid_at=MIDDLE)
+    town.order(dana, MIDDLE, 900, paid_at=END)
+    town.invoice(dana, START - HOUR, 900, paid_at=START)
+    town.invoice(dana, MIDDLE, 2900, status="refunded")
+    town.invoice(dana, MIDDLE, 900, status="open")
+    town.renewal(dana, MIDDLE, 700)
+    town.renewal(dana, MIDDLE + HOUR, 700, held="amount")
+    found = sorted(selling.money(connection, OCTOBER), key=lambda one: (one.at, one.currency, one.paid_minor))
+    assert found == [
+        Taken(micros(START), "USD", 1, 900, 0), Taken(micros(START + HOUR), "USD", 1, 500, 200),
+        Taken(micros(MIDDLE), "USD", 1, 2900, 2900), Taken(micros(MIDDLE), "XTR", 1, 700, 0),
+        Taken(micros(MIDDLE), "XTR", 1, 700, 0),
+    ]  # fmt: skip
+
+
+def test_py_14_payments_by_gateway_and_currency_with_tries_reasons_and_what_was_recovered(work: Work) -> None:
+    town, connection = Town(work), _connection(work)
+    dana, _ = town.person(BEFORE)
+    town.order(dana, MIDDLE, 500, paid_at=MIDDLE, failures=2, failure_code="card_declined")
+    town.order(dana, MIDDLE, 500, failures=1, failure_code="insufficient_funds", state="expired", closing="expired")
+    town.order(dana, MIDDLE, 500, state="expired", closing="replaced")
+    town.order(dana, MIDDLE, 500, minted=0)
+    town.order(dana, MIDDLE, 0, minted=0, gateway="none", paid_at=MIDDLE)
+    town.order(dana, MIDDLE, 500, paid_at=MIDDLE, refunded_minor=500, state="refunded", dispute="won")
+    town.order(dana, MIDDLE, 700, gateway="stars", currency="XTR", minted=0, paid_at=MIDDLE)
+    town.order(dana, END, 500, paid_at=END)
+    cases = [town.case(dana, MIDDLE) for _ in range(2)]
+    town.paid(cases[0], dana, MIDDLE, 1995, back=1000)
+    town.invoice(dana, MIDDLE, 900, attempts=3)
+    town.invoice(dana, MIDDLE, 900, status="open", attempts=2)
+    town.invoice(dana, MIDDLE, 0)
+    town.renewal(dana, MIDDLE, 700)
+    town.dunned(dana, MIDDLE, "payment_failed", "payment_failed", "recovered", "renewed")
+    assert paying.asked(connection, OCTOBER) == [
+        paying.Asked("stars", "XTR", asked=2, paid=2, declined=0, refunds=0, refunded_minor=0, disputes=0),
+        paying.Asked("stripe", "USD", asked=7, paid=4, declined=7, refunds=2, refunded_minor=1500, disputes=1),
+    ]
+    assert paying.reasons(connection, OCTOBER) == {"insufficient_funds": 1, "replaced": 1}
+    assert paying.dunning(connection, OCTOBER) == {"payment_failed": 2, "recovered": 1}
+
+
+def test_cp_10_coupons_of_a_span_with_the_best_codes(work: Work) -> None:
+    town, connection = Town(work), _connection(work)
+    dana, _ = town.person(BEFORE)
+    town.coupon(dana, MIDDLE, "SPRING20", "redeemed", "redeemed", "released")
+    town.coupon(dana, MIDDLE, "FALL20", "reserved", "redeemed")
+    town.coupon(dana, END, "LATER", "redeemed")
+    (found,) = paying.uses(connection, OCTOBER)
+    assert (paying.issued(connection, OCTOBER), found.reserved, found.redeemed, found.released) == (2, 1, 3, 1)
+    assert (found.discount_minor, found.net_minor, found.persons) == (1740, 6960, 1)
+    best = [(one.code, one.redeemed, one.discount_minor) for one in paying.best(connection, OCTOBER)]
+    assert best == [("SPRING20", 2, 1160), ("FALL20", 1, 580)]
 
 
 def test_rp_1_running_subscriptions_are_counted_alike_and_those_that_ended_are_churn(work: Work) -> None:
@@ -152,7 +211,7 @@ _NONE = _None()
 
 def test_perf_2_no_figure_reads_a_whole_table(work: Work) -> None:
     connection = _connection(work)
-    found = [pair for module in (using, selling, helping) for pair in _asked(module)]
+    found = [pair for module in (using, selling, paying, helping) for pair in _asked(module)]
     plans = [(name, _explain(connection, statement)) for name, statement in found]
     scanning = [
         (name, plan) for name, plan in plans if _scans(connection.dialect.name, plan, ends_early=False)

@@ -14,6 +14,12 @@ from storage.appeals.cases import case
 from storage.appeals.drafts import draft
 from storage.appeals.letters import letter
 from storage.appeals.payments import payment
+from storage.billing.charges import charge
+from storage.billing.coupons.codes import coupon
+from storage.billing.coupons.uses import use
+from storage.billing.orders import order
+from storage.billing.plan_changes import plan_log
+from storage.billing.plan_invoices import plan_invoice
 from storage.billing.subscriptions import subscription
 from storage.coaching.model_calls import model_call
 from storage.inbox import inbox
@@ -43,7 +49,7 @@ class Town:
         """Return an id of a moment."""
         return Ids(FixedClock(at)).next()
 
-    def put(self, table: sa.Table, at: datetime, **values: Any) -> int:
+    def put(self, table: sa.Table, at: datetime, /, **values: Any) -> int:
         """Insert a row that was made at a moment; what is not given and may not be empty is 0 or an x."""
         row = {"id": self.id_at(at)} | values
         for column in table.columns:
@@ -84,6 +90,45 @@ class Town:
             letter, at, payment_id=payment_id, case_id=case_id, draft_id=draft_id, status=status, accepted_at=at,
             mail_class="standard", seq=1,
         )  # fmt: skip
+
+    def order(self, person_id: int, at: datetime, amount: int, **values: Any) -> int:
+        """Add an order that was asked for; with `paid_at` it is paid."""
+        is_paid = values.get("paid_at") is not None
+        row = {
+            "purpose": "pack", "reference": str(self.id_at(at)), "gateway": "stripe", "currency": "USD", "minted": 1,
+            "minting": "", "state": "paid" if is_paid else "open", "net_minor": amount, "total_minor": amount,
+            "charged_minor": amount if is_paid else 0, "given_minor": values.get("refunded_minor", 0), "created_at": at,
+        } | values  # fmt: skip
+        return self.put(order, at, person_id=person_id, **row)
+
+    def invoice(self, person_id: int, at: datetime, amount: int, status: str = "paid", **values: Any) -> None:
+        """Add an invoice of a plan."""
+        row = {"invoice_ref": f"in_{self.id_at(at)}", "currency": "USD", "attempts": 1, "at": at, "as_of": at}
+        row |= {"paid_at": at if status in ("paid", "refunded") else None} | values
+        self.put(plan_invoice, at, person_id=person_id, amount_minor=amount, status=status, **row)
+
+    def renewal(self, person_id: int, at: datetime, stars: int, held: str | None = None) -> None:
+        """Add a renewal for Stars."""
+        name = f"stx{self.id_at(at)}"
+        self.put(charge, at, person_id=person_id, charge=name, kind="renewal", amount=stars, held=held, at=at)
+
+    def dunned(self, person_id: int, at: datetime, *kinds: str) -> None:
+        """Add what happened to the charge of a plan."""
+        for n, kind in enumerate(kinds):
+            self.put(plan_log, at + timedelta(seconds=n), person_id=person_id, kind=kind, at=at)
+
+    def coupon(self, person_id: int, at: datetime, code: str, *states: str) -> None:
+        """Add a code and what became of its uses, each of 580 off 2900."""
+        made = self.put(
+            coupon, at, code=code, name=code, kind="percent", bps=2000, products="", plans="", channels="",
+            starts_at=at, max_per_person=9, status="active", creator="staff", taken=0,
+        )  # fmt: skip
+        for n, state in enumerate(states):
+            self.put(
+                use, at + timedelta(seconds=n), coupon_id=made, person_id=person_id, state=state, currency="USD",
+                operation=f"{code}{n}", product="pack", price_minor=2900, discount_minor=580, reserved_at=at,
+                ordinal=None if state == "released" else n,
+            )  # fmt: skip
 
     def subscription(self, at: datetime, plan: str = "basic", state: str = "active", **values: Any) -> None:
         """Add a subscription of somebody new."""

@@ -122,12 +122,15 @@ class Town:
 
 
 @asynccontextmanager
-async def open_town(url: str, **options: Any) -> AsyncIterator[Town]:
-    """Serve the API on a database with this release's tables."""
+async def open_town(
+    url: str, more: Callable[[Registry], None] = lambda registry: None, **options: Any
+) -> AsyncIterator[Town]:
+    """Serve the API on a database with this release's tables; `more` adds resources to those of the books."""
     clock = FixedClock(NOW)
     database, ids, seal = Database(url), Ids(clock), Seal([bytes(32)])
     registry = Registry()
     service.register(registry)
+    more(registry)
     writers = Writers(database, clock=clock, ids=ids, seal=seal)
     dispatcher = Dispatcher(registry, process_id=1)
     sent: list[Sent] = []

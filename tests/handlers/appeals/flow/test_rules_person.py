@@ -34,7 +34,7 @@ TO_SEND = (*SF_TICKET, *SF_REASON, *SF_PROOF, *SF_WORDS, *SF_CHECK, *SF_SENDER)
 
 @pytest.mark.parametrize("said", ["I'm 12", "i am 9 years old", "I'm a minor"])
 @pytest.mark.parametrize("steps", [1, 8, len(SF_ALL)])
-async def test_upl_8_under_13_is_refused_at_any_step_and_the_draft_dropped(
+async def test_upl_8_id_12_under_13_is_refused_at_any_step_and_the_draft_dropped(
     tmp_path: Path, said: str, steps: int
 ) -> None:
     async with opened(tmp_path) as h:
@@ -73,7 +73,7 @@ async def test_sf_4_other_services_drop_what_a_child_told_them(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("steps", [1, len(TO_SEND)])
-async def test_upl_8_from_13_to_17_the_free_way_and_no_payment(tmp_path: Path, steps: int) -> None:
+async def test_upl_8_id_12_from_13_to_17_the_free_way_and_no_payment(tmp_path: Path, steps: int) -> None:
     async with opened(tmp_path) as h:
         phone = h.phone("sms")
         asked = await walk(phone, *TO_SEND[:steps])

@@ -154,7 +154,9 @@ async def test_py_14_a_failed_payment_is_told_and_reminded_of_once(tmp_path: Pat
         one = await shop.buy()
         session = await shop.tap(one)
         assert session is not None
-        intent = {"id": "pi_1", "metadata": shop.bank.sessions[session]["metadata"], "livemode": False}
+        why = {"code": "card_declined", "decline_code": "insufficient_funds"}
+        names = shop.bank.sessions[session]["metadata"]
+        intent = {"id": "pi_1", "metadata": names, "livemode": False, "last_payment_error": why}
         for _ in range(3):
             await shop.harness.vendor("stripe", "payment_intent.payment_failed", intent)
         shop.phone.seen = 0
@@ -163,8 +165,8 @@ async def test_py_14_a_failed_payment_is_told_and_reminded_of_once(tmp_path: Pat
         assert "/p/" in failed[0]
         told = [m.text for m in await shop.harness.wait(6 * DAY, shop.phone)]
         assert [text.partition(".")[0] for text in told] == ["Parley: Your payment of yesterday did not go through"]
-        ((failures,),) = await shop.rows(sa.select(order.c.failures))
-        assert failures == 3
+        ((failures, code),) = await shop.rows(sa.select(order.c.failures, order.c.failure_code))
+        assert (failures, code) == (3, "insufficient_funds")
 
 
 async def test_sb_2_an_outage_leaves_the_page_good_and_the_next_tap_makes_the_session(tmp_path: Path) -> None:

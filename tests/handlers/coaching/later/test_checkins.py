@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.calls.charts import DrawChart
+from handlers import billing
 from handlers.coaching.later.schedule import CHECKIN
 from storage import addresses
+from storage.billing import subscriptions
 from storage.people import address
 from storage.work import Work
 from tests.handlers.coaching.later.world import (
@@ -19,6 +21,7 @@ from tests.handlers.coaching.later.world import (
     decide,
     move,
     open_world,
+    person_of,
     sent,
     sent_at,
     staff,
@@ -214,3 +217,23 @@ async def test_ng_1_another_hour_that_passed_today_begins_with_the_next_day(tmp_
         await ann.say("checkin daily 8")
         assert texts(await harness.wait(timedelta(hours=21), ann)) == []
         assert len(texts(await harness.wait(timedelta(hours=2), ann))) == 1
+
+
+async def test_coaching_checkins_come_as_often_as_the_plan_has_them(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as harness:
+        ann = await coached(harness, opens=date(2026, 6, 1))
+        billing.register(harness.registry)
+        told = " ".join(texts(await ann.say("checkin daily 9")))
+        assert "another plan: PLANS lists them. Free plan: check-ins: weekly." in told
+        assert "Check-in: Monday at 9:00" in told, "the week stands meanwhile"
+        await ann.say("hello")
+        asked = [text for text in texts(await harness.wait(6 * DAY, ann)) if "will you do today?" in text]
+        assert asked == []
+        who = await person_of(harness, ann)
+        await write(harness, lambda work: subscriptions.add(work, who, plan="basic", version=1, state="active"))
+        assert "every day at 9:00" in " ".join(texts(await ann.say("checkin daily 9")))
+        asked = []
+        for _ in range(3):
+            await ann.say("thanks")
+            asked += texts(await harness.wait(DAY, ann))
+        assert sum("will you do today?" in text for text in asked) == 2, asked

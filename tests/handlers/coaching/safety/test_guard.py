@@ -107,9 +107,11 @@ async def test_sf_4_a_child_is_refused_and_what_they_told_the_coach_is_deleted(t
 
 async def test_sf_4_a_minor_may_plan_and_hears_of_a_guardian(tmp_path: Path) -> None:
     async with open_world(tmp_path) as harness:
-        ann = await coached(harness)
+        ann, closed = await coached(harness), []
+        harness.registry.word("minor")(lambda turn, _: bool(closed.append(turn.person_id)))
         await ann.say("I'm 15")
         ann.expect("parent or guardian")
+        assert len(closed) == 1, "billing closes what could still be paid (ID-12)"
         assert [one.age_band for one in await rows(harness, care)] == ["minor"]
         await ann.say("I'll charge $29 a month")
         ann.expect("agree prices and payments with a parent or guardian", "Save price")

@@ -13,9 +13,11 @@ import sqlalchemy as sa
 from bot.core.clock import FixedClock
 from bot.engine.harness import Harness
 from bot.engine.registry import Registry
-from handlers import receipts
+from handlers import billing, receipts
 from handlers.receipts import api
 from storage.audit import audit
+from storage.billing import subscriptions
+from storage.people import person
 from storage.receipts import tokens
 from storage.receipts.tokens import MOST, token
 from storage.work import Work
@@ -134,3 +136,60 @@ async def test_api_1_the_word_alone_says_how(h: Harness) -> None:
     ann = h.phone("telegram")
     await ann.say("/token")
     ann.expect("TOKEN NEW")
+
+
+@pytest.mark.parametrize(
+    ("said", "scopes", "networks", "writes", "name"),
+    [
+        ("TOKEN NEW", ("receipts",), (), True, ""),
+        ("token new sheet for cases, usage", ("cases", "usage"), (), False, "sheet"),
+        ("token new for receipts and cases", ("receipts", "cases"), (), True, ""),
+        ("token new server from 203.0.113.7, 198.51.100.0/24", ("receipts",),
+         ("203.0.113.7/32", "198.51.100.0/24"), True, "server"),
+        ("token new read my box for usage from 2001:db8::1", ("usage",), ("2001:db8::1/128",), False, "my box"),
+        ("token new sheet for staff", None, None, False, ""),
+        ("token new box from 1.2.3.999", None, None, False, ""),
+    ],
+)  # fmt: skip
+async def test_or_2_scopes_and_networks_are_said_at_its_making(
+    h: Harness, said: str, scopes: tuple[str, ...] | None, networks: tuple[str, ...], writes: bool, name: str
+) -> None:
+    ann = h.phone("telegram")
+    await ann.say("hello")
+    await ann.say(said)
+    secret = SECRET.search(ann.screen)
+    held = await _holder(h, secret[0]) if secret is not None else None
+    if scopes is None:
+        assert held is None
+        assert "TOKEN NEW" in ann.last.text
+        return
+    assert held is not None
+    assert (held.scopes, held.networks, held.writes, held.name) == (scopes, networks, writes, name)
+
+
+async def test_or_2_a_plan_without_the_api_gets_no_token(tmp_path: Path, clock: FixedClock) -> None:
+    def with_plans(registry: Registry) -> None:
+        register(registry)
+        billing.register(registry)
+
+    async with Harness.open(with_plans, tmp_path, clock) as h:
+        ann = h.phone("telegram")
+        await ann.say("hello")
+        await ann.say("token new")
+        assert "Pro" in ann.last.text, "RS-8: what would allow it"
+        assert SECRET.search(ann.screen) is None
+
+        def upgrade(work: Work) -> int:
+            who = int(work.rows(sa.select(person.c.id))[0].id)
+            subscriptions.add(work, who, plan="pro", version=1, state="active")
+            return who
+
+        who = await h.writers.run(upgrade)
+        rights = h.registry.rights
+        assert await h.writers.run(lambda work: rights.permits(work, who, "data.api"))
+        await ann.say("token new")
+        assert SECRET.search(ann.screen) is not None
+        await h.writers.run(
+            lambda work: subscriptions.change(work, who, subscriptions.live(work, who).id, state="ended")
+        )
+        assert not await h.writers.run(lambda work: rights.permits(work, who, "data.api"))

@@ -20,8 +20,10 @@ from bot.core.calls.mail import (
     RevokeGmail,
 )
 from bot.core.calls.reading import ReadPrint
+from handlers import billing
 from jobs.receipt_retention import ReceiptRetention
 from storage import audit, blobs
+from storage.billing import subscriptions
 from storage.receipts.documents import document
 from storage.receipts.mail import mailboxes
 from storage.receipts.mail.mailboxes import mailbox
@@ -281,6 +283,34 @@ async def test_cap_10_eml_9_a_mailbox_is_connected_read_and_taken_back(tmp_path:
         [row] = await post.rows(mailbox)
         assert (row.state, row.secret_blob) == ("revoked", None)
         assert all(one.media_type != "application/json" for one in await post.rows(blobs.blob))
+
+
+async def test_receipts_email_import_belongs_to_plans_and_a_mailbox_rests_meanwhile(tmp_path: Path) -> None:
+    seen: list[Any] = []
+    async with Post.open(tmp_path, world=_world([], seen)) as post:
+        await post.phone.say("EMAIL ADD noreply@luna.example")
+        await post.phone.say("MAILBOX")
+        await post.phone.say("ann@icloud.com")
+        await post.phone.say("abcd efgh ijkl")
+        [box] = await post.rows(mailbox)
+        billing.register(post.harness.registry)
+        for words in ("email", "email new", "mailbox", "connect gmail"):
+            assert "Mail is not read for you" in (await post.phone.say(words))[0].text
+        assert "Basic" in post.phone.last.text, "RS-8: what would allow it"
+        told = await post.arrive(letter(sender=LUNA, text=RECEIPT))
+        told += await post.arrive(letter(sender=LUNA, text=RECEIPT, key="two@luna.example"))
+        assert [text.partition(".")[0] for text in told] == ["Mail is not read for you"], "told once a day"
+        assert await post.drafts() == []
+        await post.harness.wait(timedelta(days=1))
+        before = len(post.harness.calls)
+        await post.happen("mailbox", "due", {"mailbox": box.id})
+        assert len(post.harness.calls) == before
+        add = {"plan": "basic", "version": 1, "state": "active"}
+        await post.harness.writers.run(lambda work: subscriptions.add(work, post.person_id, **add))
+        await post.happen("mailbox", "due", {"mailbox": box.id})
+        assert len(post.harness.calls) > before, "it reads on"
+        await post.arrive(letter(sender=LUNA, text=RECEIPT, key="three@luna.example"))
+        assert len(await post.drafts()) == 1
 
 
 @pytest.mark.parametrize("channel", ["telegram", "sms"])

@@ -1,0 +1,117 @@
+"""A plan that was bought although another one runs: ended, and its money given back, once (SB-1, PY-3).
+
+Two pages that were open at once, or a page that Stripe still held open, can be paid both. The later plan is ended, the
+payment under its invoice is looked for, and all of it goes back; the person hears both. What this cannot do (a payment
+made outside Stripe, a refund that the bank refuses) staff are told.
+
+A look may see the second plan alive several times: it is ended each time, and its money is claimed once, by its id.
+"""
+
+from __future__ import annotations
+
+from bot.core.calls import Done, Refused
+from bot.core.calls.stripe import Refund, RefundPayment
+from bot.core.calls.subscriptions import EndNow, FindInvoicePayments, GatewaySubscription, InvoicePayments
+from bot.core.events import Event
+from bot.core.money import Money
+from bot.engine.results import outcome_of
+from bot.engine.turn import Turn
+from handlers.billing.subscriptions import purchasing
+from storage.billing import plan_changes, plan_invoices, subscriptions
+
+ENDED, FOUND, REFUNDED = "billing.second_ended", "billing.second_payments", "billing.second_refunded"
+NAMED = "second_plan"
+"""Under this name a refund of ours bears the id of the subscription that it was paid for."""
+_OURS = 0
+"""Claims about a subscription that has no row here stand under its id alone."""
+
+
+def is_second(turn: Turn, seen: GatewaySubscription) -> bool:
+    """End a subscription that was bought although another one lives; True when it was such a one."""
+    purchasing.end_gifts(turn)
+    other, ref = subscriptions.live(turn.work, turn.person.id), seen.subscription_id
+    if other is None or other.gateway_ref == ref:
+        return False
+    turn.call(EndNow(ref), key=f"second:{ref}:{turn.inbox_id}", then=ENDED, context={"ref": ref})
+    if plan_changes.tell_once(turn.work, turn.person.id, _OURS, "second", ref):
+        invoice = seen.invoice.invoice_id if seen.invoice else ""
+        turn.alert("second_subscription", key=f"second_subscription:{ref}", subscription=ref, invoice=invoice)
+        turn.notify("billing.sub.second")
+        if seen.invoice is not None and seen.invoice.amount_minor:
+            names = {NAMED: ref, **{key: seen.metadata[key] for key in ("purchase_id",) if key in seen.metadata}}
+            context = {"ref": ref, "invoice": invoice, "paid": seen.invoice.status == "paid", "names": names}
+            turn.call(FindInvoicePayments(invoice), key=f"second_payments:{ref}", then=FOUND, context=context)
+    return True
+
+
+def ended(turn: Turn) -> str | None:
+    """Return the subscription to look at once more; what Stripe will not end is for staff, and the job's next look."""
+    turn.silent = True
+    ref = str(turn.event.payload["context"]["ref"])
+    if isinstance(outcome_of(turn), Done):
+        return ref
+    turn.alert("second_plan_not_ended", key=f"second_plan_not_ended:{ref}", subscription=ref)
+    return None
+
+
+def found(turn: Turn) -> None:
+    """Give back every payment of the second plan's invoice."""
+    turn.silent = True
+    context, outcome = turn.event.payload["context"], outcome_of(turn)
+    ref, invoice = str(context["ref"]), str(context["invoice"])
+    known = isinstance(outcome, Done) and isinstance(outcome.result, InvoicePayments)
+    paid = [one for one in outcome.result.payments if one.status == "paid"] if known else []  # type: ignore[union-attr]
+    if not known or any(one.payment_intent is None for one in paid) or (context["paid"] and not paid):
+        _stuck(turn, ref, "payment_not_found")
+    for one in paid:
+        if one.payment_intent is None or not one.amount_minor:
+            continue
+        turn.call(
+            RefundPayment(one.payment_intent, one.amount_minor, "duplicate", dict(context["names"])),
+            key=f"second_refund:{one.payment_intent}", then=REFUNDED, policy="ask_first",
+            context={"ref": ref, "invoice": invoice},
+        )  # fmt: skip
+
+
+def refunded(turn: Turn) -> None:
+    """Note that the money is on its way and tell the person, or have staff return it."""
+    context, outcome = turn.event.payload["context"], outcome_of(turn)
+    ref = str(context["ref"])
+    turn.silent = True
+    if not isinstance(outcome, Done) or not isinstance(outcome.result, Refund):
+        _stuck(turn, ref, outcome.code if isinstance(outcome, Refused) else "no_answer")
+        return
+    given = outcome.result
+    if given.status in ("failed", "canceled"):
+        _stuck(turn, ref, given.status)
+        return
+    plan_changes.tell_once(turn.work, turn.person.id, _OURS, "second_refund", context["invoice"])
+    plan_invoices.refunded(turn.work, turn.person.id, str(context["invoice"]))
+    turn.audit("plan.second.refunded", f"subscription:{ref}", actor="engine", amount=given.amount_minor)
+    amount = Money(given.amount_minor, given.currency)
+    turn.notify("billing.sub.second_back", policy="ask_first", total=amount)
+
+
+def state_of(turn: Turn, invoice_ref: str, status: str) -> str:
+    """Return how an invoice stands with us: one whose money went back is refunded, whatever Stripe calls it."""
+    back = plan_changes.was_told(turn.work, turn.person.id, _OURS, "second_refund", invoice_ref)
+    return plan_invoices.REFUNDED if back else status
+
+
+def is_ours(event: Event) -> bool:
+    """Tell whether an event is about a refund of a second plan."""
+    thing = event.payload.get("object")
+    metadata = thing.get("metadata") if isinstance(thing, dict) and thing.get("object") == "refund" else None
+    return isinstance(metadata, dict) and isinstance(metadata.get(NAMED), str)
+
+
+def changed(turn: Turn) -> None:
+    """Take Stripe's word about such a refund: only one that failed in the end is news."""
+    thing = turn.event.payload["object"]
+    turn.silent = True
+    if thing.get("status") in ("failed", "canceled"):
+        _stuck(turn, str(thing["metadata"][NAMED]), str(thing["status"]))
+
+
+def _stuck(turn: Turn, ref: str, why: str) -> None:
+    turn.alert("second_plan_not_refunded", key=f"second_plan_not_refunded:{ref}:{why}", subscription=ref, why=why)

@@ -1,0 +1,97 @@
+"""What a token opens, from where, and for whom (OR-2)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.engine.registry import Registry
+from handlers.appeals import api as appeals_api
+from handlers.appeals.case_files import sealed
+from handlers.appeals.facts import Facts
+from handlers.billing import api as billing_api
+from handlers.billing.catalogue import catalogue
+from storage.appeals import cases
+from storage.billing import subscriptions, usage
+from storage.receipts import tokens
+from storage.work import Work
+from tests.bot.web.api.kit import ANN, BOB, Town, open_town
+from tests.databases import prepared_database
+
+OFF: set[int] = set()
+
+
+def more(registry: Registry) -> None:
+    appeals_api.register(registry)
+    billing_api.register(registry, catalogue())
+
+
+@pytest.fixture
+async def wide(tmp_path: Path) -> AsyncIterator[Town]:
+    """The API with all its resources; those in `OFF` have no plan for it."""
+    OFF.clear()
+    with prepared_database("sqlite", tmp_path) as url:
+        async with open_town(url, more, permits=lambda work, person_id: person_id not in OFF) as opened:
+            yield opened
+
+
+async def test_or_2_a_token_opens_its_scopes_alone_and_cases_and_use_are_only_read(wide: Town) -> None:
+    keys = {scope: await wide.token(ANN, scopes=(scope,)) for scope in ("receipts", "cases", "usage")}
+    paths = {"receipts": "/transactions", "cases": "/cases", "usage": "/usage"}
+    for scope, key in keys.items():
+        for other, path in paths.items():
+            got = await wide.ask("GET", path, who=key)
+            assert got.status == (200 if scope == other else 403), (scope, path)
+            assert scope == other or got.code == "scope"
+    assert (await wide.ask("POST", "/cases", {}, who=keys["cases"])).status == 405
+    both = await wide.token(ANN, scopes=("cases", "usage"))
+    assert [(await wide.ask("GET", path, who=both)).status for path in paths.values()] == [403, 200, 200]
+
+
+async def test_or_2_a_token_is_taken_from_its_networks_alone(wide: Town) -> None:
+    for networks, status in ((("203.0.113.7/32",), 403), (("203.0.113.7/32", "127.0.0.0/8"), 200), ((), 200)):
+        got = await wide.ask("GET", "/accounts", who=await wide.token(ANN, networks=networks))
+        assert got.status == status, networks
+    bound = await wide.token(BOB, networks=("2001:db8::/32",))
+    refused = await wide.ask("GET", "/accounts", who=bound)
+    assert (refused.status, refused.code) == (403, "network")
+    [kept] = [row for row in await wide.rows(_tokens()) if row.networks is not None and row.person_id == BOB]
+    assert b"2001" not in kept.networks, "sealed"
+
+
+def _tokens() -> sa.Select[Any]:
+    return sa.select(tokens.token)
+
+
+async def test_or_2_who_has_no_plan_for_it_is_told_so_and_whoever_gets_one_goes_on(wide: Town) -> None:
+    OFF.add(ANN)
+    refused = await wide.ask("GET", "/transactions")
+    assert (refused.status, refused.code) == (403, "plan")
+    assert (await wide.ask("GET", "/transactions", who=BOB)).status == 200
+    OFF.clear()
+    assert (await wide.ask("GET", "/transactions")).status == 200
+
+
+async def test_or_2_cases_and_use_are_a_persons_own(wide: Town) -> None:
+    def fill(work: Work) -> None:
+        for who, stage in ((ANN, "intake"), (BOB, "withdrawn")):
+            facts = sealed(work, Facts())
+            cases.add(work, person_id=who, city_id="us-ca-san-francisco", facts=facts, stage=stage, level=1)
+        usage.count(work, ANN, "receipts_read", 9, operation_id="a")
+        usage.count(work, BOB, "receipts_read", 4, operation_id="a")
+        subscriptions.add(work, BOB, plan="pro", version=1, state="active", anchor_at=work.now - timedelta(days=3))
+
+    await wide.write(fill)
+    keys = {who: await wide.token(who, scopes=("cases", "usage")) for who in (ANN, BOB)}
+    assert [one["stage"] for one in (await wide.ask("GET", "/cases", who=keys[ANN])).json["data"]] == ["intake"]
+    told = {who: (await wide.ask("GET", "/usage", who=key)).json for who, key in keys.items()}
+    assert [(told[who]["plan"], told[who]["since"][:10]) for who in (ANN, BOB)] == [
+        ("free", "2026-03-01"), ("pro", "2026-03-15"),
+    ]  # fmt: skip
+    read = {who: {one["metric"]: one["quantity"] for one in told[who]["data"]}["receipts_read"] for who in told}
+    assert read == {ANN: 9, BOB: 4}
