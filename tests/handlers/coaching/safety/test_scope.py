@@ -1,8 +1,8 @@
 """What lies outside is told from the launch of a community (SF-2); abuse from swearing at the world (SF-9).
 
-The last rows of `scope` were a blind set: before the patterns were changed for it, 9 of its 24 questions of other fields
-were known, and 4 of its 18 others were taken for such. Of the second set 19 of 50 and 0 of 25; after the subjects were
-written for it, the third, which nobody had mended for, gave 28 of 30 and 1 of 20 (11 and 1 before).
+The last rows of `scope` were a blind set: before the patterns were changed for it, 9 of its 24 questions of other
+fields were known, and 4 of its 18 others were taken for such. Of the second set 19 of 50 and 0 of 25; after the
+subjects were written for it, the third, which nobody had mended for, gave 28 of 30 and 1 of 20 (11 and 1 before).
 """
 
 from __future__ import annotations
