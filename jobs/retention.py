@@ -25,6 +25,7 @@ from storage.appeals.letters import letter
 from storage.audit import segments
 from storage.blobs import blob
 from storage.coaching.model_calls import model_call
+from storage.coaching.tasks import event as task_event
 from storage.database import Database, Writers
 from storage.inbox import inbox
 from storage.links import link
@@ -70,10 +71,11 @@ def _in_boxes(table: sa.Table) -> Callable[[datetime], sa.ColumnElement[bool]]:
 
 
 def _loose(before: datetime) -> sa.ColumnElement[bool]:
-    """Files of nobody's record: no evidence, letter, receipt or secret of a mailbox, and no case is under way."""
+    """Files of nobody's record: no evidence, letter, receipt, task or mailbox has them, no case is under way."""
     attached = sa.or_(
         sa.exists().where(document.c.person_id == blob.c.person_id, document.c.blob_id == blob.c.id),
         sa.exists().where(evidence.c.blob == blob.c.id),
+        sa.exists().where(task_event.c.person_id == blob.c.person_id, task_event.c.evidence == blob.c.id),
         sa.exists().where(draft.c.pdf == blob.c.id),
         sa.exists().where(bank_item.c.person_id == blob.c.person_id, bank_item.c.token_blob == blob.c.id),
         sa.exists().where(case.c.person_id == blob.c.person_id, case.c.stage.in_(LIVING)),

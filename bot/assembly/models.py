@@ -68,6 +68,7 @@ def talk_settings(settings: Settings) -> TalkSettings:
         small_model=small,
         degraded_model=degraded,
         messages_per_day=settings.coach_messages_per_day,
+        new_account_messages_per_day=settings.coach_new_account_messages_per_day,
         cents_per_person_day=settings.coach_cents_per_person_day,
         burst_per_minute=settings.coach_burst_per_minute,
         warn_cents=settings.coach_warn_cents,

@@ -86,6 +86,7 @@ class Settings(BaseSettings):
     coach_small_model: str = ""
     coach_degraded_model: str = ""
     coach_messages_per_day: int = Field(50, ge=0)
+    coach_new_account_messages_per_day: int = Field(0, ge=0)
     coach_burst_per_minute: int = Field(6, ge=0)
     coach_cents_per_person_day: int = Field(100, ge=0)
     coach_warn_cents: int = Field(1000, ge=1)

@@ -114,6 +114,8 @@ class Registry:
     """By purpose: what takes back the rest of what was paid for, and what gives it again (a dispute that was won)."""
     buttons: dict[str, Press] = field(default_factory=dict)
     photo_takers: list[Taker] = field(default_factory=list)
+    photo_claims: list[Callable[[Turn, Answer], bool]] = field(default_factory=list)
+    """Each takes pictures whose caption is clearly its own, before anybody is asked what they are for."""
     voice_takers: list[PhotoTaker] = field(default_factory=list)
     table_taker: PhotoTaker | None = None
     holds: list[Hold] = field(default_factory=list)

@@ -81,6 +81,10 @@ class Rights(Protocol):
         """Book what the operation really used and give the rest back; 0 gives back all."""
         ...
 
+    def pays(self, turn: Turn) -> bool:
+        """Tell whether the person is on a plan that costs something, and no trial of it."""
+        ...
+
 
 class Unlimited:
     """Nothing has a limit and nothing is counted: an installation without plans."""
@@ -99,3 +103,7 @@ class Unlimited:
 
     def settle(self, turn: Turn, feature: str, operation: str, *, used: int) -> None:
         """Note nothing."""
+
+    def pays(self, turn: Turn) -> bool:
+        """Tell that nobody pays where there are no plans."""
+        return False

@@ -45,6 +45,8 @@ def place(turn: Turn, answer: Answer) -> None:
         turn.registry.voice_takers[0](turn, answer)
     elif not answer.pictures or waits:
         _refuse(turn)
+    elif any(claim(turn, answer) for claim in turn.registry.photo_claims):
+        return
     elif len(takers) == 1:
         takers[0].take(turn, answer)
     elif stray.name in turn.registry.flows and (takers or (frame is None and _choices(turn))):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from bot.engine.rights import Booked, Decision, Reason
 from bot.engine.turn import Turn
 from handlers.billing import notices, reading, telling
+from handlers.billing.access import access
 from handlers.billing.catalogue import Catalogue
 from handlers.billing.resolver import CLOSED, entitled, resolve
 from storage.billing import ledger, usage
@@ -65,6 +66,12 @@ class BillingRights:
         if settled.overdrawn:
             turn.alert("quota_overdrawn", key=f"quota_overdrawn:{person_id}:{operation}", feature=feature)
         notices.tell(turn, reading.snapshot(turn, self.catalogue), feature)
+
+    def pays(self, turn: Turn) -> bool:
+        """Tell whether the plan is a subscription's, above the free one and past its trial."""
+        of = reading.snapshot(turn, self.catalogue)
+        found = access(self.catalogue, of.subscription, of.overrides, turn.now)
+        return found.plan is not None and found.plan.level > 0 and not found.is_trial
 
 
 def _alert(turn: Turn, feature: str, reason: str) -> None:

@@ -23,7 +23,7 @@ def register(registry: Registry, plans: Path | None = None, settings: TalkSettin
     With `settings` that name a model, it answers free words in the place of the scripted coach.
     """
     from handlers.coaching import care_of, talk
-    from handlers.coaching.flow import coach, commands, projects, scripted
+    from handlers.coaching.flow import coach, commands, evidence, projects, scripted
     from handlers.coaching.flow.buttons import NAME
     from handlers.coaching.flow.profile import profile_flow
     from handlers.coaching.plan.template import shelf
@@ -40,6 +40,7 @@ def register(registry: Registry, plans: Path | None = None, settings: TalkSettin
     registry.word(MENU)(commands.open_coach)
     registry.word("coach_profile_done")(commands.begin_project)
     registry.word("text")(coach.claims)
+    registry.photo_claims.append(evidence.claims)
     registry.word("undo")(coach.undo_newest)
     registry.button(NAME)(coach.pressed)
     registry.on(f"timer:{projects.RESUME}")(projects.rested_enough)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 from handlers.coaching.flow.seen import today, zone
+from handlers.coaching.talk import rights
 from handlers.coaching.talk.settings import settings_of
 from storage.coaching import ledger, profiles
 
@@ -33,7 +34,7 @@ def heard(turn: Turn, text: str) -> bool:
     turn.say(
         "coaching.care.usage",
         used=ledger.used_today(turn.work, turn.person.id, day),
-        most=settings_of(turn).messages_per_day,
+        most=rights.messages_today(turn, settings_of(turn)),
         at=f"{midnight:%H:%M} ({midnight:%Z})",
     )
     for add in turn.registry.words.get("usage", ()):

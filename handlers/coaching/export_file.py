@@ -44,6 +44,7 @@ class EventLine:
     who: str
     how: str
     note: str
+    has_photo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ def _project(one: ProjectFile) -> Iterator[str]:
     yield from ("", "### What happened", "")
     for event in one.events:
         note = f": {_plain(event.note)}" if event.note else ""
+        note += ", with a photo" if event.has_photo else ""
         yield f"- {event.day} {event.task} {event.kind} ({event.how}){note}"
     yield from ("", "### Conversation", "")
     for said in one.transcript:

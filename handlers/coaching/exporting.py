@@ -116,7 +116,9 @@ def project_file(turn: Turn, seen: Seen) -> ProjectFile:
 
 def _event(turn: Turn, row: sa.Row[Any]) -> EventLine:
     note = turn.work.seal.open(row.note).decode() if row.note else ""
-    return EventLine(row.task_id, row.kind, row.day, row.at, row.who.partition(":")[0], row.how, note)
+    return EventLine(
+        row.task_id, row.kind, row.day, row.at, row.who.partition(":")[0], row.how, note, row.evidence is not None
+    )
 
 
 def _kept(turn: Turn, found: list[ProjectFile], name: str, media_type: str, write: Any) -> File:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.coaching.care import care
+from storage.coaching.columns import OF_PERSON
 from storage.upsert import upsert
 from storage.work import Work
 
@@ -28,9 +29,12 @@ class Care:
     age_band: str | None = None
 
 
+_LOAD = sa.select(*[care.c[name] for name in Care.__slots__]).where(care.c.person_id == OF_PERSON)
+
+
 def load(work: Work, person_id: int) -> Care:
     """Return how a person stands."""
-    row = work.row(sa.select(*[care.c[name] for name in Care.__slots__]).where(care.c.person_id == person_id))
+    row = work.row(_LOAD, {"of_person": person_id})
     return Care(**row._mapping) if row is not None else Care()
 
 

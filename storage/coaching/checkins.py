@@ -8,12 +8,27 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.coaching.care import checkin, promise
+from storage.coaching.columns import OF_PERSON, OF_PROJECT, mine
 from storage.schema import word
 from storage.upsert import upsert
 from storage.work import Work
 
 ASKING = ("checkin", "review")
 """Kinds that ask the person something; a nudge reminds of one of them."""
+
+
+_CLAIM = (
+    upsert(checkin)
+    .on_conflict_do_nothing(index_elements=["person_id", "project_id", "kind", "period"])
+    .returning(checkin.c.id)
+)
+_ALL = (
+    sa.select(checkin)
+    .where(checkin.c.person_id == OF_PERSON, checkin.c.project_id == OF_PROJECT)
+    .order_by(checkin.c.id.desc())
+)
+_LAST = _ALL.where(sa.or_(*(checkin.c.kind == word(kind) for kind in ASKING))).limit(1)
+_NEWEST = _LAST.where(checkin.c.state == word("sent"))
 
 
 def claim(
@@ -26,38 +41,28 @@ def claim(
         "id": new_id, "person_id": person_id, "project_id": project_id, "kind": kind, "period": period, "step": step,
         "state": state, "due_at": due, "sent_at": work.now if state == "sent" else None,
     }  # fmt: skip
-    made = work.claim(
-        upsert(checkin)
-        .values(row)
-        .on_conflict_do_nothing(index_elements=["person_id", "project_id", "kind", "period"])
-        .returning(checkin.c.id)
-    ).first()
-    return made is not None
+    return work.claim(_CLAIM, row).first() is not None
 
 
 def newest(work: Work, person_id: int, project_id: int) -> sa.Row[Any] | None:
     """Return the last check-in or review that was sent."""
-    sent = (checkin.c.kind.in_(ASKING), checkin.c.state == word("sent"))
-    return work.row(_of(person_id, project_id).where(*sent).limit(1))
+    return work.row(_NEWEST, mine(person_id, project_id))
 
 
 def last_period(work: Work, person_id: int, project_id: int) -> str | None:
     """Return the day of the last check-in or review, also of one that was left out."""
-    row = work.row(_of(person_id, project_id).where(checkin.c.kind.in_(ASKING)).limit(1))
+    row = work.row(_LAST, mine(person_id, project_id))
     return None if row is None else str(row.period)
 
 
 def recent(work: Work, person_id: int, project_id: int, limit: int = 50) -> list[sa.Row[Any]]:
     """Return what was sent lately, newest first."""
-    return work.rows(_of(person_id, project_id).limit(limit))
+    return work.rows(_ALL.limit(limit), mine(person_id, project_id))
 
 
-def _of(person_id: int, project_id: int) -> sa.Select[Any]:
-    return (
-        sa.select(checkin)
-        .where(checkin.c.person_id == person_id, checkin.c.project_id == project_id)
-        .order_by(checkin.c.id.desc())
-    )
+_PROMISED = sa.select(promise.c.words).where(
+    promise.c.person_id == OF_PERSON, promise.c.project_id == OF_PROJECT, promise.c.state == word("open")
+)
 
 
 def promised(work: Work, person_id: int, project_id: int, text: str, due_on: date | None = None) -> None:
@@ -73,7 +78,7 @@ def promised(work: Work, person_id: int, project_id: int, text: str, due_on: dat
 
 def open_promise(work: Work, person_id: int, project_id: int) -> str | None:
     """Return what the person promised last, None when nothing is open."""
-    row = work.row(sa.select(promise.c.words).where(*_open(person_id, project_id)))
+    row = work.row(_PROMISED, mine(person_id, project_id))
     return None if row is None else work.seal.open(row.words).decode()
 
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from bot.core.model_prices import NANO_PER_USD
 from storage.alerts import raise_alert
+from storage.coaching.columns import OF_PERSON
 from storage.coaching.turns import spend, turn
 from storage.schema import word
 from storage.upsert import upsert
@@ -52,18 +53,15 @@ def reserve(
     work: Work, *, person_id: int, project_id: int | None, operation: str, day: date, nano_usd: int, caps: Caps
 ) -> int | Refusal:
     """Take one message and the most that it can cost; return the new turn's id, or which cap refuses it."""
-    mine = (turn.c.person_id == person_id, turn.c.day == day)
-    counted = sa.select(sa.func.count()).where(*mine, turn.c.counts).scalar_subquery()
-    spent = sa.select(sa.func.coalesce(sa.func.sum(_WHOLE), 0)).where(*mine).scalar_subquery()
     utc_day = work.now.date()
     values: dict[str, Any] = {
         "id": work.new_id(), "person_id": person_id, "project_id": project_id, "operation": operation, "day": day,
         "utc_day": utc_day, "state": "waiting", "counts": True, "reserved_nano": nano_usd, "spent_nano": 0,
         "at": work.now,
     }  # fmt: skip
-    row = sa.select(*(sa.literal(value, turn.c[name].type).label(name) for name, value in values.items()))
-    allowed = row.where(counted < caps.messages, spent + nano_usd <= caps.nano_usd)
-    taken = work.claim(upsert(turn).from_select(list(values), allowed).returning(turn.c.id)).first()
+    given = {f"new_{name}": value for name, value in values.items()}
+    given |= {"most_messages": caps.messages, "most_nano": caps.nano_usd}
+    taken = work.claim(_TAKE, given).first()
     if taken is None:
         return "messages" if used_today(work, person_id, day) >= caps.messages else "money"
     _book(work, utc_day, reserved=nano_usd, spent=0)
@@ -71,6 +69,25 @@ def reserve(
 
 
 _WHOLE = turn.c.reserved_nano + turn.c.spent_nano
+_TAKEN = (
+    "id", "person_id", "project_id", "operation", "day", "utc_day", "state", "counts", "reserved_nano", "spent_nano",
+    "at",
+)  # fmt: skip
+_NEW = {name: sa.bindparam(f"new_{name}", type_=turn.c[name].type) for name in _TAKEN}
+_OF_DAY = (turn.c.person_id == _NEW["person_id"], turn.c.day == _NEW["day"])
+_COUNTED = sa.select(sa.func.count()).where(*_OF_DAY, turn.c.counts).scalar_subquery()
+_SPENT = sa.select(sa.func.coalesce(sa.func.sum(_WHOLE), 0)).where(*_OF_DAY).scalar_subquery()
+_TAKE = (
+    upsert(turn)
+    .from_select(
+        list(_TAKEN),
+        sa.select(*(value.label(name) for name, value in _NEW.items())).where(
+            sa.bindparam("most_messages", type_=sa.BigInteger) > _COUNTED,
+            _SPENT + _NEW["reserved_nano"] <= sa.bindparam("most_nano", type_=sa.BigInteger),
+        ),
+    )
+    .returning(turn.c.id)
+)
 
 
 def used_today(work: Work, person_id: int, day: date) -> int:
@@ -80,9 +97,14 @@ def used_today(work: Work, person_id: int, day: date) -> int:
     return int(row[0]) if row is not None else 0
 
 
+_TODAY = sa.select(spend.c.spent_nano, spend.c.reserved_nano).where(
+    spend.c.utc_day == sa.bindparam("today", type_=spend.c.utc_day.type)
+)
+
+
 def spent_today(work: Work) -> tuple[int, int]:
     """Return what the house spent this UTC day, and what is reserved beside it, in nano-USD."""
-    row = work.row(sa.select(spend.c.spent_nano, spend.c.reserved_nano).where(spend.c.utc_day == work.now.date()))
+    row = work.row(_TODAY, {"today": work.now.date()})
     return (int(row.spent_nano), int(row.reserved_nano)) if row is not None else (0, 0)
 
 
@@ -101,7 +123,12 @@ def open_turn(work: Work, person_id: int, state: Literal["waiting", "running"]) 
 
 def booked(work: Work, person_id: int, turn_id: int) -> Booked | None:
     """Return a person's turn."""
-    return _of(work.row(sa.select(turn).where(turn.c.id == turn_id, turn.c.person_id == person_id)))
+    return _of(work.row(_BOOKED, {"of_person": person_id, "of_turn": turn_id}))
+
+
+_BOOKED = sa.select(turn).where(
+    turn.c.person_id == OF_PERSON, turn.c.id == sa.bindparam("of_turn", type_=turn.c.id.type)
+)
 
 
 def start(work: Work, turn_id: int, *, reserve_nano: int, before: Booked, deadline: datetime, body: bytes) -> None:

@@ -13,10 +13,14 @@ from bot.core.events import Event
 from jobs.retention import TABLE, Retention
 from storage import audit, blobs
 from storage.blobs import blob
+from storage.coaching import tasks
+from storage.coaching.projects import project, template
 from storage.inbox import inbox
 from storage.outbox import outbox
+from storage.people import person
 from storage.transcript import transcript
 from tests.jobs.plant import Plant, notices, plant, sms
+from tests.storage.coaching.kit import ANN, PROJECT, TODAY, put
 
 DAY = timedelta(days=1)
 
@@ -91,6 +95,25 @@ async def test_ux_15_loose_files_live_thirty_days_and_more_than_a_batch_is_taken
         made.clock.advance(2 * DAY)
         await retention.run()
         assert await _all(made, blob) == []
+
+
+async def test_ux_15_tk_1_a_photo_that_shows_a_task_lives_as_long_as_its_event(tmp_path: Path) -> None:
+    async with plant(tmp_path, sms(), register=notices) as made:
+        kept: list[int] = []
+
+        def keep(work: Any) -> None:
+            work.claim(person.insert().values(id=ANN, locale="en", created_at=0))
+            put(work, template, digest="d")
+            put(work, project, id=PROJECT, person_id=ANN, code="P-1")
+            for _ in range(2):
+                kept.append(work.ids.next())
+                blobs.keep(work, blob_id=kept[-1], data=b"x", media_type="image/jpeg", person_id=ANN)
+            tasks.record(work, ANN, PROJECT, task_id="1.3", kind="note", day=TODAY, evidence=kept[0])
+
+        await made.writers.run(keep)
+        made.clock.advance(60 * DAY)
+        await Retention(made.database, made.writers, made.clock).run()
+        assert [row.id for row in await _all(made, blob)] == kept[:1]
 
 
 async def test_ux_15_the_audit_outlives_six_years_and_not_eight(tmp_path: Path) -> None:

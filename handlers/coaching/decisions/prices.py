@@ -9,11 +9,12 @@ from handlers.coaching.decisions.lexicon import any_of, finder
 from handlers.coaching.decisions.mentions import Price
 
 PERIODS = ("month", "year", "week", "once")
+_A_HEAD = re.compile(r"\bM\d+\s?/\s?(?:member|person|head|seat|user)\b")
 
 
 def is_price_topic(text: str) -> bool:
     """Say whether the clause speaks of what the membership costs (DD-5)."""
-    return bool(finder("pricing", "prices").search(text))
+    return bool(finder("pricing", "prices").search(text) or _A_HEAD.search(text))
 
 
 def told_period(text: str, price: Price) -> str | None:

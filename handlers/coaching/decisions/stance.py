@@ -46,8 +46,8 @@ _HEADING = re.compile(
     )
 )
 _POLITE_IF = re.compile(
-    r"^(?:(?:that|it|this)\s(?:is|works|sounds)?\s?(?:ok|fine|good|alright|cool|"
-    r"possible|all right|allowed|for you|with you|works?)?[\s\w]{0,12}|you (?:agree|"
+    r"^(?:(?:that|it|this)\s(?:(?:is|works|sounds)\s)?(?:ok|fine|good|alright|cool|"
+    r"possible|all right|allowed|for you|with you|works?)[\s\w]{0,12}|you (?:agree|"
     r"do not mind|think so|are ok[\s\w]{0,14})|possible|not|te parece(?:\sbien)?|"
     r"no te importa|es posible|i may|i can|anything|anyone asks|you must know|"
     r"you ask me)$"

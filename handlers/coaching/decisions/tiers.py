@@ -73,6 +73,7 @@ def _single() -> list[tuple[re.Pattern[str], bool]]:
             ),
             False,
         ),
+        (rf"{_NO}\s(?:second|third|extra|additional|higher|segundo)\s{_KIND}{_STRONG}", False),
         (rf"(?:(?:just|only|solo|solamente|simply)\s)?{_ONE}[\s-]{_KIND}(?:{_STRONG})(?:ed)?{_NOT_GAME}", False),
         (
             (

@@ -82,7 +82,7 @@ def _obeyed_elsewhere(turn: Turn, text: str) -> bool:
 
 def rest(turn: Turn, text: str) -> bool:
     """Take what no other service wanted, while a project is active."""
-    if turn.conversation.top is not None or match_talk(text, turn.locale) in (Talk.IDENTITY, Talk.AGE):
+    if turn.conversation.top is not None or match_talk(text, turn.locale) is Talk.IDENTITY:
         return False
     if NOTE not in turn.conversation.notes or see(turn) is None or _is_for_others(turn, text):
         return False

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from bot.core.errors import Mistake
-from bot.core.fold import fold
 from bot.engine import steps
 from bot.engine.turn import Turn
 from handlers.coaching import wording
@@ -34,18 +33,14 @@ Command = Callable[[Turn, Seen, "re.Match[str]"], None]
 
 def names_the_plan(text: str) -> bool:
     """Tell whether words can mean nothing but the coach's plan, whatever else is asked: PLAN, DONE 1.2, SKIP 3.5."""
-    plain = _plain(text)
+    plain = phrases.plain(text)
     found = next((name for pattern, name in phrases.COMMANDS if pattern.fullmatch(plain)), None)
     return found in _PLANS_OWN
 
 
-def _plain(text: str) -> str:
-    return fold(text).strip().removeprefix("/").rstrip(" .!")
-
-
 def obeyed(turn: Turn, seen: Seen | None, text: str) -> bool:
     """Do what a command asks for; False when the words are none."""
-    plain = _plain(text)
+    plain = phrases.plain(text)
     if _opened(turn, seen, plain, text):
         return True
     if seen is None:
@@ -222,6 +217,7 @@ def _acted(turn: Turn, seen: Seen, ids: Sequence[str], act: str, do: Callable[[P
 def _task(turn: Turn, seen: Seen, found: re.Match[str]) -> None:
     for task in _known(turn, seen, _ids(found)[:1]):
         shown.task(turn, seen, task)
+        shown.photos(turn, seen, task)
 
 
 def _explain(turn: Turn, seen: Seen, found: re.Match[str]) -> None:

@@ -88,3 +88,14 @@ def wants_coach(text: str) -> bool:
     """Tell whether words ask for what the coach is there for: a community, a membership, money from an audience."""
     plain = fold(text)
     return _WANTS.search(plain) is not None and _ELSEWHERE.search(plain) is None
+
+
+def plain(text: str) -> str:
+    """Return words as the patterns here want them."""
+    return fold(text).strip().removeprefix("/").rstrip(" .!")
+
+
+def done_ids(words: str) -> list[str]:
+    """Return the ids of the tasks that plain words call done, as DONE 1.2 does; none for all other words."""
+    found = next((one for pattern, name in COMMANDS if name == "done" and (one := pattern.fullmatch(words))), None)
+    return [] if found is None else list(dict.fromkeys(re.findall(ID, found["ids"], re.I)))

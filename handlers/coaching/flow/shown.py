@@ -12,7 +12,8 @@ from handlers.coaching.flow.questions import ask_next, open_points
 from handlers.coaching.flow.seen import Seen
 from handlers.coaching.flow.ticking import progress_words, task_line
 from handlers.coaching.plan import dates, progress
-from storage.coaching import decisions
+from storage import blobs
+from storage.coaching import decisions, tasks
 from storage.coaching.tasks import PlanTask
 
 
@@ -31,6 +32,15 @@ def plan(turn: Turn, seen: Seen, phase: int | None = None) -> None:
     turn.say("coaching.other_phases", phases=len(seen.plan.phases))
     others = [one for one in seen.plan.phases if one.n != n]
     offer(turn, *(button(turn.text("coaching.phase_button", n=one.n), "phase", one.n) for one in others))
+
+
+def photos(turn: Turn, seen: Seen, one: PlanTask) -> None:
+    """Add the newest photos that show a task, up to five."""
+    mine = tasks.events(turn.work, turn.person.id, seen.id)
+    kept = [row for row in mine if row.task_id == one.task_id and row.evidence is not None]
+    for row in kept[-5:]:
+        kind = "png" if blobs.media_type_of(turn.work, row.evidence) == "image/png" else "jpg"
+        turn.show(row.evidence, f"task-{one.task_id}-{row.day}.{kind}")
 
 
 def _dates(turn: Turn, seen: Seen, n: int) -> str:

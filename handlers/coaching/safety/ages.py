@@ -10,10 +10,9 @@ services keep. What a child told the coach goes at once; the rest is deleted by 
 from __future__ import annotations
 
 from bot.engine.turn import Turn
-from bot.engine.vocabulary import Talk, match_talk, stated_age
+from handlers.coaching.safety.stated import COACHED, GROWN, stated_age
 from storage.coaching import cares
 
-COACHED, GROWN = 13, 18
 NOTE = "stated_age"
 CHILD, MINOR = "child", "minor"
 """The words by which services drop what a child told them, and close what a minor could still pay."""
@@ -21,9 +20,8 @@ CHILD, MINOR = "child", "minor"
 
 def heard(turn: Turn, text: str) -> bool:
     """Take a message that states an age, and every message of a child; False for all others."""
-    known = turn.conversation.notes.get(NOTE)
-    states = match_talk(text, turn.locale) is Talk.AGE
-    age = stated_age(text, turn.locale) if states or known is not None else None
+    said = stated_age(text, turn.now.date())
+    age = said if NOTE in turn.conversation.notes or (said is not None and said < GROWN) else None
     if age is not None:
         turn.conversation.notes[NOTE] = age
     if is_child(turn):

@@ -5,7 +5,8 @@
 
 Recall first: what is meant is heard also when it is about somebody else ("my friend wants to kill herself"). Figures
 of speech are taken out before, as `data/crisis_*.toml` lists them beside set phrases of danger; what no phrase
-foresees is put together by `signs`. Both languages are tried whichever the person has.
+foresees is put together by `signs`, and what is told in pieces by `weighing`. Both languages are tried whichever the
+person has.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from handlers.coaching.safety.hearing import said
 from handlers.coaching.safety.signs import sign
+from handlers.coaching.safety.weighing import weigh
 
 LOCALES = ("en", "es")
 _SHORT = 24
@@ -63,7 +65,7 @@ def _danger(text: str) -> Danger | None:
         for locale in LOCALES:
             if words_of(locale).danger[kind].search(heard):
                 return Danger(kind, locale)
-    found = ((sign(locale, heard), locale) for locale in LOCALES)
+    found = ((told(locale, heard), locale) for told in (sign, weigh) for locale in LOCALES)
     return next((Danger(Crisis(kind), locale) for kind, locale in found if kind is not None), None)
 
 

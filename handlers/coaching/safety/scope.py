@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -29,21 +30,38 @@ class Topic(StrEnum):
     GAMBLING = "gambling"
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What asks in any way, what is a question in form, what is told as a fact; and of each field what is its own."""
+
+    asks: re.Pattern[str]
+    question: re.Pattern[str]
+    told: re.Pattern[str]
+    harmless: re.Pattern[str]
+    patterns: dict[Topic, re.Pattern[str]]
+    subjects: dict[Topic, re.Pattern[str]]
+
+
 def outside(text: str) -> Topic | None:
     """Return the field of others that a text asks about, None when it asks about none."""
-    said = _APOSTROPHES.sub("", fold(text[:_LONGEST]))
-    asks, harmless, topics = _known()
-    if not asks.search(said):
+    said, words = _APOSTROPHES.sub("", fold(text[:_LONGEST])), _known()
+    if words.told.search(said):
+        return Topic.MEDICAL
+    if not words.asks.search(said) and not words.question.search(said):
         return None
-    meant = harmless.sub(" ~ ", said)
-    return next((topic for topic in Topic if topics[topic].search(meant)), None)
+    meant = words.harmless.sub(" ~ ", said)
+    known = [words.patterns, words.subjects] if words.question.search(said) else [words.patterns]
+    return next((topic for listed in known for topic in Topic if listed[topic].search(meant)), None)
 
 
 @cache
-def _known() -> tuple[re.Pattern[str], re.Pattern[str], dict[Topic, re.Pattern[str]]]:
+def _known() -> Words:
     data = tomllib.loads(_DATA.read_text("utf-8"))
-    topics = {topic: _any(data[topic.value]["patterns"]) for topic in Topic}
-    return re.compile(data["ask"]), _any(data["harmless"]["phrases"]), topics
+    patterns, subjects = (
+        {topic: _any(data[topic.value][kind]) for topic in Topic} for kind in ("patterns", "subjects")
+    )
+    asks, question, told = (re.compile(data[name]) for name in ("ask", "question", "told"))
+    return Words(asks, question, told, _any(data["harmless"]["phrases"]), patterns, subjects)
 
 
 def _any(patterns: list[str]) -> re.Pattern[str]:

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _DATA = Path(__file__).parent / "data"
 _SENTENCES = re.compile(r"[.!?;\n]+")
@@ -61,9 +62,20 @@ def _fitting(locale: str, message: str) -> Iterator[Rule]:
 @cache
 def rules_of(locale: str) -> tuple[Rule, ...]:
     """Load the rules of a language, in the order of their kinds."""
-    data = tomllib.loads((_DATA / f"signs_{locale}.toml").read_text("utf-8"))
-    classes = {name: _filled(words, data["classes"]) for name, words in data["classes"].items()}
-    return tuple(_rule(kind, line, classes) for kind, lines in data["rules"].items() for line in lines)
+    lines = _read(locale)["rules"].items()
+    return tuple(_rule(kind, line, classes_of(locale)) for kind, listed in lines for line in listed)
+
+
+@cache
+def classes_of(locale: str) -> dict[str, str]:
+    """Load the classes of a language, as sources of expressions."""
+    classes = _read(locale)["classes"]
+    return {name: _filled(words, classes) for name, words in classes.items()}
+
+
+@cache
+def _read(locale: str) -> dict[str, Any]:
+    return tomllib.loads((_DATA / f"signs_{locale}.toml").read_text("utf-8"))
 
 
 def _filled(words: str, classes: dict[str, str]) -> str:

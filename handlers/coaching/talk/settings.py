@@ -12,6 +12,8 @@ from storage.coaching.ledger import Caps
 MAX_OUTPUT, VISIBLE_TOKENS = 1500, 600
 FACTS_OUTPUT, SUMMARY_OUTPUT = 700, 700
 LONGEST_MESSAGE = 2000
+NEW = timedelta(days=3)
+"""How long an account is a new one."""
 JOIN = timedelta(seconds=3)
 """Messages that come so soon after another are answered together with it (rule CT-2)."""
 REPLY_SECONDS = 25
@@ -28,16 +30,17 @@ class TalkSettings:
     small_model: str = "claude-haiku-5-5"
     degraded_model: str = "claude-haiku-5-5"
     messages_per_day: int = 50
+    new_account_messages_per_day: int = 0
+    """For the first days of an account that pays nothing; 0 is off (section 8)."""
     cents_per_person_day: int = 100
     burst_per_minute: int = 6
     warn_cents: int = 1000
     degrade_cents: int = 4000
     stop_cents: int = 5000
 
-    @property
-    def caps(self) -> Caps:
-        """What one person may use in a local day."""
-        return Caps(self.messages_per_day, _nano(self.cents_per_person_day))
+    def caps(self, most: int) -> Caps:
+        """Return what one person may use in a local day who may use so many messages."""
+        return Caps(most, _nano(self.cents_per_person_day))
 
     @property
     def thresholds(self) -> tuple[int, int, int]:

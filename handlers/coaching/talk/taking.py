@@ -52,16 +52,14 @@ def _take(turn: Turn, said: Said, settings: TalkSettings) -> None:
     if waiting is not None and waiting.project_id == said.project.id:
         _join(turn, said, waiting.id)
         return
-    day = views.today(turn)
+    day, most = views.today(turn), rights.messages_today(turn, settings)
     taken = ledger.reserve(
         work, person_id=person_id, project_id=said.project.id, operation=f"{turn.event.source}:{turn.event.key}",
-        day=day, nano_usd=settings.worst_nano(work.now.date()), caps=settings.caps,
+        day=day, nano_usd=settings.worst_nano(work.now.date()), caps=settings.caps(most),
     )  # fmt: skip
     if isinstance(taken, str):
         if taken == "messages":
-            _once(
-                turn, "limit", day.toordinal(), "coaching.talk.limit", most=settings.messages_per_day, at=_reset(turn)
-            )
+            _once(turn, "limit", day.toordinal(), "coaching.talk.limit", most=most, at=_reset(turn))
         ports_of(turn).scripted(turn, said)
         return
     if not rights.reserve(turn, taken):

@@ -190,8 +190,12 @@ def test_ux_16_stated_ages(text: str, age: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["12", "I am 12 minutes late", "my son is 12", "tengo 12 años viviendo aquí", "the fine is 15"]
-)
+    "text",
+    [
+        "12", "I am 12 minutes late", "my son is 12", "tengo 12 años viviendo aquí", "the fine is 15",
+        "I'm a minor celebrity in my town", "I'm a kid at heart", "my daughter just turned 15",
+    ],
+)  # fmt: skip
 def test_ux_16_other_numbers_are_no_age(text: str) -> None:
     assert stated_age(text) is None
 

@@ -95,6 +95,19 @@ def test_dd5_what_was_not_said_is_marked_as_assumed() -> None:
     assert only("I'll charge $35 a month").assumed == ()
 
 
+@each("text, value", [
+    ("29.99/month", "USD 2999/month"), ("$9/mo", "USD 900/month"), ("12 EUR per seat", "EUR 1200/month"),
+    ("12 EUR/seat", "EUR 1200/month"), ("$10/user", "USD 1000/month"), ("29.99 p/mo", "USD 2999/month"),
+])  # fmt: skip
+def test_dd5_a_price_a_head_or_behind_a_stroke_is_a_price(text: str, value: str) -> None:
+    assert only(text).value == value
+
+
+@each("text", ["if it grows, $39/mo", "30/seat at the meetup", "my software is $12/user", "one seat left, 12 gone"])
+def test_dd3_a_condition_or_somebody_elses_seat_is_none(text: str) -> None:
+    assert recognise(text, CONTEXT).decisions == ()
+
+
 def test_dd5_a_founders_discount_is_an_attribute_of_the_price() -> None:
     assert only("I'll charge $35 a month with 40% off for founders").discount_percent == 40
 

@@ -1,8 +1,11 @@
 """Danger is heard, figures of speech are not (SF-3), over seven sets; each was written before the words were changed
 for it, and scored once before they were. By phrases alone the second found 46 of 55, the third 28 of 39, the fourth
 30 of 41, the fifth (written to be hard: indirect, misspelled, slang) 13 of 50 with 3 of 74 false alarms. With signs,
-the sixth found 19 of 50 with 11 of 70 false, the seventh 22 of 50 with 5 of 70 false. What the sets hold now is a
-floor; what nobody has thought of is still heard only about every second time when it is said so indirectly."""
+the sixth found 19 of 50 with 11 of 70 false, the seventh 22 of 50 with 5 of 70 false. The eighth found 31 of 51, and
+one of 20 others; words that were added for it found no more of the ninth (20 of 41, 0 of 30). With themes weighed, the
+tenth, hardest of all, went from 4 of 30 to 5 before they were changed for it; of `ordinary_second`, written to trap
+the themes, 4 of 50 alarmed before they were. What the sets hold now is a floor; of what nobody has thought of, half is
+heard when it is said indirectly, and a sixth when it is said as the tenth says it."""
 
 from __future__ import annotations
 
@@ -13,6 +16,9 @@ from handlers.coaching.safety.crisis import Crisis, crisis
 from tests.rows import each
 
 CORPORA = Path(__file__).parent / "corpora"
+HELD = {"crisis_eighth": 49, "crisis_ninth": 41, "crisis_tenth": 23}
+"""How many of the hard sets are heard."""
+ORDINARY = ("ordinary", "ordinary_second", "ages", "ages_second", "ages_third", "scope", "scope_second")
 SETS = ("crisis", "crisis_second", "crisis_third", "crisis_fourth", "crisis_fifth", "crisis_sixth", "crisis_seventh")
 
 
@@ -27,7 +33,18 @@ def test_sf_3_danger_is_heard_first_of_all(name: str) -> None:
     assert len(missed) <= len(meant) // 40, missed
 
 
-@each("name", SETS)
+@each("name, floor", HELD.items())
+def test_sf_3_what_was_won_on_the_hard_sets_is_kept(name: str, floor: int) -> None:
+    missed = [text for kind, _, text in rows(name) if kind != "none" and crisis(text) is None]
+    assert len(rows(name)) - sum(kind == "none" for kind, *_ in rows(name)) - len(missed) >= floor, missed
+
+
+@each("name", ORDINARY)
+def test_sf_3_ordinary_messages_of_a_coached_person_alarm_nobody(name: str) -> None:
+    assert [text for *_, text in rows(name) if crisis(text) is not None] == []
+
+
+@each("name", [*SETS, *HELD])
 def test_sf_3_figures_of_speech_are_none(name: str) -> None:
     harmless = [text for kind, _, text in rows(name) if kind == "none"]
     alarmed = [text for text in harmless if crisis(text) is not None]

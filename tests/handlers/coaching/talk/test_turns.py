@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.calls import Again
 from bot.core.clock import FixedClock
-from bot.core.sms import encoding_of
+from bot.core.sms import encoding_of, size
 from bot.engine.rights import Booked, Unlimited
 from bot.engine.turn import Turn
 from storage.alerts import alert
@@ -252,6 +252,34 @@ async def test_a_fallback_gives_the_message_back(tmp_path: Path) -> None:
         assert (await talk.say("two"))[-1].text == "Good. What will members get?"
 
 
+class _Paying(Unlimited):
+    """A person who pays."""
+
+    def pays(self, turn: Turn) -> bool:
+        return True
+
+
+async def test_li_1_a_new_account_that_pays_nothing_may_be_given_fewer_messages_for_three_days(tmp_path: Path) -> None:
+    few = replace(ON, new_account_messages_per_day=2, burst_per_minute=0)
+    async with talking(tmp_path, few) as talk:
+        replies = [(await talk.say(text))[-1].text for text in ("one", "two", "three")]
+        assert replies[:2] == ["Good. What will members get?"] * 2
+        assert "today's 2 coach messages" in replies[2]
+        assert replies[2].endswith("Scripted: three")
+        talk.harness.registry.rights = _Paying()
+        assert (await talk.say("four"))[-1].text == "Good. What will members get?"
+        talk.harness.registry.rights = Unlimited()
+        await talk.harness.wait(timedelta(days=3))
+        for text in ("five", "six", "seven"):
+            assert (await talk.say(text))[-1].text == "Good. What will members get?"
+
+
+async def test_li_1_new_accounts_have_no_limit_of_their_own_unless_it_is_set(tmp_path: Path) -> None:
+    async with talking(tmp_path, replace(ON, burst_per_minute=0)) as talk:
+        for number in range(12):
+            assert (await talk.say(f"number {number}"))[-1].text == "Good. What will members get?"
+
+
 async def test_a_burst_is_told_once(tmp_path: Path) -> None:
     async with talking(tmp_path) as talk:
         for number in range(8):
@@ -314,15 +342,23 @@ async def test_turns_go_the_same_way_on_both_databases(database: str) -> None:
         assert "first" in body_of(talk.asked[-1])
 
 
-async def test_li_4_five_near_equal_messages_ask_the_model_four_times(tmp_path: Path) -> None:
+@pytest.mark.parametrize("channel", ["telegram", "sms"])
+async def test_li_4_five_near_equal_messages_ask_the_model_four_times(tmp_path: Path, channel: str) -> None:
     async with talking(tmp_path, replace(ON, burst_per_minute=0)) as talk:
-        for n in range(6):
-            await talk.say(f"Are you  there{'?' * n}")
+        phone = talk.sms if channel == "sms" else talk.telegram
+        told = [await talk.say(f"Are you  there{'?' * n}", phone) for n in range(6)]
         assert len(talk.asked) == 4
-        assert sum("stop answering" in one.text for one in talk.telegram.messages) == 1
+        assert [len(one) for one in told[1:4]] == [1] * 3
+        (stopped,) = told[4]
+        assert stopped.text == (
+            "I got the same message several times and stop answering it. Write something else, or AGENT."
+        )
+        assert size(stopped.text).segments == 1
+        assert told[5] == [], "said once, then silence"
+        assert (await talk.say("how do I start?", phone))[-1].text == "Good. What will members get?"
         await talk.harness.wait(timedelta(minutes=2))
-        await talk.say("are you there")
-        assert len(talk.asked) == 5
+        await talk.say("are you there", phone)
+        assert len(talk.asked) == 6
 
 
 class _Plan(Unlimited):
