@@ -150,9 +150,10 @@ async def test_ac_64_ac_66_an_uncertain_letter_is_looked_for_before_anything_is_
     """The letter was posted without an answer; for the second person, looking for it fails three times as well."""
     silent = {"fault": "timeout_after", "operation": "letter_create"}
     blind = {"fault": "status_before", "operation": "letters_list", "times": 3, "status": 500}
+    trouble: list[list[dict[str, Any]]] = [[silent], [silent, blind]]
     with prepared_database("sqlite", tmp_path) as url:
         async with World.open(register, url, FixedClock(FRIDAY), tmp_path) as world:
-            for posted, (number, faults) in enumerate(zip(NUMBERS, ([silent], [silent, blind]), strict=False), start=1):
+            for posted, (number, faults) in enumerate(zip(NUMBERS, trouble, strict=False), start=1):
                 for fault in faults:
                     world.vendors.lob.faults.add(**fault)
                 await order(world, world.phone(number))

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from bot.core.clock import FixedClock
+from bot.web import scrape
 from tests.conftest import FRIDAY
 from tests.crash.orders import register
 from tests.databases import prepared_database
@@ -114,7 +115,7 @@ async def test_hook_7_a_failed_check_is_counted_and_its_header_never_logged(
             for path in ("/webhooks/stripe", "/webhooks/telegram", "/webhooks/lob", "/webhooks/twilio/sms"):
                 async with http.post(world.url + path, data=b"canarybody", headers=headers) as answer:
                     assert answer.status in (400, 403)
-            page = world.app.metrics.page().decode()
+            page = scrape.page(world.app.metrics).decode()
     assert "canary" not in "\n".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)
     assert page.count('parley_webhook_rejected_total{reason="signature"') >= 4
 

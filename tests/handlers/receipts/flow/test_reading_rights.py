@@ -17,7 +17,7 @@ from tests.rows import each
 UNSURE = ("CORNER SHOP", "03/15/2026", "TOTAL 9.00", "TOTAL 8.00")
 
 
-class SoMany:
+class SoMany(Unlimited):
     """Rights to so many readings; keeps what each operation set aside and used."""
 
     def __init__(self, limit: int) -> None:

@@ -305,8 +305,9 @@ async def test_receipts_email_import_belongs_to_plans_and_a_mailbox_rests_meanwh
         before = len(post.harness.calls)
         await post.happen("mailbox", "due", {"mailbox": box.id})
         assert len(post.harness.calls) == before
-        add = {"plan": "basic", "version": 1, "state": "active"}
-        await post.harness.writers.run(lambda work: subscriptions.add(work, post.person_id, **add))
+        await post.harness.writers.run(
+            lambda work: subscriptions.add(work, post.person_id, plan="basic", version=1, state="active")
+        )
         await post.happen("mailbox", "due", {"mailbox": box.id})
         assert len(post.harness.calls) > before, "it reads on"
         await post.arrive(letter(sender=LUNA, text=RECEIPT, key="three@luna.example"))

@@ -218,7 +218,7 @@ def test_pr_43_shifted_prices_are_aligned_by_the_sums(rows_off: int) -> None:
     assert [item.amount for item in reading.items] == [3000, 1000]
 
 
-CURLED = {
+CURLED: dict[str, Callable[[int], float]] = {
     "amounts a line higher": lambda at: -1.0,
     "amounts half a line lower": lambda at: 0.5,
     "more and more, up to a line and a half": lambda at: (at - 3) / 4,
