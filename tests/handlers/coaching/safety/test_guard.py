@@ -108,7 +108,7 @@ async def test_sf_4_a_child_is_refused_and_what_they_told_the_coach_is_deleted(t
 
 async def test_sf_4_a_minor_may_plan_and_hears_of_a_guardian(tmp_path: Path) -> None:
     async with open_world(tmp_path) as harness:
-        ann, closed = await coached(harness), list[int]()
+        ann, closed = await coached(harness), list[int | None]()
 
         def close(turn: Turn, _: str) -> bool:
             closed.append(turn.person_id)
