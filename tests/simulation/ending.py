@@ -39,7 +39,7 @@ async def ending(world: World) -> dict[str, Any]:
     }
 
 
-DELIVERED = {
+DELIVERED: dict[str, Any] = {
     "stages": ["submitted"],
     "payments": ["paid"],
     "letters": ["delivered"],

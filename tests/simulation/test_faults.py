@@ -148,8 +148,8 @@ async def test_pay_7_a_payment_whose_event_never_came_is_found(tmp_path: Path) -
 
 async def test_ac_64_ac_66_an_uncertain_letter_is_looked_for_before_anything_is_posted(tmp_path: Path) -> None:
     """The letter was posted without an answer; for the second person, looking for it fails three times as well."""
-    silent = {"fault": "timeout_after", "operation": "letter_create"}
-    blind = {"fault": "status_before", "operation": "letters_list", "times": 3, "status": 500}
+    silent: dict[str, Any] = {"fault": "timeout_after", "operation": "letter_create"}
+    blind: dict[str, Any] = {"fault": "status_before", "operation": "letters_list", "times": 3, "status": 500}
     with prepared_database("sqlite", tmp_path) as url:
         async with World.open(register, url, FixedClock(FRIDAY), tmp_path) as world:
             for posted, (number, faults) in enumerate(zip(NUMBERS, ([silent], [silent, blind]), strict=False), start=1):
