@@ -54,8 +54,10 @@ def files(tmp_path: Path) -> dict[str, Path]:
     return {name: tmp_path / name for name in made}
 
 
-def test_picture_and_pdf_give_their_fields(files: dict[str, Path]) -> None:
-    photo, bill = try_receipt(files["photo.png"], files["bill.pdf"], "--received", "2026-03-18")
+def test_each_file_gives_its_fields_or_nulls_and_a_reason(files: dict[str, Path], tmp_path: Path) -> None:
+    read = [files["photo.png"], files["bill.pdf"]]
+    refused = [*(files[name] for name in UNREADABLE), tmp_path / "absent.jpg", tmp_path]
+    photo, bill, *lines = try_receipt(*read, *refused, "--received", "2026-03-18")
     assert set(photo) == FIELDS
     assert photo["file"] == str(files["photo.png"])
     assert (photo["total"], photo["tax"], photo["subtotal"], photo["tip"]) == ("12.69", "0.94", "11.75", None)
@@ -63,11 +65,6 @@ def test_picture_and_pdf_give_their_fields(files: dict[str, Path]) -> None:
     assert 0 <= photo["confidence"] <= 1
     assert photo["seconds"] > 0
     assert (bill["total"], bill["date"]) == ("12.69", "2026-03-15")
-
-
-def test_what_cannot_be_read_has_nulls_and_a_reason(files: dict[str, Path], tmp_path: Path) -> None:
-    asked = [files[name] for name in UNREADABLE] + [tmp_path / "absent.jpg", tmp_path]
-    lines = try_receipt(*asked)
     assert [line["error"] for line in lines] == [*(error for _, error in UNREADABLE.values()), "not_found", "not_found"]
     for line in lines:
         assert set(line) == FIELDS | {"error"}
