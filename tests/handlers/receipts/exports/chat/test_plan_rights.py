@@ -23,7 +23,6 @@ from tests.handlers.receipts.exports.chat.shelf import NOW, Books
 def register(registry: Registry) -> None:
     shelf.register(registry)
     billing.register(registry)
-    registry.word("text")(lambda turn, text: text == "menu" and not turn.say("-"))
 
 
 async def made(books: Books) -> list[str]:
