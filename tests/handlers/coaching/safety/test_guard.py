@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bot.core.sms import size
 from bot.engine.harness import Harness
+from bot.engine.turn import Turn
 from storage.alerts import alert
 from storage.coaching.care import care
 from storage.coaching.model_calls import model_call
@@ -107,8 +108,13 @@ async def test_sf_4_a_child_is_refused_and_what_they_told_the_coach_is_deleted(t
 
 async def test_sf_4_a_minor_may_plan_and_hears_of_a_guardian(tmp_path: Path) -> None:
     async with open_world(tmp_path) as harness:
-        ann, closed = await coached(harness), []
-        harness.registry.word("minor")(lambda turn, _: bool(closed.append(turn.person_id)))
+        ann, closed = await coached(harness), list[int]()
+
+        def close(turn: Turn, argument: str) -> bool:
+            closed.append(turn.person.id)
+            return False
+
+        harness.registry.word("minor")(close)
         await ann.say("I'm 15")
         ann.expect("parent or guardian")
         assert len(closed) == 1, "billing closes what could still be paid (ID-12)"

@@ -189,7 +189,11 @@ async def test_or_2_a_plan_without_the_api_gets_no_token(tmp_path: Path, clock: 
         assert await h.writers.run(lambda work: rights.permits(work, who, "data.api"))
         await ann.say("token new")
         assert SECRET.search(ann.screen) is not None
-        await h.writers.run(
-            lambda work: subscriptions.change(work, who, subscriptions.live(work, who).id, state="ended")
-        )
+
+        def end(work: Work) -> None:
+            live = subscriptions.live(work, who)
+            assert live is not None
+            subscriptions.change(work, who, live.id, state="ended")
+
+        await h.writers.run(end)
         assert not await h.writers.run(lambda work: rights.permits(work, who, "data.api"))
