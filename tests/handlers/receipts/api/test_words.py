@@ -185,15 +185,15 @@ async def test_or_2_a_plan_without_the_api_gets_no_token(tmp_path: Path, clock: 
             return who
 
         who = await h.writers.run(upgrade)
+        rights = h.registry.rights
+        assert await h.writers.run(lambda work: rights.permits(work, who, "data.api"))
+        await ann.say("token new")
+        assert SECRET.search(ann.screen) is not None
 
         def end(work: Work) -> None:
             live = subscriptions.live(work, who)
             assert live is not None
             subscriptions.change(work, who, live.id, state="ended")
 
-        rights = h.registry.rights
-        assert await h.writers.run(lambda work: rights.permits(work, who, "data.api"))
-        await ann.say("token new")
-        assert SECRET.search(ann.screen) is not None
         await h.writers.run(end)
         assert not await h.writers.run(lambda work: rights.permits(work, who, "data.api"))

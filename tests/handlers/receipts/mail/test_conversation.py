@@ -29,6 +29,7 @@ from storage.receipts.mail import mailboxes
 from storage.receipts.mail.mailboxes import mailbox
 from storage.receipts.mail.quarantine import mail_quarantine
 from storage.receipts.receipts import receipt
+from storage.work import Work
 from tests.handlers.receipts.mail.letters import PDF, RECEIPT, letter
 from tests.handlers.receipts.mail.post import Post
 from tests.spoken import spoken
@@ -305,9 +306,11 @@ async def test_receipts_email_import_belongs_to_plans_and_a_mailbox_rests_meanwh
         before = len(post.harness.calls)
         await post.happen("mailbox", "due", {"mailbox": box.id})
         assert len(post.harness.calls) == before
-        await post.harness.writers.run(
-            lambda work: subscriptions.add(work, post.person_id, plan="basic", version=1, state="active")
-        )
+
+        def pay(work: Work) -> int | None:
+            return subscriptions.add(work, post.person_id, plan="basic", version=1, state="active")
+
+        await post.harness.writers.run(pay)
         await post.happen("mailbox", "due", {"mailbox": box.id})
         assert len(post.harness.calls) > before, "it reads on"
         await post.arrive(letter(sender=LUNA, text=RECEIPT, key="three@luna.example"))

@@ -13,7 +13,6 @@ from bot.core.calls.books import MakeExport
 from bot.core.clock import FixedClock
 from bot.engine.harness import Harness
 from bot.engine.registry import Registry
-from bot.engine.turn import Turn
 from handlers import billing
 from storage.billing import usage
 from storage.receipts.exports import export
@@ -24,14 +23,6 @@ from tests.handlers.receipts.exports.chat.shelf import NOW, Books
 def register(registry: Registry) -> None:
     shelf.register(registry)
     billing.register(registry)
-    registry.word("text")(_menu)
-
-
-def _menu(turn: Turn, text: str) -> bool:
-    if text != "menu":
-        return False
-    turn.say("-")
-    return True
 
 
 async def made(books: Books) -> list[str]:
