@@ -97,7 +97,7 @@ async def test_ct_3_two_independent_calls_give_a_reply_and_facts(other: Elsewher
     assert all(one.usage_known and one.outcome == "answered" and one.attempt == 1 for one in got.tries)
 
 
-async def test_c44_requests_hold_what_the_vendor_takes_and_no_more(other: Elsewhere) -> None:
+async def test_mc_3_c44_requests_hold_what_the_vendor_takes_and_no_more(other: Elsewhere) -> None:
     await ask(other)
     for body in other.asked:
         assert not {"temperature", "top_p", "top_k", "tools", "tool_choice", "stop_sequences"} & set(body)
@@ -113,7 +113,7 @@ async def test_c44_requests_hold_what_the_vendor_takes_and_no_more(other: Elsewh
     assert all(headers["anthropic-version"] for headers in other.headers)
 
 
-async def test_c45_the_text_is_found_behind_a_thinking_block(other: Elsewhere) -> None:
+async def test_mc_4_c45_the_text_is_found_behind_a_thinking_block(other: Elsewhere) -> None:
     other.streams[0] = [Think("I should say $1."), Say("Start with one price of $29 a month."), Stop()]
     assert said(await ask(other)).text == "Start with one price of $29 a month."
 
@@ -207,7 +207,7 @@ async def test_c34_a_vendor_that_asks_for_two_minutes_is_not_waited_for(other: E
 
 
 @pytest.mark.parametrize("end", [[HangUp()], [Fail()], []])
-async def test_c35_a_stream_cut_in_the_middle_is_no_reply_and_charged_by_estimate(
+async def test_mc_6_c35_a_stream_cut_in_the_middle_is_no_reply_and_charged_by_estimate(
     end: list[Any], other: Elsewhere
 ) -> None:
     other.streams[0] = [Say("word " * 32), *end]

@@ -150,7 +150,7 @@ async def test_li_1_what_is_reserved_is_put_back_whatever_the_turn_cost(house: H
     assert await house.do(ledger.spent_today) == (8_900_000, 0)
 
 
-async def test_c51_each_threshold_of_the_house_raises_its_alert_once_from_the_booking(house: House) -> None:
+async def test_li_3_c51_each_threshold_of_the_house_raises_its_alert_once_from_the_booking(house: House) -> None:
     spent_usd, told = 0, []
     for usd in (9, 2, 1, 27, 5, 5, 9):
         await house.settle(await house.reserve(Caps(99, 99 * USD)), usd * USD)

@@ -134,7 +134,7 @@ ROWS: list[tuple[int, str, str, str]] = [
 
 
 @each("number, text, expected, context", ROWS)
-def test_c08_row_of_the_table(number: int, text: str, expected: str, context: str) -> None:
+def test_c08_dd_1_to_dd_11_row_of_the_table(number: int, text: str, expected: str, context: str) -> None:
     row = parsed(f"{text} | {expected} | {context}")
     assert proposed(row) == row.expected
 

@@ -21,7 +21,7 @@ async def _tell(phone: Phone, *words: str) -> None:
         await phone.say(one)
 
 
-async def test_c13_c14_a_price_supersedes_the_former_and_undo_brings_it_back(database: str) -> None:
+async def test_pp_3_c13_c14_a_price_supersedes_the_former_and_undo_brings_it_back(database: str) -> None:
     async with open_world(database) as harness:
         ann = await begun(harness, "sms")
         await _tell(ann, "I'll charge $29 a month", "ok", "I'll charge $39 a month", "ok")

@@ -64,7 +64,7 @@ async def test_oc_2_unknown_words_get_choices_and_then_a_person(tmp_path: Path) 
         assert (await said(ann, "zzz")).startswith("I did not get that.")
 
 
-async def test_oc_1_the_same_words_get_the_same_answer(tmp_path: Path) -> None:
+async def test_oc_1_oc_3_the_same_words_get_the_same_answer(tmp_path: Path) -> None:
     told = []
     for number in range(2):
         folder = tmp_path / str(number)
@@ -91,7 +91,7 @@ async def test_tp_1_figures_without_a_source_are_no_promise(tmp_path: Path) -> N
         assert "promise and forecast nothing" in told
 
 
-async def test_c67_are_you_human_is_answered_truthfully(tmp_path: Path) -> None:
+async def test_sf_1_c67_are_you_human_is_answered_truthfully(tmp_path: Path) -> None:
     async with open_world(tmp_path) as harness:
         ann = await begun(harness, "sms")
         assert "automated assistant, not a person" in await said(ann, "are you human?")

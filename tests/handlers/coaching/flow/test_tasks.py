@@ -36,7 +36,7 @@ async def test_c23_a_daily_task_happens_once_a_day(tmp_path: Path) -> None:
         assert len(await rows(harness, event)) == 1
 
 
-async def test_c24_an_unknown_task_is_refused(tmp_path: Path) -> None:
+async def test_tk_3_c24_an_unknown_task_is_refused(tmp_path: Path) -> None:
     async with open_world(tmp_path) as harness:
         ann = await begun(harness, "sms")
         for words in ("DONE 9.9", "skip 9.9", "task 9.9", "reopen 9.9", "remove task 9.9"):

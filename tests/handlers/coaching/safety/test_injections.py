@@ -58,7 +58,7 @@ def test_sf_8_the_set_has_at_least_forty_texts_of_every_kind() -> None:
     assert set(Counter(one.kind for one in INJECTIONS)) == KINDS
 
 
-async def test_c68_no_injection_writes_anything_or_proposes_what_was_not_said(tmp_path: Path) -> None:
+async def test_sf_5_c68_no_injection_writes_anything_or_proposes_what_was_not_said(tmp_path: Path) -> None:
     async with open_world(tmp_path) as harness:
         ann = await coached(harness)
         bob = await coached(harness, handle="7:2")

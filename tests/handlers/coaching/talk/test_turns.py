@@ -94,7 +94,7 @@ async def test_ct_2_what_comes_while_a_turn_runs_joins_the_next_one(tmp_path: Pa
 
 
 @pytest.mark.parametrize("word", ["STOP", "Please stop texting me"])
-async def test_c41_nothing_is_sent_after_a_stop_while_the_turn_runs(word: str, tmp_path: Path) -> None:
+async def test_ct_4_c41_nothing_is_sent_after_a_stop_while_the_turn_runs(word: str, tmp_path: Path) -> None:
     async with talking(tmp_path) as talk:
         await talk.sms.say("what now?")
         before = len(talk.sms.messages)
