@@ -123,6 +123,20 @@ async def test_sf_4_a_minor_may_plan_and_hears_of_a_guardian(tmp_path: Path) -> 
         ann.expect("agree prices and payments with a parent or guardian", "Save price")
 
 
+async def test_sf_4_ages_in_words_are_heard_and_a_minor_celebrity_is_none(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as harness:
+        ann = await coached(harness)
+        (told,) = await ann.say("I'm a minor celebrity in my town")
+        assert "guardian" not in told.text
+        assert [one.age_band for one in await rows(harness, care)] in ([], [None])
+        await ann.say("im in 8th grade")
+        ann.expect("parent or guardian")
+        assert [one.age_band for one in await rows(harness, care)] == ["minor"]
+        assert await rows(harness, project) != []
+        (refused,) = await ann.say("sorry, 5th grader here")
+        assert refused.text.startswith("I can only coach people who are 13 or older.")
+
+
 async def test_sf_4_a_child_opens_the_coach_by_no_button_either(tmp_path: Path) -> None:
     async with open_world(tmp_path) as harness:
         ann = await coached(harness)
