@@ -39,7 +39,7 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Demo]:
     tmp_path: Path = tmp_path_factory.mktemp("demo")
     offset = (MORNING - datetime.now(UTC)).total_seconds()
     (tmp_path / "clock.json").write_text(json.dumps({"offset_seconds": offset}))
-    async with Demo.open(settings_for(tmp_path, appeals_enabled=False)) as running:
+    async with Demo.open(settings_for(tmp_path, appeals_enabled=False, billing_enabled=False)) as running:
         yield running
 
 
