@@ -30,7 +30,8 @@ from bot.core.calls import Done, Outcome
 from bot.core.calls.charts import ChartDrawn, DrawChart
 from bot.core.clock import FixedClock
 from bot.engine import consent, own_data, stray
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from bot.engine.registry import Registry
 from handlers import coaching as service
 from handlers.coaching.later.slots import NUDGE_DAYS

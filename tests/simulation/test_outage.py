@@ -12,7 +12,6 @@ from tests.conftest import FRIDAY
 from tests.crash.judge import Judge, Said
 from tests.crash.orders import register
 from tests.databases import prepared_database
-from tests.effort import short
 from tests.simulation.ending import ending
 from tests.simulation.world import LINK, World
 
@@ -50,10 +49,7 @@ async def _finish(world: World, said: list[Said]) -> None:
 
 
 async def test_fake_5_ven_5_stripe_down_for_two_hours(tmp_path: Path) -> None:
-    """Nothing is lost, and while the circuit is open hardly anything is asked.
-
-    The suite lets the two hours pass in forty minutes: the clock stops at each try. `make torture` waits them out.
-    """
+    """Nothing is lost, and while the circuit is open hardly anything is asked."""
     with prepared_database("sqlite", tmp_path) as url:
         async with World.open(register, url, FixedClock(FRIDAY), tmp_path) as world:
             world.vendors.stripe.faults.add("status_before", "*", times=None, status=503)
@@ -65,7 +61,7 @@ async def test_fake_5_ven_5_stripe_down_for_two_hours(tmp_path: Path) -> None:
             await world.advance(timedelta(minutes=30))
             probes = world.vendors.stripe.calls["checkout.sessions.create"] - before
             assert 1 <= probes <= 61
-            await world.advance(timedelta(minutes=short(10, whole=90)))
+            await world.advance(DOWN - timedelta(minutes=40))
             assert await _links(world) == 0
             world.vendors.stripe.faults.clear()
             await world.advance(timedelta(minutes=10))
@@ -135,10 +131,7 @@ async def test_ful_8_a_letter_that_alone_fails_keeps_to_its_schedule(tmp_path: P
 
 
 async def test_fake_5_twilio_down_for_two_hours_loses_no_order(tmp_path: Path) -> None:
-    """Replies older than their time are dropped (SMS-45); what was paid is posted, and nothing comes twice.
-
-    Here too the suite waits forty minutes, and `make torture` two hours.
-    """
+    """Replies older than their time are dropped (SMS-45); what was paid is posted, and nothing comes twice."""
     with prepared_database("sqlite", tmp_path) as url:
         async with World.open(register, url, FixedClock(FRIDAY), tmp_path) as world:
             said = await _order(world)
@@ -146,7 +139,7 @@ async def test_fake_5_twilio_down_for_two_hours_loses_no_order(tmp_path: Path) -
             assert await _links(world) == PEOPLE
             world.vendors.twilio.faults.add("status_before", "CreateMessage", times=None, status=503)
             world.pay_all()
-            await world.advance(short(timedelta(minutes=40), whole=DOWN))
+            await world.advance(DOWN)
             assert len(world.vendors.lob.letters.shelf) == PEOPLE
             world.vendors.twilio.faults.clear()
             await world.advance(timedelta(minutes=10))

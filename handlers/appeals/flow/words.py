@@ -12,6 +12,7 @@ The flow never stops because speech or a model failed: typing and the own words 
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,8 @@ MOST_CLIPS = 5
 SMS_QUOTE = 200
 FEWEST_WORDS = 6
 """A text with fewer words is an answer to something, and no story."""
+_OF_PROOF = re.compile(r"\b(?:photos?|pictures?|pics?|proof|evidence|files?|send|upload|skip|fotos?|pruebas?)\b", re.I)
+"""Who names these talks of the question ("I don't have any photos of it"), and has to hear of SKIP."""
 _HEARING, _TIDYING = timedelta(seconds=90), timedelta(seconds=60)
 
 
@@ -89,7 +92,7 @@ def told_early(turn: Turn, text: str) -> bool:
     """Keep a story that is told where proof is asked for; False when it is none or would not be printed."""
     draft = draft_of(turn)
     told = statement.clean(" ".join([*draft.words.heard, text]))
-    is_story = len(text.split()) >= FEWEST_WORDS and not text.rstrip().endswith("?")
+    is_story = len(text.split()) >= FEWEST_WORDS and not text.rstrip().endswith("?") and not _OF_PROOF.search(text)
     if not is_story or draft.facts.statement_raw is not None or statement.problem(told) is not None:
         return False
     draft.words.heard, draft.words.is_typed = [told], True

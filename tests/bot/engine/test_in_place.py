@@ -18,7 +18,8 @@ from bot.core.events import Event
 from bot.core.prompts import Answer, Ask, Choice
 from bot.engine.compose import may_answer
 from bot.engine.flow import Flow, Goto, Next, Stay
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 

@@ -11,7 +11,8 @@ import pytest
 from bot.core.clock import FixedClock
 from bot.core.prompts import Answer, Choice
 from bot.engine import stray
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 from tests.bot.engine.talk import register

@@ -18,7 +18,8 @@ import bot.engine
 from bot.core.clock import FixedClock
 from bot.core.errors import Refusal
 from bot.engine import deliverability
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from bot.engine.registry import Registry
 from bot.engine.staff import Effect, Member, Risk, StaffCommand
 from bot.engine.turn import Turn

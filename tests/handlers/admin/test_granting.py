@@ -11,7 +11,7 @@ import pytest
 
 from bot.core.ids import Ids
 from bot.core.masking import is_card
-from bot.engine.harness import Phone
+from bot.engine.phone import Phone
 from handlers import billing
 from storage.billing import grants, ledger, overrides
 from storage.billing.grants import Grant

@@ -12,7 +12,7 @@ import pyotp
 import pytest
 import sqlalchemy as sa
 
-from bot.engine.harness import Phone
+from bot.engine.phone import Phone
 from handlers import admin, billing
 from handlers.admin.roles import Role, Roles, packaged
 from storage import operators

@@ -13,7 +13,7 @@ import pytest
 
 from bot.core.errors import Misconfigured
 from bot.core.events import Event
-from bot.engine.harness import Phone
+from bot.engine.phone import Phone
 from bot.engine.state import Conversation
 from bot.engine.turn import Turn
 from handlers.admin import roles

@@ -34,7 +34,8 @@ from bot.core.calls.stripe import (
 )
 from bot.core.calls.workshop import TypesetPages
 from bot.core.clock import FixedClock
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 from handlers.appeals import cases as api

@@ -42,7 +42,8 @@ from bot.core.calls.subscriptions import (
 from bot.core.clock import FixedClock
 from bot.core.events import Event
 from bot.core.settings import Settings
-from bot.engine.harness import Harness, Message
+from bot.engine.harness import Harness
+from bot.engine.phone import Message
 from bot.engine.registry import Registry
 from handlers import billing
 from handlers.billing.subscriptions import purchasing

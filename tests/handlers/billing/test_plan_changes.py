@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.engine.harness import Message
+from bot.engine.phone import Message
 from bot.engine.staff import Member
 from bot.engine.turn import Turn
 from storage.audit import audit

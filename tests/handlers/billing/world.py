@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 import bot.engine
 from bot.core.clock import FixedClock
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 from handlers import billing

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 import bot.engine
 from bot.core.clock import FixedClock
 from bot.engine import own_data
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from bot.engine.registry import Registry
 from bot.engine.staff import Member
 from bot.engine.turn import Turn

@@ -8,7 +8,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from storage import blobs
 from storage.work import Work
 from tests.handlers.coaching.later.world import coached, open_world, tick, write

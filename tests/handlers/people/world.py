@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from bot.assembly.services import register_services
 from bot.core.clock import FixedClock
 from bot.core.settings import Settings
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from bot.engine.registry import Registry
 from storage.people import address
 from storage.work import Work

@@ -14,8 +14,9 @@ import bot.engine
 from bot.core.calls import Done, Outcome
 from bot.core.calls.workshop import TypesetPages, TypesetSheet
 from bot.core.clock import FixedClock
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
 from bot.engine.orders import Opened, Paid, Wanted
+from bot.engine.phone import Phone
 from bot.engine.registry import Registry
 from bot.engine.staff import Member
 from bot.engine.turn import Turn

@@ -17,7 +17,8 @@ from bot.core.clock import FixedClock
 from bot.core.errors import Spoken
 from bot.core.events import Event
 from bot.engine import consent, deliverability, own_data, stray
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from bot.engine.registry import Registry
 from bot.engine.staff import Member
 from bot.engine.turn import Turn

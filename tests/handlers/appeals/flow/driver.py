@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.engine.harness import Message, Phone
+from bot.engine.phone import Message, Phone
 from tests.handlers.appeals.flow.world import act
 
 MOST_ANSWERS = 90

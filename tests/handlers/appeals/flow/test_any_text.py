@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from bot.core.calls.stripe import OpenCheckout
-from bot.engine.harness import Message
 from bot.engine.optout import decide
+from bot.engine.phone import Message
 from tests.effort import short
 from tests.handlers.appeals.flow.world import SF_ALL, called, opened, too_long, walk
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.engine.harness import Phone
+from bot.engine.phone import Phone
 from handlers.appeals.grounds import packaged_checklist
 from handlers.appeals.registry import packaged_registry
 from tests.handlers.appeals.flow.driver import MOST_ANSWERS, NUMBERS, Person

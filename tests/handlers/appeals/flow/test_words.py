@@ -56,7 +56,8 @@ async def test_a_story_told_where_proof_is_asked_for_is_kept_for_the_statement(t
     async with opened(tmp_path) as h:
         p = h.phone("sms")
         await walk(p, *SF_TICKET, *SF_REASON)
-        assert "or reply SKIP" in seen(await p.say("what photo do you want me to send?"))
+        for text in ("what should I give you at this point?", "I don't have any photos of it, sorry"):
+            assert "or reply SKIP" in seen(await p.say(text))
         shown = seen(await p.say("I parked at the meter & about 2 the screen said FAIL."))
         assert "keep that for your statement" in shown
         assert "SKIP" in shown, "the same paper is asked for"

@@ -29,7 +29,8 @@ from bot.core.calls.workshop import (
 )
 from bot.core.clock import FixedClock
 from bot.core.sms import size
-from bot.engine.harness import Harness, Message, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Message, Phone
 from bot.engine.registry import Registry
 from handlers.appeals import register
 from handlers.appeals.case_files import facts_of

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.core.errors import Refusal
-from bot.engine.harness import Phone
+from bot.engine.phone import Phone
 from bot.engine.registry import Registry
 from bot.engine.staff import Effect, Member
 from bot.engine.turn import Turn

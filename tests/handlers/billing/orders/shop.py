@@ -21,8 +21,9 @@ from bot.core.calls.stripe import Checkout, ExpireCheckout, OpenCheckout, ReadCh
 from bot.core.clock import FixedClock
 from bot.core.errors import Refusal, Spoken
 from bot.core.events import Event
-from bot.engine.harness import Harness, Message, Phone
+from bot.engine.harness import Harness
 from bot.engine.orders import Line, Paid, Wanted
+from bot.engine.phone import Message, Phone
 from bot.engine.registry import Registry
 from bot.engine.staff import Member
 from bot.engine.turn import Turn

@@ -9,7 +9,8 @@ from pathlib import Path
 from bot.assembly.services import register_services
 from bot.core.clock import FixedClock
 from bot.core.settings import Settings
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from bot.engine.registry import Registry
 from handlers.coaching.flow.phrases import wants_coach
 from storage.coaching.decisions import decision

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from storage.coaching.decisions import decision
 from storage.coaching.messages import message
 from storage.coaching.proposals import proposal

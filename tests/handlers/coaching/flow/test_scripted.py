@@ -11,7 +11,8 @@ import pytest
 
 from bot.core.calls.channels import SendSms, SendTelegram
 from bot.core.calls.charts import DrawChart
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from handlers.coaching.flow.asked import Asked
 from handlers.coaching.flow.profile import ProfileDraft
 from handlers.coaching.flow.projects import Standing

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.engine.harness import Harness, Message
+from bot.engine.harness import Harness
+from bot.engine.phone import Message
 from storage import people
 from storage.work import Work
 from tests.handlers.coaching.flow.world import begun, open_world, said, screens

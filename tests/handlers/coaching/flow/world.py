@@ -13,7 +13,8 @@ import sqlalchemy as sa
 import bot.engine
 from bot.core.clock import FixedClock
 from bot.engine import own_data, stray
-from bot.engine.harness import Harness, Message, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Message, Phone
 from bot.engine.registry import Registry
 from handlers import coaching as service
 from storage import people

@@ -16,7 +16,8 @@ from bot.core.calls import Done, Outcome
 from bot.core.calls.charts import ChartDrawn, DrawChart
 from bot.core.clock import FixedClock
 from bot.engine import consent, own_data, stray
-from bot.engine.harness import Harness, Message, Phone, World
+from bot.engine.harness import Harness, World
+from bot.engine.phone import Message, Phone
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 from handlers import coaching as service

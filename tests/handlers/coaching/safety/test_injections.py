@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.engine.harness import Harness, Message
+from bot.engine.harness import Harness
+from bot.engine.phone import Message
 from handlers.coaching.safety.delimiting import Kind, clean, contained, neutral
 from handlers.coaching.safety.spoken import own_words
 from handlers.coaching.talk.window import Said, build

@@ -18,7 +18,8 @@ from bot.core.calls import Done, Outcome, Refused
 from bot.core.calls.channels import ShowTyping
 from bot.core.calls.coach import AskCoach, CoachSaid, ModelTry, SummariseTalk
 from bot.core.clock import FixedClock
-from bot.engine.harness import Harness, Message, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Message, Phone
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 from handlers.coaching.flow.seen import Seen

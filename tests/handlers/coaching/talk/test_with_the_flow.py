@@ -16,7 +16,8 @@ from bot.core.calls.channels import ShowTyping
 from bot.core.calls.coach import AskCoach
 from bot.core.clock import FixedClock
 from bot.engine import own_data, stray
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from bot.engine.registry import Registry
 from handlers import coaching
 from storage.coaching.decisions import decision

@@ -12,7 +12,8 @@ from bot.core.calls import Done, Outcome
 from bot.core.calls.charts import ChartDrawn, DrawChart
 from bot.core.prompts import Answer, Ask
 from bot.engine.flow import End, Flow, Next
-from bot.engine.harness import Harness, Phone, World
+from bot.engine.harness import Harness, World
+from bot.engine.phone import Phone
 from bot.engine.state import Conversation, Frame
 from bot.engine.turn import Turn
 from handlers.receipts.categories.learning import own_tree

@@ -11,7 +11,8 @@ import pytest
 
 from bot.core.calls import Done, Outcome, Refused
 from bot.core.calls.reading import DetectText, PrintRead, ReadPrint, ReadReceipt, ReceiptRead, SeenField
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from handlers.receipts.flow.readers import CLAUDE, ESTIMATES, GOOGLE, CloudReading
 from handlers.receipts.reading import page_of_text
 from storage.people import usage

@@ -14,7 +14,8 @@ import pytest
 from bot.core.calls import Done, Outcome
 from bot.core.calls.channels import EditTelegram, FetchMedia
 from bot.core.calls.reading import ReadPrint, ReadReceipt, ReceiptRead, SeenField
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from handlers.receipts.flow.readers import CLAUDE, CloudReading
 from storage.people import address
 from storage.receipts.ledger import transaction

@@ -14,7 +14,8 @@ from bot.core.calls.channels import FetchedMedia, FetchMedia
 from bot.core.calls.charts import DrawChart
 from bot.core.calls.reading import ReadPrint
 from bot.core.calls.workshop import Transcribe, Transcript
-from bot.engine.harness import Harness, Message
+from bot.engine.harness import Harness
+from bot.engine.phone import Message
 from tests.handlers.receipts.flow.books_world import Drawer, booked, entry
 from tests.handlers.receipts.flow.world import TRADER_JOES, WEDNESDAY, met, open_world, photo, read
 

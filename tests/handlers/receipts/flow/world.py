@@ -17,7 +17,8 @@ from bot.core.calls import Done, Outcome
 from bot.core.calls.reading import PrintRead, ReadPrint
 from bot.core.clock import FixedClock
 from bot.engine import slow, stray
-from bot.engine.harness import Harness, Phone, World
+from bot.engine.harness import Harness, World
+from bot.engine.phone import Phone
 from bot.engine.registry import Registry
 from handlers import receipts as service
 from handlers.receipts.reading import page_of_text

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from handlers.receipts.later.rhythms import expected_after, is_rise, rhythm
 from storage.receipts.series import series
 from tests.handlers.receipts.flow.world import met, open_world, rows, screens

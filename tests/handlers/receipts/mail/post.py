@@ -18,7 +18,8 @@ from bot.core.calls.mail import MailOpened, MailPart, OpenMail
 from bot.core.calls.reading import PrintRead, ReadPrint
 from bot.core.clock import FixedClock
 from bot.core.events import Event
-from bot.engine.harness import Harness, Phone, World
+from bot.engine.harness import Harness, World
+from bot.engine.phone import Phone
 from bot.engine.registry import Registry
 from handlers.receipts.mail.opening import open_mail
 from handlers.receipts.mail.settings import MailSettings

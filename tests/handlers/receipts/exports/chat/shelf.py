@@ -15,7 +15,8 @@ from bot.core.calls import Done, Outcome, Refused
 from bot.core.calls.books import BooksTaken, ExportMade, MadeFile, MakeExport, ReadBooks, TakeBooks
 from bot.core.clock import FixedClock
 from bot.engine import own_data
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from bot.engine.registry import Registry
 from handlers.receipts.exports import incoming, making, taking, words
 from handlers.receipts.exports.ledger import Ledger

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from bot.core.calls import Outcome, Refused
 from bot.core.calls.books import ReadBooks, TakeBooks
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from handlers.receipts.exports import taking
 from handlers.receipts.exports.ledger import Kind, Ledger
 from handlers.receipts.exports.table_file import TableFileError, Understanding, read_table

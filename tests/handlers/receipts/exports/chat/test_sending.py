@@ -8,7 +8,8 @@ import pytest
 
 from bot.core.calls import Done, Outcome, Refused
 from bot.core.calls.books import BooksSent, SendToActual, SendToFirefly
-from bot.engine.harness import Harness, Phone
+from bot.engine.harness import Harness
+from bot.engine.phone import Phone
 from handlers.receipts.exports.mark_file import mark_from
 from storage.receipts import connections, exports
 from tests.handlers.receipts.exports.chat.shelf import Books, open_shelf
