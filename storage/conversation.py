@@ -38,7 +38,7 @@ _queued = (
     )
     .exists()
 )
-_asked: sa.BindParameter[int] = sa.bindparam("person_id")
+_asked = sa.bindparam("person_id", type_=sa.BigInteger)
 _known = sa.select(person.c.merged_into).where(person.c.id == _asked).scalar_subquery()
 _columns = (
     person.c.id,

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.compiler import SQLCompiler as Compiled
 
-Params = dict[str, Any]
+from storage.row_sets import Params, RowSet
+
 Row = tuple[Any, ...]
 
 _SQLITE = sqlite.dialect(paramstyle="qmark")
@@ -71,9 +72,18 @@ class Hot:
     @cached_property
     def postgres(self) -> str:
         """The SQL for psycopg, with named parameters."""
+        return str(self._for_postgres)
+
+    @cached_property
+    def row_set(self) -> RowSet:
+        """The same for psycopg and many parameter sets at once."""
+        return RowSet(self._for_postgres)
+
+    @cached_property
+    def _for_postgres(self) -> Compiled:
         from sqlalchemy.dialects import postgresql
 
         statement: Any = self.statement
         if self.claims is not None:
             statement = statement.returning(self.claims)
-        return str(self._compile(statement, postgresql.psycopg.dialect()))  # type: ignore[no-untyped-call]
+        return self._compile(statement, postgresql.psycopg.dialect())  # type: ignore[no-untyped-call]

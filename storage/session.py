@@ -1,8 +1,8 @@
 """One writing connection, to SQLite or to PostgreSQL, with the few verbs that a batch of turns needs.
 
-`query_many` and `write_many` run one hot statement for many parameter sets: a loop on SQLite, one pipelined round trip
-on PostgreSQL. BEGIN and COMMIT go to the driver connection, because SQLAlchemy's own would not see the hot statements
-(rule DB-11). Nothing but this module knows which database it is.
+`query_many` and `write_many` run one hot statement for many parameter sets: a loop on SQLite, one statement over all
+of them on PostgreSQL. BEGIN and COMMIT go to the driver connection, because SQLAlchemy's own would not see the hot
+statements (rule DB-11). Nothing but this module knows which database it is.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from storage.folding import Folder
 from storage.hot import Hot, Params, Row
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -93,8 +94,22 @@ class SqliteSession(_Connected):
 
     concurrent_writers = False
 
+    def __init__(self, engine: sa.Engine, folder: Folder | None = None) -> None:
+        super().__init__(engine)
+        self._folder = folder
+
     def begin(self) -> None:
         self._driver.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        super().commit()
+        if self._folder is not None:
+            self._folder.committed(self._driver)
+
+    def close(self) -> None:
+        if self._folder is not None:
+            self._folder.close()
+        super().close()
 
     def rollback(self) -> None:
         if self._driver.in_transaction:
@@ -141,15 +156,22 @@ class PostgresSession(_Connected):
         ).fetchall()
 
     def query_many(self, hot: Hot, params: Sequence[Params]) -> list[list[Row]]:
-        with self._driver.cursor() as cursor:
-            if len(params) == 1:
-                return [cursor.execute(hot.postgres, params[0]).fetchall()]
-            cursor.executemany(hot.postgres, params, returning=True)
-            found = [cursor.fetchall()]
-            while cursor.nextset():
-                found.append(cursor.fetchall())
-            return found
+        if len(params) == 1:
+            return [self._driver.execute(hot.postgres, params[0]).fetchall()]
+        rows = self._driver.execute(hot.row_set.sql, hot.row_set.packed(params)).fetchall()
+        if hot.claims is not None:
+            claimed, name = set(rows), hot.claims.name
+            return [[row] if (row := (one[name],)) in claimed else [] for one in params]
+        found: list[list[Row]] = [[] for _ in params]
+        for nth, *row in rows:
+            found[nth].append(tuple(row))
+        return found
 
     def write_many(self, hot: Hot, params: Sequence[Params]) -> None:
-        with self._driver.cursor() as cursor:
-            cursor.executemany(hot.postgres, params)
+        if len(params) == 1:
+            self._driver.execute(hot.postgres, params[0])
+        elif hot.row_set.fits(params):
+            self._driver.execute(hot.row_set.sql, hot.row_set.packed(params))
+        else:
+            with self._driver.cursor() as cursor:
+                cursor.executemany(hot.postgres, params)

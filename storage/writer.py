@@ -32,6 +32,7 @@ from storage.work import Work
 T = TypeVar("T")
 BATCH, _FEWEST = 256, 8
 _LEAST_SECONDS, _COMMITS, _MEMORY = 0.015, 4, 16
+_ROUNDS = 8
 log = logging.getLogger("parley.writer")
 
 
@@ -274,7 +275,21 @@ class Writer:
             jobs = [w for w in jobs if not w.future.cancelled()]
             if jobs:
                 await self._take(jobs)
-                await asyncio.sleep(0)  # let the answers leave before the next batch holds the loop
+                await self._hear_back(len(jobs))
+
+    async def _hear_back(self, answered: int) -> None:
+        """Let the answers leave; after a large batch let the loop go round until as many have written again.
+
+        From an answer to its sender's next job in the queue it takes some rounds: the answer leaves, the request comes
+        in, is read and handled. A next batch that began before would hold the few who were first, and cost a commit.
+        """
+        await asyncio.sleep(0)
+        if answered < _FEWEST:
+            return
+        for _ in range(_ROUNDS):
+            if len(self._queue) >= answered or self._stopping:
+                return
+            await asyncio.sleep(0)
 
     async def _take(self, jobs: list[_Waiting]) -> None:
         try:

@@ -28,7 +28,9 @@ _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 def masked(turn: Turn) -> bool:
     """Mask such numbers in this message; True when that was all of it."""
     text = turn.event.text
-    if turn.event.kind != "text" or sum(one.isdigit() for one in text) < LEAST_DIGITS or _is_asked(turn):
+    if len(text) < LEAST_DIGITS or sum(map(str.isdigit, text)) < LEAST_DIGITS:
+        return False
+    if turn.event.kind != "text" or _is_asked(turn):
         return False
     found = mask(text, except_fitting=lambda number: _is_id(turn, number))
     if not found.count:

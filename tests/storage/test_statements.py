@@ -122,6 +122,67 @@ def test_many_parameter_sets_give_their_own_rows(session: Session) -> None:
     assert [len(rows) for rows in session.query_many(hot, sets[:1])] == [0]
 
 
+def _another(hot: Hot) -> Params:
+    """Return the example again, about another row of the same person."""
+    params = dict(EXAMPLES[hot.name])
+    keys = {"id", "outbox_id", "address_id", "timer_id", "key", "hash"} & set(params)
+    if hot.name in ("add person", "save conversation", "snapshot by person"):
+        keys |= {"person_id"} & set(params)
+    for name in keys:
+        params[name] = params[name] + {int: 1000, str: "2", bytes: b"2"}[type(params[name])]
+    return params
+
+
+def test_sets_of_parameters_do_what_each_does_alone(session: Session) -> None:
+    hots = {hot.name: hot for hot in Hot.registry}
+    seen: list[list[Any]] = []
+    for together in (True, False):
+        session.savepoint()
+        rows: list[Any] = []
+        for hot in (hots[name] for name in ORDER if name in hots):
+            both = [EXAMPLES[hot.name], _another(hot)]
+            for piece in [both] if together else [both[:1], both[1:]]:
+                if isinstance(hot.statement, sa.Select) or hot.claims is not None:
+                    found = session.query_many(hot, piece)
+                    rows += [len(one) for one in found] if hot.claims is not None else found
+                else:
+                    session.write_many(hot, piece)
+        seen.append([rows, _tables(session)])
+        session.back_to_savepoint()
+    assert seen[0] == seen[1]
+    written = seen[0][1]
+    assert {name: len(kept) for name, kept in written.items() if kept} == {
+        "person": 2, "address": 2, "usage": 1, "inbox": 2, "outbox": 2, "conversation": 2, "transcript": 2, "audit": 2,
+        "consent": 2,
+    }  # fmt: skip
+
+
+def test_sets_that_change_one_row_change_it_one_after_the_other(session: Session) -> None:
+    person, usage, touch = people.ADD_PERSON, transcript.USE, people.TOUCH_ADDRESS
+    session.write_many(person, [EXAMPLES[person.name]])
+    session.query_many(people.CLAIM_ADDRESS, [EXAMPLES[people.CLAIM_ADDRESS.name]])
+    session.write_many(usage, [EXAMPLES[usage.name]] * 3)
+    session.write_many(touch, [{**EXAMPLES[touch.name], "at": at} for at in (8, 9, 7)])
+    assert _tables(session)["usage"] == [(11, "turns", 1, 3)]
+    assert session.execute(sa.select(people.address.c.last_in_at)).scalar() == 7
+
+
+def test_what_a_person_writes_stays_as_it_is_in_a_set(session: Session) -> None:
+    hot = transcript.ADD
+    session.write_many(people.ADD_PERSON, [EXAMPLES["add person"]])
+    texts = ['"quoted" \\ {curly},\n\t', "naïve ☕ 🛑 שלום", "", "%s %(id)s ' --"]
+    bodies = [text.encode() + bytes(range(256)) for text in texts]
+    sets = [{**EXAMPLES[hot.name], "id": n, "body": body} for n, body in enumerate(bodies)]
+    session.write_many(hot, sets)
+    table = transcript.transcript
+    assert [bytes(row[0]) for row in session.execute(sa.select(table.c.body).order_by(table.c.id))] == bodies
+    hot = inbox.CLAIM
+    sets = [{**EXAMPLES[hot.name], "id": n, "key": text} for n, text in enumerate(texts)]
+    session.query_many(hot, sets)
+    kept = session.execute(sa.select(inbox.inbox.c.key).order_by(inbox.inbox.c.id))
+    assert [row[0] for row in kept] == texts
+
+
 @pytest.mark.parametrize("name", [hot.name for hot in Hot.registry])
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_no_hot_statement_scans_a_table_on_sqlite(session: Session, name: str) -> None:

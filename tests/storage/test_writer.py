@@ -72,6 +72,29 @@ async def test_a_batch_has_a_limit(database: str, clock: FixedClock) -> None:
         assert only(writers).batches >= 2
 
 
+async def test_those_who_are_answered_together_are_heard_together(database: str, clock: FixedClock) -> None:
+    """Senders write again some rounds of the loop after their answers; the first of them do not get a batch alone."""
+    senders, messages = 40, 5
+
+    async def talk(writers: Writers, number: int) -> None:
+        for _ in range(messages):
+            await writers.submit(lambda work: None)
+            for _ in range(1 + number % 4):  # the way of an answer out and of the next request in
+                await asyncio.sleep(0)
+
+    async with writing(database, clock) as writers:
+        await asyncio.gather(*(talk(writers, number) for number in range(senders)))
+        assert only(writers).jobs == senders * messages
+        assert only(writers).batches <= messages + 1
+
+
+async def test_nobody_waits_for_those_who_do_not_write_again(database: str, clock: FixedClock) -> None:
+    async with writing(database, clock) as writers:
+        await asyncio.gather(*(writers.submit(lambda work: None) for _ in range(40)))
+        await asyncio.wait_for(writers.submit(lambda work: None), timeout=5)
+        assert only(writers).jobs == 41
+
+
 async def test_an_answer_comes_after_the_commit(database: str, clock: FixedClock) -> None:
     async with writing(database, clock) as writers:
         await writers.submit(note("seen"))
