@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.compiler import SQLCompiler as Compiled
 
-from storage.row_sets import Params, RowSet
+from storage.row_sets import RowSet
 
+Params = dict[str, Any]
 Row = tuple[Any, ...]
 
 _SQLITE = sqlite.dialect(paramstyle="qmark")
