@@ -7,7 +7,7 @@ from one that fits none, so that the question can be asked again in the right wo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -46,6 +46,7 @@ class _Board:
     longest_of_many: int
 
 
+_ARTICLES = re.compile(r"^(?:the|a|an|my|our|el|la|mi)\s+")
 _COMMAS = re.compile(r",|;|&|\+|\band\b|\by\b")
 _JOINTS = re.compile(r"\s*(?:,|;|/|&|\+|\band\b|\balso\b|\by\b|\be\b|\bplus\b|\s)\s*")
 _KEYCAP = re.compile(r"([0-9])\s?\u20e3")
@@ -85,10 +86,13 @@ def match_choices(text: str, choices: Sequence[Option], *, many: bool = False) -
     if len(text) > (board.longest_of_many if many else board.longest):
         return None
     plain = _plain(text)
-    single = _match(plain, board)
-    if isinstance(single, Match):
-        return (single.value,)
-    return _several(plain, board) if many else None
+    single = _plainly(plain, board)
+    if many and not isinstance(single, Match):
+        several = _several(plain, board)
+        if several:
+            return several
+    single = single or _match(plain, board)
+    return (single.value,) if isinstance(single, Match) else None
 
 
 @lru_cache(maxsize=512)
@@ -122,7 +126,7 @@ def _plain(text: str) -> str:
 def _match(plain: str, board: _Board) -> Match | Ambiguous | None:
     if not plain:
         return None
-    found = board.by_term.get(plain) or _by_number(plain, board)
+    found = _exact(plain, board)
     if found:
         return _one(found, board)
     answer = match_affirmation(plain)
@@ -131,26 +135,42 @@ def _match(plain: str, board: _Board) -> Match | Ambiguous | None:
     return _one(_starting(plain, board) or _holding(plain, board) or _mistyped(plain, board), board)
 
 
+def _exact(plain: str, board: _Board) -> Iterable[str]:
+    """Match a whole label or one of its words, an article before it or not, or a number."""
+    terms = board.by_term
+    return terms.get(plain) or terms.get(_ARTICLES.sub("", plain)) or _by_number(plain, board)
+
+
 def _several(plain: str, board: _Board) -> tuple[str, ...] | None:
+    """Match what stands between commas and "and" as one answer each; what only spaces part has to be plain to be that.
+
+    Else "the meter did not work" would be the meter and, by its "not", "not mine".
+    """
     told = _told()
     if plain in told.every or (plain in told.both and len(board.values) == _PAIR):
         return board.values
-    for split in (_COMMAS, _JOINTS):
+    for split, read in ((_COMMAS, _match), (_JOINTS, _plainly)):
         parts = [part for part in map(trim, split.split(plain)) if part]
-        values = _all_of(parts, board) if len(parts) > 1 else None
+        values = _all_of(parts, board, read) if len(parts) > 1 else None
         if values:
             return values
     return None
 
 
-def _all_of(parts: Iterable[str], board: _Board) -> tuple[str, ...] | None:
+def _plainly(plain: str, board: _Board) -> Match | Ambiguous | None:
+    return _one(_exact(plain, board), board)
+
+
+def _all_of(
+    parts: Iterable[str], board: _Board, read: Callable[[str, _Board], Match | Ambiguous | None]
+) -> tuple[str, ...] | None:
     """Return the values of all parts, None as soon as one of them is no choice."""
     values: list[str] = []
     told = _told()
     for part in parts:
         if part in told.beside and part not in told.numbers:
             continue
-        match = _match(part, board)
+        match = read(part, board)
         if not isinstance(match, Match):
             return None
         values.append(match.value)

@@ -13,6 +13,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from bot.core.fold import fold, words
 from handlers.appeals.city import State
 
 ViolationClass = Literal["meter", "sweeping", "sign", "permit", "registration", "time", "camera", "other"]
@@ -92,6 +93,7 @@ class Checklist(Entry):
 
     version: int
     grounds: tuple[Ground, ...]
+    violations: dict[ViolationClass, tuple[str, ...]]
     cities: dict[str, CityList] = {}
 
     @model_validator(mode="after")
@@ -125,6 +127,12 @@ class Checklist(Entry):
             for ground in fitting
             if not listed.only or ground.id in listed.only
         )
+
+    def class_named(self, text: str) -> ViolationClass | None:
+        """Return the class of violation that a driver's words name, None when they name none or several."""
+        said = f" {' '.join(words(fold(text)))} "
+        named = [one for one, names in self.violations.items() if any(f" {name} " in said for name in names)]
+        return named[0] if len(named) == 1 else None
 
     def limits(self, ground_id: str, city_id: str, state: str) -> tuple[str, ...]:
         """Return the limits to show for a ground in a city."""

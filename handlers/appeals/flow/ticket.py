@@ -23,6 +23,7 @@ from handlers.appeals.flow.flow import ask, changed, draft_of, fits, onward, par
 from handlers.appeals.flow.rules import city_of, plan_of
 from handlers.appeals.flow.shown import deadline_line, listed, order_line
 from handlers.appeals.flow.words_meant import NO, OK
+from handlers.appeals.grounds import packaged_checklist
 from handlers.appeals.letter import fields_asked
 
 _CLASSES = ("meter", "sweeping", "sign", "permit", "registration", "camera", "other")
@@ -140,15 +141,18 @@ def ask_violation(turn: Turn) -> Ask:
     if turn.channel == "sms":
         dates = ""
     choices = tuple(Choice(c, key=f"appeals.violation.{c}", words=(c,)) for c in _CLASSES)
-    return Ask("appeals.violation.ask", {"dates": dates}, choices=choices, expects=("choice",))
+    return Ask("appeals.violation.ask", {"dates": dates}, choices=choices, expects=("choice", "text"))
 
 
 @take("violation")
 def take_violation(turn: Turn, answer: Answer) -> Next:
     """Take the class of the violation; reasons that do not fit it any more are asked again."""
     draft = draft_of(turn)
-    if draft.facts.violation_class != answer.choice:
-        draft.facts.violation_class = answer.choice
+    named = answer.choice or packaged_checklist().class_named(answer.text)
+    if named is None:
+        raise Mistake("engine.no_such_choice")
+    if draft.facts.violation_class != named:
+        draft.facts.violation_class = named
         draft.facts.grounds, draft.reasons_picked, draft.reasons_page = [], [], 0
         changed(turn, "grounds", "answers")
     return onward(turn)

@@ -86,6 +86,29 @@ def test_sms_40_several_choices(text: str, values: tuple[str, ...]) -> None:
     assert match_choices(text, REASONS, many=True) == values
 
 
+GROUNDS: list[Option] = [
+    ("meter_broken", "Meter did not work", ("meter broken",)),
+    ("paid", "I had paid", ("paid",)),
+    ("not_owner", "Sold, rented or not mine", ("not owner",)),
+    ("sign_missing", "Sign missing, hidden or contradictory", ("sign missing",)),
+]
+
+
+@each(
+    ("text", "values"),
+    [
+        ("the meter did not work", ("meter_broken",)), ("my meter did not work", ("meter_broken",)),
+        ("meter did not work", ("meter_broken",)), ("did not work", ("meter_broken",)),
+        ("meter not work", ("meter_broken",)), ("meter sold not", None), ("not mine", ("not_owner",)),
+        ("the sign was not there", None), ("I had paid, not mine", ("paid", "not_owner")),
+        ("1 3", ("meter_broken", "not_owner")),
+        ("paid 3", ("paid", "not_owner")),
+    ],
+)  # fmt: skip
+def test_words_of_one_answer_are_not_each_a_choice(text: str, values: tuple[str, ...] | None) -> None:
+    assert match_choices(text, GROUNDS, many=True) == values
+
+
 @pytest.mark.parametrize(
     "text", ["1 and 9", "sign and banana", "both", "1 and the officer was rude", "", MANY, "and", "1, 2, 77"]
 )

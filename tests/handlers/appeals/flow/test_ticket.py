@@ -10,7 +10,9 @@ import pytest
 from bot.core.calls import Done
 from bot.core.calls.workshop import ReadText, TextFound
 from bot.engine.harness import Harness
+from handlers.appeals.grounds import packaged_checklist
 from tests.handlers.appeals.flow.world import SF_ALL, SF_TICKET, all_cases, called, case_of, opened, play, seen, walk
+from tests.rows import each
 
 
 async def test_ac_1_number_before_the_city_is_kept_and_the_city_is_asked(tmp_path: Path) -> None:
@@ -260,6 +262,27 @@ async def test_ac_10_camera_notices_are_not_parking_tickets(tmp_path: Path) -> N
         shown = seen(await walk(h.phone("sms"), *SF_TICKET[:6], "6"))
         assert "own process" in shown
         assert (await case_of(h))[0].reason == "not_parking"
+
+
+@each(
+    ("text", "wanted"),
+    [
+        ("meter was broken", "meter"), ("it was an expired meter", "meter"), ("expired tags", "registration"),
+        ("they were sweeping that day", "sweeping"), ("the red curb thing", "sign"), ("no parking sign", "sign"),
+        ("I have a disabled placard", "permit"), ("meter and street cleaning", None), ("it was unfair", None),
+        ("ok", None),
+    ],
+)  # fmt: skip
+def test_what_a_ticket_is_for_is_understood_in_a_persons_words(text: str, wanted: str | None) -> None:
+    assert packaged_checklist().class_named(text) == wanted
+
+
+async def test_what_the_ticket_is_for_may_be_told(tmp_path: Path) -> None:
+    async with opened(tmp_path) as h:
+        phone = h.phone("sms")
+        assert "Please pick one" in seen(await walk(phone, *SF_TICKET[:6], "it was unfair"))
+        assert "2 of 6" in seen(await walk(phone, "meter was broken"))
+        assert (await case_of(h))[1].violation_class == "meter"
 
 
 async def test_ac_43_a_paid_ticket_is_not_sold_a_letter(tmp_path: Path) -> None:
