@@ -58,19 +58,27 @@ def phrase_at(text: str, folded: str, start: int, languages: Iterable[str]) -> t
     limit = stop.start() if stop else len(head)
     floor = _brand_end(text[start : start + limit])
     boundary = _boundaries(frozenset(languages)).search(head[:limit] + " ", floor)
-    while boundary and (boundary.start() < 1 or _is_written_in(text[start : start + limit], boundary)):
+    mixed = not text.isupper()
+    while boundary and (
+        boundary.start() < 1 or _is_written_in(text[start : start + limit], boundary, is_mixed=mixed)
+    ):
         boundary = _boundaries(frozenset(languages)).search(head[:limit] + " ", boundary.start() + 1)
     end = boundary.start() if boundary and boundary.start() < limit else limit
     return text[start : start + end], start + end, boundary[0].strip() if boundary and end < limit else ""
 
 
-def _is_written_in(name: str, boundary: re.Match[str]) -> bool:
-    """Say whether a small word is written as part of a name ("Handmade By Rose")."""
+def _is_written_in(name: str, boundary: re.Match[str], *, is_mixed: bool) -> bool:
+    """Say whether a small word is written as part of a name ("Handmade By Rose").
+
+    In a text that is not all in capitals (`is_mixed`) capitals tell it too ("at HAIR BY NINA on 3/15").
+    """
     word = boundary[0].strip()
     before, after = name[: boundary.start()].split()[-1:], name[boundary.end() :].split()[:1]
     if word not in _SMALL or not (before and after):
         return False
     own = (before[0], name[boundary.start() : boundary.end()].strip(), after[0])
+    if is_mixed and "".join(own).isalpha() and "".join(own).isupper():
+        return flat(after[0]) not in words("merchants", "words", "bank")
     return all(re.fullmatch(r"[^\W\d_a-z][^\W\d_A-Z]+", part) for part in own) and flat(after[0]) not in words(
         "merchants", "words", "bank"
     )
@@ -143,7 +151,19 @@ def without_kind(name: str) -> str:
 def is_written_name(name: str) -> bool:
     """Say whether a bank wrote a phrase as a name: several words, each with a capital ("Metro Card Recharge")."""
     written = name.split()
-    return len(written) > 1 and all(word[:1].isupper() for word in written) and not _begins_otherwise(name)
+    small = words("merchants", "words", "particles")
+    return (
+        len(written) > 1
+        and all(word[:1].isupper() or (at and flat(word) in small) for at, word in enumerate(written))
+        and written[-1][:1].isupper()
+        and not _begins_otherwise(name)
+    )
+
+
+def is_linked_name(name: str) -> bool:
+    """Say whether words with capitals are linked by small ones in lower case ("Café de la Gare", "House of Pies")."""
+    written = name.split()
+    return any(word.islower() for word in written) and is_written_name(name)
 
 
 def _begins_otherwise(name: str) -> bool:
@@ -183,7 +203,9 @@ def is_name(name: str) -> bool:
         and len(folded_words) == 1
     ):
         return False
-    if (name.isupper() and len(folded_words) > 1) or _JOINED_NAME.match(name) or is_article_name(name):
+    if name.isupper() and len(folded_words) > 1:
+        return True
+    if _JOINED_NAME.match(name) or is_article_name(name) or is_linked_name(name):
         return True
     return not all_generic(
         [word for word in folded_words if word not in ("the", "a", "an", "der", "die", "das", "el", "la", "le")]

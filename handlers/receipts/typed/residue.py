@@ -39,6 +39,8 @@ _GREETED = r"(?:^|\n|[.!:]\s)(?:hi|hello|hey|dear|hola|thanks?|thank you)\b[^.!?
 MOST_COUNTED = 12
 LONGEST_PLACE = 3
 _ARTICLE_AND_TWO = 3
+_AND = frozenset({"and", "n", "y", "und", "et", "e"})
+_OF = frozenset({"of"})
 _FAMILY = frozenset({"sons", "son", "daughters", "daughter", "bros", "brothers", "sisters", "co"})
 
 
@@ -211,6 +213,17 @@ def _names_with_article(folded: Sequence[str], count: int) -> bool:
     return len(rest) > 1 and rest[0] in ("el", "la", "los", "las") and not all_generic(rest[1:])
 
 
+def _is_linked(spoken: Sequence[str]) -> bool:
+    """Say whether words link a name to the thing after them: "slug and (lettuce)", "house of (pies)", no "cup of"."""
+    if len(spoken) < 2:
+        return False
+    head, link = spoken[-2:]
+    if link in _OF:
+        measured = leading_noun([head]) or is_filler(head) or is_qualifier(head)
+        return not (measured or head in words("merchants", "words", "measures"))
+    return link in _AND and _is_unknown(head)
+
+
 def _names_places(spoken: Sequence[str]) -> bool:
     """Say whether a few words before a kind of place are its name ("zuni cafe", "blue moon diner"): none is known."""
     return 0 < len(spoken) <= LONGEST_PLACE and all(map(_is_unknown, spoken))
@@ -226,6 +239,8 @@ def _end_of_name(tokens: Sequence[str], folded: Sequence[str], left: int) -> int
     right = len(tokens)
     while right > left and (count := trailing_noun(folded[left:right])):
         if tokens[right - count - 1] == "&" or is_part_of_name(tokens[left:right], count):
+            break
+        if _is_linked(folded[left : right - count]):
             break
         if right - left == 3 == len(tokens) and folded[-1] in _FAMILY and folded[-2] == "and":
             break

@@ -22,7 +22,9 @@ def is_article_of_name(tokens: Sequence[str]) -> bool:
     rest = [flat(token).strip(EDGE) for token in tokens[1:]]
     if tokens[0].istitle() and tokens[1][:1].isupper():
         return not all_generic(rest)
-    return not (all_generic(rest) or leading_noun(rest) or is_filler(rest[0]) or is_qualifier(rest[0]))
+    if all_generic(rest) or leading_noun(rest) or is_filler(rest[0]):
+        return False
+    return not is_qualifier(rest[0]) or len(rest) > 1
 
 
 def is_written_article(tokens: Sequence[str]) -> bool:
