@@ -20,6 +20,10 @@ _SHARE = re.compile(r"(?<!\w)my (?:half|part|share|portion|end)(?: was| is| came
 _PART_OF_DAY = re.compile(
     r"(?<!\w)(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\s(?:night|morning|afternoon|evening)(?!\w)"
 )
+_STREET = re.compile(
+    r"(?<!\w)(?:on|off|along)\s(?:the\s)?(?:[^\W_]+\s){1,2}(?:street|st|avenue|ave|road|rd|boulevard|blvd|drive|lane|highway"
+    r"|hwy|square|parkway|pkwy|plaza)(?![\w'])"
+)
 _RIDE = r"(?<!\w)(?:uber|lyft|taxi|cab|bus|train|flight|ride|metro|drive|grab|bolt|ola|tram|fare|ferry|coach)"
 _AROUND = re.compile(
     r"(?<!\w)(?:(?:after|before|during)\s(?:the\s|my\s|our\s|a\s)?[^\W\d_]+(?![\w'])"
@@ -35,7 +39,8 @@ _FORWARDS = r"(?:\s(?:home|back))?"
 
 def take_circumstances(message: Message) -> None:
     """Mark as read what the person's words tell of the circumstances."""
-    for pattern in (phrases("merchants", "words", "means"), _COMPANION, _SHARE, _PART_OF_DAY, *_ways(), _month()):
+    told = (phrases("merchants", "words", "means"), _COMPANION, _SHARE, _PART_OF_DAY, _STREET)
+    for pattern in (*told, *_ways(), _month()):
         for match in pattern.finditer(message.flat):
             message.take(match.start("place") if "place" in pattern.groupindex else match.start(), match.end())
     for match in _town().finditer(message.flat):

@@ -177,7 +177,19 @@ def _see(clause: Sequence[Word]) -> Seen:
 def _is_joining(clause: Sequence[Word], at: int) -> bool:
     """Say whether a word belongs to a name: by its capital, as a particle after a kind of place, or as its first."""
     after_place = at > 0 and clause[at].flat in _PARTICLES and is_venue(clause[at - 1].flat)
-    return after_place or _is_in_name(clause, at) or (not at and _leads_name(clause))
+    if _is_before_shop(clause, at):
+        return True
+    begins = not at or clause[at - 1].flat in ("#", *_PLACES)
+    return after_place or _is_in_name(clause, at) or (begins and _leads_name(clause[at:]))
+
+
+def _is_before_shop(clause: Sequence[Word], at: int) -> bool:
+    """Say whether a word stands between one that is none of a sentence and a kind of shop: "wild rose florist"."""
+    if not 0 < at < len(clause) - 1 or not is_venue(clause[at + 1].flat):
+        return False
+    before, is_last = clause[at - 1].flat, at + 2 == len(clause) or clause[at + 2].flat == "#"
+    spoken = words("evidence", "sentence") | words("evidence", "people") | _PLACES | _ARTICLES
+    return is_last and before != "#" and before not in spoken and (is_qualifier(before) or not is_filler(before))
 
 
 def _leads_name(clause: Sequence[Word]) -> bool:

@@ -15,6 +15,7 @@ from handlers.receipts.typed.phrase import (
     as_printed,
     cleaned,
     is_name,
+    is_placed_shop,
     is_written_name,
     phrase_at,
     shown,
@@ -185,7 +186,8 @@ def _place(
         name = name[lead:]
     if not message.is_forwarded and _INDEFINITE.match(name):
         return None
-    if not (is_name(cleaned(name)) or (message.is_forwarded and is_written_name(cleaned(name)))):
+    named = is_name(cleaned(name)) or is_placed_shop(name)
+    if not (named or (message.is_forwarded and is_written_name(cleaned(name)))):
         return None
     if (rank is not None or word in ("to", "towards")) and ended_by in _OWN_MEANS:
         return None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from handlers.receipts.merchants import brands, display_name, merchant_key, without_place, without_prefix
 from handlers.receipts.typed.lexicon import alternatives, data, flat, listed, words
-from handlers.receipts.typed.nouns import all_generic, leading_noun
+from handlers.receipts.typed.nouns import all_generic, is_venue, leading_noun
 
 _PLACES = Path(__file__).parents[1] / "data" / "places.toml"
 LONGEST_PHRASE = 80
@@ -59,9 +59,7 @@ def phrase_at(text: str, folded: str, start: int, languages: Iterable[str]) -> t
     floor = _brand_end(text[start : start + limit])
     boundary = _boundaries(frozenset(languages)).search(head[:limit] + " ", floor)
     mixed = not text.isupper()
-    while boundary and (
-        boundary.start() < 1 or _is_written_in(text[start : start + limit], boundary, is_mixed=mixed)
-    ):
+    while boundary and (boundary.start() < 1 or _is_written_in(text[start : start + limit], boundary, is_mixed=mixed)):
         boundary = _boundaries(frozenset(languages)).search(head[:limit] + " ", boundary.start() + 1)
     end = boundary.start() if boundary and boundary.start() < limit else limit
     return text[start : start + end], start + end, boundary[0].strip() if boundary and end < limit else ""
@@ -76,7 +74,7 @@ def _is_written_in(name: str, boundary: re.Match[str], *, is_mixed: bool) -> boo
     before, after = name[: boundary.start()].split()[-1:], name[boundary.end() :].split()[:1]
     if word not in _SMALL or not (before and after):
         return False
-    own = (before[0], name[boundary.start() : boundary.end()].strip(), after[0])
+    own = (before[0].lstrip("*"), name[boundary.start() : boundary.end()].strip(), after[0])
     if is_mixed and "".join(own).isalpha() and "".join(own).isupper():
         return flat(after[0]) not in words("merchants", "words", "bank")
     return all(re.fullmatch(r"[^\W\d_a-z][^\W\d_A-Z]+", part) for part in own) and flat(after[0]) not in words(
@@ -91,7 +89,8 @@ def as_printed(name: str, end: int, ended_by: str) -> tuple[str, int, str]:
         return name, end, ended_by
     for at, span in enumerate(spans[1:], 1):
         word = span[0]
-        following = spans[at + 1][0] if at + 1 < len(spans) else ""
+        after = (span[0] for span in spans[at + 1 :])
+        following = next((one for one in after if flat(one) not in words("merchants", "words", "particles")), "")
         if not word.isalpha() or not word.islower() or len(word) == 1:
             continue
         if flat(word) in words("merchants", "words", "particles") and not following[:1].islower():
@@ -158,6 +157,12 @@ def is_written_name(name: str) -> bool:
         and written[-1][:1].isupper()
         and not _begins_otherwise(name)
     )
+
+
+def is_placed_shop(name: str) -> bool:
+    """Say whether a kind of shop is named by where it stands, without an article ("corner store", "village market")."""
+    spoken = _folded_words(name)
+    return len(spoken) > 1 and spoken[0] in words("merchants", "words", "placing") and is_venue(spoken[-1])
 
 
 def is_linked_name(name: str) -> bool:

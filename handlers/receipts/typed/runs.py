@@ -78,7 +78,12 @@ def _without_strangers(tokens: Sequence[str], *, is_forwarded: bool) -> list[Run
     for at, word in enumerate(tokens):
         folded = flat(word).strip(EDGE)
         starts_name = folded in ("the", "la", "el", "le") and at + 1 < len(tokens) and word.isupper()
-        is_banks = is_forwarded and (folded in banking or folded.startswith("a/c")) and not starts_name and word not in ("Dr", "Dr.")
+        is_banks = (
+            is_forwarded
+            and (folded in banking or folded.startswith("a/c"))
+            and not starts_name
+            and word not in ("Dr", "Dr.")
+        )
         if (is_banks or folded in breaking | own) and _goes_on(tokens, at):
             is_banks, folded = False, ""
         if is_banks or (folded in breaking | own and (word.islower() or not (at or word.isupper()))) or word == "über":

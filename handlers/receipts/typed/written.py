@@ -22,8 +22,10 @@ def is_article_of_name(tokens: Sequence[str]) -> bool:
     rest = [flat(token).strip(EDGE) for token in tokens[1:]]
     if tokens[0].istitle() and tokens[1][:1].isupper():
         return not all_generic(rest)
-    if all_generic(rest) or leading_noun(rest) or is_filler(rest[0]):
+    if all_generic(rest) or is_filler(rest[0]):
         return False
+    if count := leading_noun(rest):
+        return len(rest) == count + 1 and rest[-1] not in words("evidence", "people") and not is_filler(rest[-1])
     return not is_qualifier(rest[0]) or len(rest) > 1
 
 
