@@ -255,7 +255,7 @@ def _is_numbered(folded: str, start: int) -> bool:
 def _is_labelled_id(message: Message, start: int) -> bool:
     folded = message.flat
     before = folded[max(0, start - 28) : start]
-    if _is_last_of_named(message, start):
+    if _is_last_of_named(message, start) or _is_added_to(folded, start):
         return False
     for match in phrases("numbers", "labels_of_ids").finditer(before):
         if before[: match.start()].endswith("gift ") or _names_a_shop(before[: match.start()], match[0]):
@@ -270,6 +270,11 @@ def _is_labelled_id(message: Message, start: int) -> bool:
 @cache
 def _before_own_number() -> re.Pattern[str]:
     return re.compile(rf"(?:^|(?P<before>\S+)\s){phrases('numbers', 'names_before_numbers').pattern}\s\Z")
+
+
+def _is_added_to(folded: str, start: int) -> bool:
+    """Say whether a tip is added to a number, which then is a price ("bar 40 + 8 tip")."""
+    return bool(re.match(r"\d+\s?(?:\+|plus)\s?\d+\s(?:tip|gratuity)", folded[start : start + 40]))
 
 
 def _is_last_of_named(message: Message, start: int) -> bool:

@@ -31,7 +31,7 @@ _SPOKEN = 3
 _SENT = 9
 _SENTENCE = 12
 _PURPOSE = (
-    r"(?<!\w)(?:for|in|into|on|inside|onto|gave|give|tip(?:ped)?|por|para|fur|pour)\s"
+    r"(?<!\w)(?:for|in|into|on|inside|onto|gave|give|(?<!\d\s)tip(?:ped)?|por|para|fur|pour)\s"
     r"(?:(?:the|a|an|my|our|some|this|new|his|her|their|un|una|el|la|los|las|mi|nuestr[oa]|eine?n?|une|le|les|ma)\s)"
 )
 _FEAST = r"(?:birthday|bday|b-day|wedding|anniversary|graduation|baby shower|christmas|xmas)(?!\w)"
@@ -144,6 +144,7 @@ def _divided(run: Run, *, shouted: bool) -> tuple[str | None, list[str]]:
     left = 0 if all_generic(folded) else _start_of_name(tokens, folded)
     if not shouted and (common := _common_name(folded, left)):
         start, end = common
+        end = len(tokens) if all(token[:1].isupper() for token in tokens[start:]) else end
         return " ".join(tokens[start:end]), _things([*folded[:start], *folded[end:]])
     right = 0 if all_generic(folded) else _end_of_name(tokens, folded, left)
     if all(is_qualifier(word) or is_filler(word) for word in folded[left:right]):
@@ -185,11 +186,20 @@ def _known_name(tokens: Sequence[str], folded: Sequence[str], *, shouted: bool) 
         if all_generic(rest) or (not shouted and tells_alone(tokens, *brand)):
             return brand
     phrase = " ".join(tokens)
+    if not shouted and _is_numbered_thing(folded):
+        return 0, len(tokens)
     if NUMBERED.fullmatch(phrase) or is_article_name(phrase):
         return 0, len(tokens)
     if shouted and len(tokens) > 1 and "".join(tokens).isupper() and not all(map(is_filler, folded)):
         return 0, len(tokens)
     return (0, 2) if is_venue(folded[0]) and NUMBERED.match(phrase) and all_generic(folded[2:]) else None
+
+
+def _is_numbered_thing(folded: Sequence[str]) -> bool:
+    """Say whether a number that counts nothing follows a thing ("pho 2000", "donut 88"): both are a name."""
+    if len(folded) != 2 or not folded[1].isdecimal() or folded[0] in words("merchants", "trade", "no_heads"):
+        return False
+    return leading_noun(folded[:1]) > 0 and int(folded[1]) > MOST_COUNTED and not is_qualifier(folded[0])
 
 
 def _start_of_name(tokens: Sequence[str], folded: Sequence[str]) -> int:
