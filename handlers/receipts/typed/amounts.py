@@ -237,6 +237,8 @@ def _stands_alone(message: Message, text: str, span: tuple[int, int], *, has_sca
 def _is_measure(folded: str, end: int, *, whole: bool) -> bool:
     if whole and _is_street(folded, end):
         return True
+    if whole and leading_noun(folded[end : end + 30].split()[:2]) > 1:
+        return False  # "28 day pass"
     match = re.match(r"[^\S\n]([^\W\d_.]+(?:\.m\.)?)", folded[end : end + 16])
     return bool(match and match[1] in words("numbers", "measures" if whole else "physical"))
 

@@ -46,7 +46,7 @@ _OWN_MEANS = frozenset(
 _AFTER_COLON = r"\s?(?:\([^)\n]{0,20}\)\s?)?:\s?"
 _WEAK = 4
 MOST_PLACES = 40
-_INDEFINITE = re.compile(r"(?:an?|her|his|their|him|them|myself|un|una|mi|ein|eine[mr]?|une)\s?(?=[a-z]|\Z)")
+_INDEFINITE = re.compile(r"(?:an?|her|his|their|him|them|myself|un|una|mi|ein|eine[mr]?|une)(?!\w)\s?(?=[a-z]|\Z)")
 _CREDITED = re.compile(r"[;.]\s(?P<name>[^;.\n]{2,40})\scredited(?!\w)")
 _POSTPOSITION = re.compile(r"(?P<name>[^\W\d_][\w'&.-]{1,30}(?:\s[^\W\d_][\w'&.-]{1,30})?)\s(?:pe|par)(?!\w)")
 

@@ -29,7 +29,7 @@ _ARTICLE_NAME = re.compile(
 _CHANNEL = re.compile(r"^(?:ach(?:\s?[cd])?|nach|upi|imps|neft|rtgs|pos|ecom|si|bil)\s?-\s?(?=\S)", re.I)
 _JOINED_NAME = re.compile(r"[A-Z]\w+\s(?:&|and|y|e|et|und|n|'n'?)\s[A-Z]\w+", re.A)
 _NUMBERED_NAME = re.compile(r"[A-Z][^\W\d_]+\s\d{1,3}")
-_COUNTRIES = frozenset({"usa", "us", "uk", "gb", "singapore", "hong kong", "store"})
+_COUNTRIES = frozenset({"sf", "nyc", "usa", "us", "uk", "gb", "singapore", "hong kong", "store"})
 _NUMBERED_STORE = re.compile(r"(?:[A-Z]{2,4}\s)?\S{0,3}\d")
 _SMALL = frozenset({"by", "in", "on", "for", "is", "to", "your", "after", "before", "at", "into", "with"})
 _BRAND_WORDS = 5

@@ -131,7 +131,12 @@ def _is_thing(word: str) -> bool:
     return bool(leading_noun([word])) and not is_venue(word)
 
 
+_PRONOUN = re.compile(r"(?:we|you|it|that|here|there|they|i)'(?:ve|re|ll|s|d|m)(?!\w)", re.I)
+
+
 def _is_written_name(name: str) -> bool:
+    if _PRONOUN.match(name):
+        return False
     return name[:1].isupper() or not name[:1].isascii() or name[:1].isdecimal() or merchant_key(name) in brands()
 
 
@@ -236,7 +241,8 @@ def _is_linked(spoken: Sequence[str]) -> bool:
 
 def _names_places(spoken: Sequence[str]) -> bool:
     """Say whether a few words before a kind of place are its name ("zuni cafe", "blue moon diner"): none is known."""
-    return 0 < len(spoken) <= LONGEST_PLACE and all(map(_is_unknown, spoken))
+    led = 1 if spoken and is_qualifier(spoken[0]) and not spoken[0].isdecimal() else 0
+    return led < len(spoken) <= LONGEST_PLACE and all(map(_is_unknown, spoken[led:]))
 
 
 def _is_unknown(word: str) -> bool:
