@@ -177,10 +177,18 @@ def _see(clause: Sequence[Word]) -> Seen:
 def _is_joining(clause: Sequence[Word], at: int) -> bool:
     """Say whether a word belongs to a name: by its capital, as a particle after a kind of place, or as its first."""
     after_place = at > 0 and clause[at].flat in _PARTICLES and is_venue(clause[at - 1].flat)
-    if _is_before_shop(clause, at):
+    if _is_before_shop(clause, at) or _ends_place(clause, at):
         return True
     begins = not at or clause[at - 1].flat in ("#", *_PLACES)
     return after_place or _is_in_name(clause, at) or (begins and _leads_name(clause[at:]))
+
+
+def _ends_place(clause: Sequence[Word], at: int) -> bool:
+    """Say whether a word ends a text after "at" and one word that nobody knows or a thing ("at pho ever")."""
+    if at < 2 or at + 1 != len(clause) or clause[at - 2].flat not in _PLACES:
+        return False
+    before = clause[at - 1].flat
+    return before != "#" and before not in words("evidence", "sentence") | words("evidence", "people") | _ARTICLES
 
 
 def _is_before_shop(clause: Sequence[Word], at: int) -> bool:

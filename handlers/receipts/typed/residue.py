@@ -17,6 +17,7 @@ from handlers.receipts.typed.written import (
     NUMBERED,
     begins_name,
     brand_in,
+    is_article_of_name,
     is_counted_name,
     is_part_of_name,
     is_written_article,
@@ -218,6 +219,8 @@ def _start_of_name(tokens: Sequence[str], folded: Sequence[str]) -> int:
             break
         left += count
         while left < len(tokens) and is_filler(folded[left]) and not is_written_article(tokens[left:]):
+            if folded[left] == "the" and is_article_of_name(tokens[left:]):
+                return left
             left += 1
     return left + lower_lead(tokens[left:])
 
