@@ -177,6 +177,9 @@ def _see(clause: Sequence[Word]) -> Seen:
 def _is_joining(clause: Sequence[Word], at: int) -> bool:
     """Say whether a word belongs to a name: by its capital, as a particle after a kind of place, or as its first."""
     after_place = at > 0 and clause[at].flat in _PARTICLES and is_venue(clause[at - 1].flat)
+    is_compound = at == 1 and len(clause) > 2 and clause[2].flat == "#" and clause[1].flat in words("evidence", "nouns")
+    if is_compound and _known_at(clause, 0):
+        return True
     if _is_before_shop(clause, at) or _ends_place(clause, at):
         return True
     begins = not at or clause[at - 1].flat in ("#", *_PLACES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,8 +59,11 @@ def read_residue(message: Message) -> Residue:
     runs = [run for run in read_runs(message) if run.words]
     nouns: list[str] = []
     names: list[tuple[int, str]] = []
+    told = Counter(word for run in runs for word in run.folded)
     for run in _without_banks(runs):
-        name, generic = _divided(_shouted_part(run) if message.is_forwarded else run, shouted=message.is_forwarded)
+        again = frozenset(word for word, count in Counter(run.folded).items() if told[word] > count)
+        part = _shouted_part(run) if message.is_forwarded else run
+        name, generic = _divided(part, shouted=message.is_forwarded, again=again)
         nouns += generic
         if name and not message.is_forwarded and _is_purpose(message, name):
             nouns += flat(name).split()[-2:]
@@ -141,8 +145,8 @@ def _is_written_name(name: str) -> bool:
     return name[:1].isupper() or not name[:1].isascii() or name[:1].isdecimal() or merchant_key(name) in brands()
 
 
-def _divided(run: Run, *, shouted: bool) -> tuple[str | None, list[str]]:
-    """Divide a run into a name and the generic nouns at its ends."""
+def _divided(run: Run, *, shouted: bool, again: frozenset[str]) -> tuple[str | None, list[str]]:
+    """Divide a run into a name and the generic nouns at its ends; a noun told elsewhere (`again`) ends a name."""
     tokens, folded = list(run.words), run.folded
     if whole := _known_name(tokens, folded, shouted=shouted):
         start, end = whole
@@ -152,7 +156,7 @@ def _divided(run: Run, *, shouted: bool) -> tuple[str | None, list[str]]:
         start, end = common
         end = len(tokens) if all(token[:1].isupper() for token in tokens[start:]) else end
         return " ".join(tokens[start:end]), _things([*folded[:start], *folded[end:]])
-    right = 0 if all_generic(folded) else _end_of_name(tokens, folded, left)
+    right = 0 if all_generic(folded) else _end_of_name(tokens, folded, left, again)
     if all(is_qualifier(word) or is_filler(word) for word in folded[left:right]):
         return None, [word for word in _things(folded) if not word.isdecimal()]
     name = _without_lower_tail(tokens[left:right]) if not shouted else tokens[left:right]
@@ -253,7 +257,7 @@ def _is_unknown(word: str) -> bool:
     return not (known or is_venue(word))
 
 
-def _end_of_name(tokens: Sequence[str], folded: Sequence[str], left: int) -> int:
+def _end_of_name(tokens: Sequence[str], folded: Sequence[str], left: int, again: frozenset[str]) -> int:
     """Return where the name ends before the things that were bought."""
     right = len(tokens)
     while right > left and (count := trailing_noun(folded[left:right])):
@@ -261,6 +265,8 @@ def _end_of_name(tokens: Sequence[str], folded: Sequence[str], left: int) -> int
             break
         if _is_linked(folded[left : right - count]):
             break
+        if right - count > left and _is_unknown(folded[right - count - 1]) and folded[right - 1] in again:
+            break  # "lumber 211.90 ashby lumber"
         if right - left == 3 == len(tokens) and folded[-1] in _FAMILY and folded[-2] == "and":
             break
         if right == len(tokens) == _ARTICLE_AND_TWO and folded[0] == "the" and _is_unknown(folded[1]):
