@@ -10,13 +10,14 @@ from pathlib import Path
 
 from handlers.receipts.merchants import brands, display_name, merchant_key, without_place, without_prefix
 from handlers.receipts.typed.lexicon import alternatives, data, flat, listed, words
-from handlers.receipts.typed.nouns import all_generic, is_venue, leading_noun
+from handlers.receipts.typed.nouns import all_generic, is_generic, is_venue, leading_noun
 
 _PLACES = Path(__file__).parents[1] / "data" / "places.toml"
 LONGEST_PHRASE = 80
 _LONG_NUMBER = re.compile(r"\s+#?\d{7,}(?=\s|\Z).*\Z")
 _CODE_AFTER_STAR = re.compile(r"(?<=\w)\s?\*[A-Za-z0-9-]*\d[A-Za-z0-9-]*\Z")
 _MEANS = re.compile(r"\s(?:(?:credit|debit)\s)?(?:card|visa|mastercard)\Z", re.I)
+_BY_WALLET = re.compile(r"(?<=[a-z])\s(?:venmo|zelle|paypal|cashapp|cash app|apple pay|google pay|amex|cash)\Z")
 _DAY_WORD = re.compile(
     r"\s(?:avec|with|con|com|mit|via|using|by|le|el|il|am|op|den|del|dia|on|em|vom|um|at|du|y|and|i|efetuado|efetuada|realizada)\Z",
     re.I,
@@ -29,6 +30,7 @@ _ARTICLE_NAME = re.compile(
 _CHANNEL = re.compile(r"^(?:ach(?:\s?[cd])?|nach|upi|imps|neft|rtgs|pos|ecom|si|bil)\s?-\s?(?=\S)", re.I)
 _JOINED_NAME = re.compile(r"[A-Z]\w+\s(?:&|and|y|e|et|und|n|'n'?)\s[A-Z]\w+", re.A)
 _NUMBERED_NAME = re.compile(r"[A-Z][^\W\d_]+\s\d{1,3}")
+_AND, _PAIR = frozenset({"and", "&", "n"}), 3
 _COUNTRIES = frozenset({"sf", "nyc", "usa", "us", "uk", "gb", "singapore", "hong kong", "store"})
 _NUMBERED_STORE = re.compile(r"(?:[A-Z]{2,4}\s)?\S{0,3}\d")
 _SMALL = frozenset({"by", "in", "on", "for", "is", "to", "your", "after", "before", "at", "into", "with"})
@@ -121,6 +123,7 @@ def cleaned(name: str) -> str:
     """Return a phrase without lead-in words and trailing marks; a domain becomes its name."""
     name = _DAY_WORD.sub("", name.rstrip())
     name = _without_channel(name.strip(" .:*-\n'\""))
+    name = _BY_WALLET.sub("", name)
     name = _MEANS.sub("", _TAIL.sub("", _LEAD.sub("", name.strip(" .:*-\n'\""))))
     if domain := _DOMAIN.match(name):
         return brands().get(merchant_key(name)) or domain[1].title()
@@ -160,8 +163,14 @@ def is_written_name(name: str) -> bool:
 
 
 def is_placed_shop(name: str) -> bool:
-    """Say whether a kind of shop is named by where it stands, without an article ("corner store", "village market")."""
+    """Say whether common words after "at" or "from" without an article are a shop's name.
+
+    A kind of shop is named by where it stands ("corner store"), and nobody buys from two things ("flour and water").
+    """
     spoken = _folded_words(name)
+    if len(spoken) == _PAIR and spoken[1] in _AND and name.islower():
+        ends = {spoken[0], spoken[2]}
+        return all(map(is_generic, ends)) and not ends <= words("merchants", "trade", "no_heads")
     return len(spoken) > 1 and spoken[0] in words("merchants", "words", "placing") and is_venue(spoken[-1])
 
 

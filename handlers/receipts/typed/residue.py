@@ -28,6 +28,7 @@ from handlers.receipts.typed.written import (
 )
 
 _CARD_NAME = re.compile("(?:カード|銀行|银行|카드|은행)\\Z")
+_COUNTED = re.compile(r"(?<![\w.,$€£])(?:\d{1,2}|a|one|two|three|four)\s([^\W\d_]+)")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _SPOKEN = 3
 _SENT = 9
@@ -42,6 +43,7 @@ MOST_COUNTED = 12
 LONGEST_PLACE = 3
 _ARTICLE_AND_TWO = 3
 _AND = frozenset({"and", "n", "y", "und", "et", "e"})
+_LEADS = frozenset({"the", "el", "la", "los", "las"})
 _OF = frozenset({"of"})
 _FAMILY = frozenset({"sons", "son", "daughters", "daughter", "bros", "brothers", "sisters", "co"})
 
@@ -60,10 +62,11 @@ def read_residue(message: Message) -> Residue:
     nouns: list[str] = []
     names: list[tuple[int, str]] = []
     told = Counter(word for run in runs for word in run.folded)
+    counted = frozenset(match[1] for match in _COUNTED.finditer(message.flat))
     for run in _without_banks(runs):
         again = frozenset(word for word, count in Counter(run.folded).items() if told[word] > count)
         part = _shouted_part(run) if message.is_forwarded else run
-        name, generic = _divided(part, shouted=message.is_forwarded, again=again)
+        name, generic = _divided(part, shouted=message.is_forwarded, again=again, counted=counted)
         nouns += generic
         if name and not message.is_forwarded and _is_purpose(message, name):
             nouns += flat(name).split()[-2:]
@@ -145,13 +148,18 @@ def _is_written_name(name: str) -> bool:
     return name[:1].isupper() or not name[:1].isascii() or name[:1].isdecimal() or merchant_key(name) in brands()
 
 
-def _divided(run: Run, *, shouted: bool, again: frozenset[str]) -> tuple[str | None, list[str]]:
-    """Divide a run into a name and the generic nouns at its ends; a noun told elsewhere (`again`) ends a name."""
+def _divided(
+    run: Run, *, shouted: bool, again: frozenset[str], counted: frozenset[str]
+) -> tuple[str | None, list[str]]:
+    """Divide a run into a name and the generic nouns at its ends; a noun told elsewhere (`again`) ends a name.
+
+    Things that a number counts (`counted`) were bought, whatever follows ("2 burritos el farolito").
+    """
     tokens, folded = list(run.words), run.folded
     if whole := _known_name(tokens, folded, shouted=shouted):
         start, end = whole
         return " ".join(tokens[start:end]), _things([*folded[:start], *folded[end:]])
-    left = 0 if all_generic(folded) else _start_of_name(tokens, folded)
+    left = 0 if all_generic(folded) else _start_of_name(tokens, folded, counted)
     if not shouted and (common := _common_name(folded, left)):
         start, end = common
         end = len(tokens) if all(token[:1].isupper() for token in tokens[start:]) else end
@@ -212,18 +220,20 @@ def _is_numbered_thing(folded: Sequence[str]) -> bool:
     return leading_noun(folded[:1]) > 0 and int(folded[1]) > MOST_COUNTED and not is_qualifier(folded[0])
 
 
-def _start_of_name(tokens: Sequence[str], folded: Sequence[str]) -> int:
+def _start_of_name(tokens: Sequence[str], folded: Sequence[str], counted: frozenset[str]) -> int:
     """Return where the name begins after the things that were bought."""
     left = 0
     while count := leading_noun(folded[left:]):
         rest = tokens[left:]
         if rest[count : count + 1] == ["&"] or begins_name(rest, count) or is_written_first(rest, folded[left], count):
             break
-        if (left and is_written_article(rest)) or _names_with_article(folded[left:], count):
+        if (left and is_written_article(rest)) or (
+            folded[left] not in counted and _names_with_article(folded[left:], count)
+        ):
             break
         left += count
         while left < len(tokens) and is_filler(folded[left]) and not is_written_article(tokens[left:]):
-            if folded[left] == "the" and is_article_of_name(tokens[left:]):
+            if folded[left] in _LEADS and is_article_of_name(tokens[left:]):
                 return left
             left += 1
     return left + lower_lead(tokens[left:])
