@@ -11,6 +11,7 @@ from pathlib import Path
 from handlers.receipts.merchants import brands, display_name, merchant_key, without_place, without_prefix
 from handlers.receipts.typed.lexicon import alternatives, data, flat, listed, words
 from handlers.receipts.typed.nouns import all_generic, is_generic, is_venue, leading_noun
+from handlers.receipts.typed.written import PLACED, is_placed_by
 
 _PLACES = Path(__file__).parents[1] / "data" / "places.toml"
 LONGEST_PHRASE = 80
@@ -19,7 +20,7 @@ _CODE_AFTER_STAR = re.compile(r"(?<=\w)\s?\*[A-Za-z0-9-]*\d[A-Za-z0-9-]*\Z")
 _MEANS = re.compile(r"\s(?:(?:credit|debit)\s)?(?:card|visa|mastercard)\Z", re.I)
 _BY_WALLET = re.compile(r"(?<=[a-z])\s(?:venmo|zelle|paypal|cashapp|cash app|apple pay|google pay|amex|cash)\Z")
 _DAY_WORD = re.compile(
-    r"\s(?:avec|with|con|com|mit|via|using|by|le|el|il|am|op|den|del|dia|on|em|vom|um|at|du|y|and|i|efetuado|efetuada|realizada)\Z",
+    r"\s(?:avec|with|con|com|mit|via|using|by|le|el|il|am|op|den|del|dia|on|em|vom|um|at|du|y|and|i|efetuado|efetuada|realizada|de|di|da|von|por)\Z",
     re.I,
 )
 _ARTICLE = re.compile(r"^(?:the|el|la|los|las|le|les|der|die|das|dem|den|il|lo|de|het|o|os)\s(?=[^\W\d_a-z])")
@@ -74,6 +75,8 @@ def _is_written_in(name: str, boundary: re.Match[str], *, is_mixed: bool) -> boo
     """
     word = boundary[0].strip()
     before, after = name[: boundary.start()].split()[-1:], name[boundary.end() :].split()[:1]
+    if before and after and word in PLACED and is_placed_by(before[0], after[0]):
+        return True
     if word not in _SMALL or not (before and after):
         return False
     own = (before[0].lstrip("*"), name[boundary.start() : boundary.end()].strip(), after[0])
@@ -94,6 +97,8 @@ def as_printed(name: str, end: int, ended_by: str) -> tuple[str, int, str]:
         after = (span[0] for span in spans[at + 1 :])
         following = next((one for one in after if flat(one) not in words("merchants", "words", "particles")), "")
         if not word.isalpha() or not word.islower() or len(word) == 1:
+            continue
+        if flat(word) in PLACED and is_placed_by(spans[at - 1][0], following):
             continue
         if flat(word) in words("merchants", "words", "particles") and not following[:1].islower():
             continue

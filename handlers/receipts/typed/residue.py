@@ -16,11 +16,13 @@ from handlers.receipts.typed.runs import Run, read_runs
 from handlers.receipts.typed.trade_names import trade_name
 from handlers.receipts.typed.written import (
     NUMBERED,
+    PLACED,
     begins_name,
     brand_in,
     is_article_of_name,
     is_counted_name,
     is_part_of_name,
+    is_placed_by,
     is_written_article,
     is_written_first,
     lower_lead,
@@ -226,6 +228,8 @@ def _start_of_name(tokens: Sequence[str], folded: Sequence[str], counted: frozen
     while count := leading_noun(folded[left:]):
         rest = tokens[left:]
         if rest[count : count + 1] == ["&"] or begins_name(rest, count) or is_written_first(rest, folded[left], count):
+            break
+        if len(rest) > count + 1 and folded[left + count] in PLACED and is_placed_by(rest[count - 1], rest[count + 1]):
             break
         if (left and is_written_article(rest)) or (
             folded[left] not in counted and _names_with_article(folded[left:], count)

@@ -12,11 +12,13 @@ from handlers.receipts.typed.nouns import is_filler, trailing_noun
 from handlers.receipts.typed.trade_names import begins_with_filler, leads_name
 from handlers.receipts.typed.written import (
     EDGE,
+    PLACED,
     begins_in_brand,
     ends_in_brand,
     is_article_of_name,
     is_counted_name,
     is_inside_brand,
+    is_placed_by,
 )
 
 MOST_WORDS = 60
@@ -96,6 +98,8 @@ def _without_strangers(tokens: Sequence[str], *, is_forwarded: bool) -> list[Run
 def _goes_on(tokens: Sequence[str], at: int) -> bool:
     """Say whether a small word belongs to a name: it is one of a brand, or stands in capitals between its words."""
     if is_inside_brand(tokens, at):
+        return True
+    if flat(tokens[at]) in PLACED and 0 < at < len(tokens) - 1 and is_placed_by(tokens[at - 1], tokens[at + 1]):
         return True
     small = words("merchants", "words", "small_words")
     banking = words("merchants", "words", "bank") - small

@@ -7,12 +7,18 @@ from collections.abc import Sequence
 
 from handlers.receipts.merchants import brands, merchant_key, telling_brands
 from handlers.receipts.typed.lexicon import flat, words
-from handlers.receipts.typed.nouns import all_generic, is_filler, is_qualifier, is_venue, leading_noun
+from handlers.receipts.typed.nouns import all_generic, is_day, is_filler, is_qualifier, is_venue, leading_noun
 
 LONGEST_BRAND = 5
 _OF = frozenset({"de", "del", "di", "da", "do", "du", "des", "della", "dos", "das"})
+PLACED = frozenset({"am", "im", "an", "zum", "zur"})
 EDGE = ".:*-/'&_"
 NUMBERED = re.compile(r"[A-Z][^\W\d_]+\s\d{1,3}")
+
+
+def is_placed_by(before: str, after: str) -> bool:
+    """Say whether capitals stand around a small German word: a name ("Apotheke am Markt"), no day ("am Montag")."""
+    return before[:1].isupper() and after[:1].isupper() and after.isalpha() and not is_day(flat(after))
 
 
 def is_article_of_name(tokens: Sequence[str]) -> bool:
