@@ -16,6 +16,7 @@ from handlers.receipts.later.days import day_ahead
 from handlers.receipts.typed.dates import number_order
 from handlers.receipts.typed.entry import NoExpense
 from handlers.receipts.typed.lexicon import alternatives, data, flat, listed
+from handlers.receipts.typed.message import LONGEST
 from handlers.receipts.typed.phrase import shown
 from storage.receipts.bills import Bill
 
@@ -68,7 +69,7 @@ def read_bill(text: str, found: NoExpense, today: date, *, currency: str, countr
 
 def due_day(text: str, today: date, *, order: str = "mdy") -> date | None:
     """Return the day until which a text says that something is due; None for none, and for one that is past."""
-    said = flat(" ".join(text.split()))
+    said = flat(" ".join(text[:LONGEST].split()))
     days = [(match, _day(match[0], today, order)) for match in _days().finditer(said)]
     ahead = [(match, day) for match, day in days if day is not None]
     for sign in (_DUE, _LEAD):
@@ -80,7 +81,7 @@ def due_day(text: str, today: date, *, order: str = "mdy") -> date | None:
 
 def payee_of(text: str) -> str | None:
     """Return to whom or for what a bill is to be paid, as it is shown; None when the text does not tell."""
-    said = " ".join(text.split())
+    said = " ".join(text[:LONGEST].split())
     for pattern in _PATTERNS:
         found = pattern.search(said)
         named = _stripped(found["payee"]) if found else ""

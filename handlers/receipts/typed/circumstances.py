@@ -43,15 +43,20 @@ _FORWARDS = r"(?:\s(?:home|back))?"
 
 def take_circumstances(message: Message) -> None:
     """Mark as read what the person's words tell of the circumstances."""
-    told = (phrases("merchants", "words", "means"), _COMPANION, _SHARE, _PART_OF_DAY, _STREET, SPELLED_COUNT)
+    told = (phrases("merchants", "words", "means"), _SHARE, _PART_OF_DAY, _STREET, SPELLED_COUNT)
     for pattern in (*told, *_ways(), _month()):
         for match in pattern.finditer(message.flat):
             message.take(match.start("place") if "place" in pattern.groupindex else match.start(), match.end())
     for match in _town().finditer(message.flat):
         message.take(*match.span())
-    for match in _WITH.finditer(message.flat):
-        if _is_somebody(match["name"]):
-            message.take(*match.span())
+    for span in companions(message.flat):
+        message.take(*span)
+
+
+def companions(text: str) -> list[tuple[int, int]]:
+    """Return where a folded text names with whom somebody was ("with rob and ana")."""
+    found = [match.span() for match in _COMPANION.finditer(text)]
+    return found + [match.span() for match in _WITH.finditer(text) if _is_somebody(match["name"])]
 
 
 def _is_somebody(word: str) -> bool:

@@ -24,7 +24,7 @@ from functools import cache
 
 from handlers.receipts.merchants import brands, merchant_key
 from handlers.receipts.typed.amounts import Amount, Rank
-from handlers.receipts.typed.circumstances import SPELLED_COUNT
+from handlers.receipts.typed.circumstances import SPELLED_COUNT, companions
 from handlers.receipts.typed.lexicon import data, phrases, words
 from handlers.receipts.typed.message import Message
 from handlers.receipts.typed.nouns import is_filler, is_qualifier, is_venue, leading_noun
@@ -103,6 +103,8 @@ def _clauses(message: Message, amounts: Sequence[Amount]) -> list[list[Word]]:
     text, written = message.blank(mark=" "), message.text
     for pattern in (_asked_to_log(), phrases("merchants", "words", "means"), SPELLED_COUNT):
         text = pattern.sub(lambda found: " " * len(found[0]), text)
+    for start, end in companions(text):
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
     for amount in amounts:
         text = f"{text[: amount.start]}#{' ' * (amount.end - amount.start - 1)}{text[amount.end :]}"
     clauses: list[list[Word]] = [[]]
