@@ -77,13 +77,15 @@ def _is_written_in(name: str, boundary: re.Match[str], *, is_mixed: bool) -> boo
     before, after = name[: boundary.start()].split()[-1:], name[boundary.end() :].split()[:1]
     if before and after and word in PLACED and is_placed_by(before[0], after[0]):
         return True
-    if word not in _SMALL or not (before and after):
+    if word not in _SMALL | words("merchants", "words", "particles") or not (before and after):
         return False
     own = (before[0].lstrip("*"), name[boundary.start() : boundary.end()].strip(), after[0])
     if is_mixed and "".join(own).isalpha() and "".join(own).isupper():
         return flat(after[0]) not in words("merchants", "words", "bank")
-    return all(re.fullmatch(r"[^\W\d_a-z][^\W\d_A-Z]+", part) for part in own) and flat(after[0]) not in words(
-        "merchants", "words", "bank"
+    return (
+        word in _SMALL
+        and all(re.fullmatch(r"[^\W\d_a-z][^\W\d_A-Z]+", part) for part in own)
+        and flat(after[0]) not in words("merchants", "words", "bank")
     )
 
 

@@ -27,7 +27,7 @@ first figure says how unknown texts are read. Blind figures in per cent (amount,
     36, 37          92.0, 88.0, 100.0; 1 of 20 and 94.0, 84.0, 100.0; 0 of 20
     38, 39          98.0, 86.0, 96.0; 0 of 20 and 98.0, 92.0, 100.0; 1 of 20 (by the same rules)
     40              92.0, 84.0, 100.0; 0 of 20
-    41              97.5, 95.0, 100.0; 0 of 15 (40, like the table of 4.5)
+    41, 42          97.5, 95.0, 100.0; 0 of 15 and 97.5, 95.0, 100.0; 0 of 15 (40 each, like the table of 4.5)
 
 Expected names that were wrong by rules MER-1, MER-2 and MER-5 were corrected after the blind score: three of sets 13
 and 14, three of 18 and 19 ("DMV", "BART", and "Whole Foods" as it is written), and 5 in 30, 3 in 32, 1 in 33, 1 in 35
