@@ -90,10 +90,12 @@ def ask_bill(turn: Turn) -> Ask:
 def take_bill(turn: Turn, answer: Answer) -> Next:
     """Set the reminder on OK, forget the offer on NO; hear other words as if nothing had been asked."""
     one = _asked(turn)
-    if one is not None and answer.choice == "ok":
+    if one is None:
+        return End()
+    if answer.choice == "ok":
         _set(turn, one)
         return End()
-    if one is not None and answer.choice == "no":
+    if answer.choice == "no":
         bills.move(turn.work, turn.person.id, one.id, was="offered", to="ended")
         turn.say("receipts.later.bill_no")
         return End()
