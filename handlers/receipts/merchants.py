@@ -115,6 +115,8 @@ def without_trimmings(name: str) -> str:
     text = _HOST_AT_END.sub("", text)
     text = re.sub(r"\s*\(?\+?1?[\s.-]?\(?\b\d{3}\)?[\s.-]\d{3}[\s.-]?\d{4}\b.*$|\s+\d{10}\b.*$", "", text)
     text = without_place(text.strip())
+    if _plain_key(unnumbered := re.sub(r"\s+#?\d{3,6}\s*$", "", text)) in _brand_keys():
+        return unnumbered  # "THE UPS STORE 4471"
     text = re.sub(r"\s*(?:#|\bno\.?\s*|\bstore\s+#?)\s*\d+\s*$|\s+\d{3,6}\s*$", "", text, flags=re.I)
     return text.strip(" ,;:-*#") or name.strip()
 

@@ -2757,5 +2757,18 @@ CREATE INDEX ix_pay_order_paid ON pay_order (paid_at);
 
 CREATE INDEX ix_plan_invoice_paid ON plan_invoice (paid_at);
 
-INSERT INTO alembic_version (version_num) VALUES ('0018');
+CREATE TABLE receipt_bill (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	day DATE NOT NULL, 
+	body BLOB NOT NULL, 
+	CONSTRAINT pk_receipt_bill PRIMARY KEY (id), 
+	CONSTRAINT ck_receipt_bill_state_known CHECK (state = 'offered' OR state = 'set' OR state = 'ended'), 
+	CONSTRAINT fk_receipt_bill_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_receipt_bill_day ON receipt_bill (person_id, day);
+
+INSERT INTO alembic_version (version_num) VALUES ('0019');
 

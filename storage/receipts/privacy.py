@@ -10,6 +10,7 @@ from storage.receipts.bank_items import bank_account, bank_item, bank_link, bank
 from storage.receipts.bank_lines import bank_line
 from storage.receipts.bank_pairs import bank_alias, bank_pair
 from storage.receipts.bank_transfers import bank_transfer
+from storage.receipts.bills import bill
 from storage.receipts.book import advance, book, month
 from storage.receipts.budgets import alert, budget
 from storage.receipts.categories import category
@@ -39,7 +40,7 @@ from storage.receipts.words import word
 from storage.work import Work
 
 TABLES = (
-    word, part, total, transaction, line_item, history, different, reading, document, reminder, receipt, source,
+    word, part, total, transaction, line_item, history, different, reading, document, reminder, bill, receipt, source,
     external, export_file, export, mark, connection, reply, rate, token,
     lesson, rule, series, digest, alert, budget, bank_pair, bank_alias, bank_transfer,
     bank_line, bank_account, bank_reference, bank_link, bank_item,

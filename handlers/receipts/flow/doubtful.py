@@ -62,11 +62,16 @@ def take_purchase(turn: Turn, answer: Answer) -> Next:
     if answer.choice == "no":
         turn.say("receipts.no_purchase")
         return End()
+    hear_as_ever(turn, answer.text)
+    return Stay()
+
+
+def hear_as_ever(turn: Turn, text: str) -> None:
+    """Take the open question away and hear words as if it had not been asked."""
     turn.conversation.frames.pop()
     turn.conversation.prompt = None
-    if not any(word(turn, answer.text) for word in turn.registry.words.get("text", ())):
+    if not any(word(turn, text) for word in turn.registry.words.get("text", ())):
         navigation.idle(turn)
-    return Stay()
 
 
 def _kept(turn: Turn) -> Next:

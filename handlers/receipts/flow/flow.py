@@ -33,7 +33,7 @@ from storage.receipts.receipts import WAITING
 
 
 class Focus(BaseModel):
-    """Which receipt is talked about, which others came with it, and which earlier one it resembles."""
+    """Which receipt (or bill) is talked about, which others came with it, and which earlier one it resembles."""
 
     receipt_id: int = 0
     batch: list[int] = Field(default_factory=list)
@@ -42,6 +42,7 @@ class Focus(BaseModel):
     explained: bool = True
     page: int = 0
     said: str = ""
+    bill_id: int = 0
 
 
 receipt_flow = Flow("receipt", Focus, version=1, first="check")

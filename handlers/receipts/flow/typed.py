@@ -18,6 +18,7 @@ from handlers.receipts.duplicates import older_of
 from handlers.receipts.fields import Fields, Value, told
 from handlers.receipts.flow import batch, doubtful, elsewhere
 from handlers.receipts.flow.flow import owner, receipt_flow
+from handlers.receipts.later import bills
 from handlers.receipts.owner import Owner
 from handlers.receipts.typed import Expense, NoExpense, Several, read_expense
 from handlers.receipts.typed.nouns import is_generic
@@ -107,6 +108,8 @@ def _no_expense(turn: Turn, of: Owner, found: NoExpense, text: str, kind: str) -
     act = _REASONS.get(found.reason)
     if act is not None:
         return act(turn, of, found, text)
+    if found.reason == "due" and bills.offered(turn, of, found, text):
+        return True
     if found.reason in _CLEAR or (found.reason in _VAGUE and (elsewhere.BANK.search(text) or _NUMBER.search(text))):
         turn.say(f"receipts.no_purchase_{found.reason}")
         return True

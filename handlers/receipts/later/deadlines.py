@@ -11,16 +11,22 @@ Days come from the print or from the person, never from a guess, and nothing is 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
 
 from bot.core.prompts import Ask, Choice
 from bot.engine.turn import Turn
 from handlers.receipts import wording
 from handlers.receipts.fields import Fields
 from handlers.receipts.flow.flow import Seen, owner, receipt_flow, see
+from handlers.receipts.later import bills
 from handlers.receipts.later.days import after, day_ahead
 from handlers.receipts.owner import Owner
+from storage.receipts import bills as stored_bills
 from storage.receipts import receipts, reminders
 
 TIMER = "receipts.deadline"
@@ -93,6 +99,14 @@ def heard(turn: Turn, text: str) -> bool:
 def _list(turn: Turn) -> None:
     of = owner(turn)
     ahead = reminders.of_person(turn.work, of.id, of.today)
+    to_pay = bool(stored_bills.ahead(turn.work, of.id, of.today))
+    if ahead or not to_pay:
+        _list_days(turn, of, ahead)
+    if to_pay:
+        bills.listed(turn)
+
+
+def _list_days(turn: Turn, of: Owner, ahead: Sequence[sa.Row[Any]]) -> None:
     turn.say("receipts.later.days" if ahead else "receipts.later.no_days", count=len(ahead))
     for row in ahead:
         day = wording.day(turn, row.day, of.today)

@@ -13,13 +13,14 @@ from handlers.receipts.currencies import SharedSign
 from handlers.receipts.merchants import brands, merchant_key, telling_brands
 from handlers.receipts.typed.lexicon import alternatives, data, flat, phrases, words
 from handlers.receipts.typed.message import Message
-from handlers.receipts.typed.nouns import is_venue, leading_noun
+from handlers.receipts.typed.nouns import is_filler, is_venue, leading_noun
 from handlers.receipts.typed.numerals import decimal_of
 from handlers.receipts.typed.signs import Beside, sign_after, sign_before
 
 MOST_NUMBERS = 60
 BEYOND = Decimal(10) ** 15  # more than any sum of money: longer numbers and chains of products stop here
 LONGEST_BARE = 6
+_SMALL = frozenset({"the", "a", "an", "at", "in", "on", "to", "of", "from", "by", "and", "my", "our", "this", "that"})
 LAST_HOUR = 24
 _GROUPED = re.compile(r"\d{1,3}(?:[ ']\d{2,3})*[ ']\d{3}(?:[.,]\d{1,3})?(?!\d)")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?!\d)|(?<![\w.,])[.,]\d{1,2}(?!\d)")
@@ -230,12 +231,14 @@ def _stands_alone(message: Message, text: str, span: tuple[int, int], *, has_sca
         return False
     if "." in body or "," in body:
         return not _is_numbered(folded, start)
-    return len(body) <= LONGEST_BARE and not _is_labelled_id(folded, start)
+    return len(body) <= LONGEST_BARE and not _is_labelled_id(message, start)
 
 
 def _is_measure(folded: str, end: int, *, whole: bool) -> bool:
     if whole and _is_street(folded, end):
         return True
+    if whole and leading_noun(folded[end : end + 30].split()[:2]) > 1:
+        return False  # "28 day pass"
     match = re.match(r"[^\S\n]([^\W\d_.]+(?:\.m\.)?)", folded[end : end + 16])
     return bool(match and match[1] in words("numbers", "measures" if whole else "physical"))
 
@@ -251,8 +254,11 @@ def _is_numbered(folded: str, start: int) -> bool:
     return bool(_NUMBERED_BY.search(folded[max(0, start - 16) : start]))
 
 
-def _is_labelled_id(folded: str, start: int) -> bool:
+def _is_labelled_id(message: Message, start: int) -> bool:
+    folded = message.flat
     before = folded[max(0, start - 28) : start]
+    if _is_last_of_named(message, start) or _is_added_to(folded, start):
+        return False
     for match in phrases("numbers", "labels_of_ids").finditer(before):
         if before[: match.start()].endswith("gift ") or _names_a_shop(before[: match.start()], match[0]):
             continue
@@ -261,6 +267,31 @@ def _is_labelled_id(folded: str, start: int) -> bool:
         ):
             return True
     return False
+
+
+@cache
+def _before_own_number() -> re.Pattern[str]:
+    return re.compile(rf"(?:^|(?P<before>\S+)\s){phrases('numbers', 'names_before_numbers').pattern}\s\Z")
+
+
+def _is_added_to(folded: str, start: int) -> bool:
+    """Say whether a tip is added to a number, which then is a price ("bar 40 + 8 tip")."""
+    return bool(re.match(r"\d+\s?(?:\+|plus)\s?\d+\s(?:tip|gratuity)", folded[start : start + 40]))
+
+
+def _is_last_of_named(message: Message, start: int) -> bool:
+    """Say whether a number after a word of a place is the only one that can be the price ("lou's corner bar 42").
+
+    The word has another one before it that is no small word, and the other numbers of the text belong to names too.
+    """
+    text = message.blank(mark=" ")
+    numbers = [match.start() for match in re.finditer(r"(?<![\w.,/$])\d[\d.,]*(?![\w/])", text)]
+    found = [_before_own_number().search(text[max(0, at - 40) : at]) for at in numbers]
+    if not numbers or numbers[-1] != start or not all(found):
+        return False
+    last = found[-1]
+    before = last["before"] if last else None
+    return before is not None and not is_filler(before) and before not in _SMALL
 
 
 def _names_a_shop(before: str, label: str) -> bool:

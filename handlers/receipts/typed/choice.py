@@ -43,7 +43,9 @@ def choose(message: Message, amounts: list[Amount]) -> Choice:
     if len(left) == 1 and _is_count_alone(message, left[0]):
         return Choice(())
     if len(left) > 1 and all(amount.rank is Rank.BARE and _counts_things(message, amount) for amount in left):
-        return Choice(())
+        left = [amount for amount in left if not _is_before_things(message, amount)]
+        if len(left) != 1:
+            return Choice(())
     if not left:
         return Choice(())
     top = max(amount.rank for amount in left)
@@ -97,6 +99,11 @@ def _counts_things(message: Message, amount: Amount) -> bool:
         return False
     if re.search(r"(?:for|of|x|qty|quantity|table)\s\Z", message.flat[max(0, amount.start - 10) : amount.start]):
         return True
+    return _is_before_things(message, amount)
+
+
+def _is_before_things(message: Message, amount: Amount) -> bool:
+    """Say whether a thing in the plural follows: "2 shirts (at goodwill for 11)"."""
     following = re.findall(r"[^\W\d_]+", message.blank()[amount.end : amount.end + 30].split("\n")[0])
     return bool(following) and following[0].endswith("s") and (leading_noun(following) > 0 or len(following[0]) > 3)
 

@@ -171,6 +171,8 @@ def _spoken(message: Message, text: str, calendar: Calendar) -> Iterator[FoundDa
         yield FoundDay(*match.span(), None)
     for days in sorted(data("dates")["days_ago"], reverse=True):
         for match in phrases("dates", "days_ago", days).finditer(text):
+            if message.is_forwarded and text[match.end() : match.end() + 2] == "'s":
+                continue  # "Today's spending": a sum of the bank's
             yield FoundDay(*match.span(), calendar.today - timedelta(days=int(days)))
     units, counts = data("dates")["ago"]["units"], data("dates")["ago"]["counts"]
     for name in ("ago", "hace"):

@@ -24,6 +24,7 @@ from functools import cache
 
 from handlers.receipts.merchants import brands, merchant_key
 from handlers.receipts.typed.amounts import Amount, Rank
+from handlers.receipts.typed.circumstances import SPELLED_COUNT, companions
 from handlers.receipts.typed.lexicon import data, phrases, words
 from handlers.receipts.typed.message import Message
 from handlers.receipts.typed.nouns import is_filler, is_qualifier, is_venue, leading_noun
@@ -100,8 +101,10 @@ def evidence(message: Message, amounts: Sequence[Amount], *, is_dated: bool, mos
 
 def _clauses(message: Message, amounts: Sequence[Amount]) -> list[list[Word]]:
     text, written = message.blank(mark=" "), message.text
-    for pattern in (_asked_to_log(), phrases("merchants", "words", "means")):
+    for pattern in (_asked_to_log(), phrases("merchants", "words", "means"), SPELLED_COUNT):
         text = pattern.sub(lambda found: " " * len(found[0]), text)
+    for start, end in companions(text):
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
     for amount in amounts:
         text = f"{text[: amount.start]}#{' ' * (amount.end - amount.start - 1)}{text[amount.end :]}"
     clauses: list[list[Word]] = [[]]
@@ -177,7 +180,30 @@ def _see(clause: Sequence[Word]) -> Seen:
 def _is_joining(clause: Sequence[Word], at: int) -> bool:
     """Say whether a word belongs to a name: by its capital, as a particle after a kind of place, or as its first."""
     after_place = at > 0 and clause[at].flat in _PARTICLES and is_venue(clause[at - 1].flat)
-    return after_place or _is_in_name(clause, at) or (not at and _leads_name(clause))
+    is_compound = at == 1 and len(clause) > 2 and clause[2].flat == "#" and clause[1].flat in words("evidence", "nouns")
+    if is_compound and _known_at(clause, 0):
+        return True
+    if _is_before_shop(clause, at) or _ends_place(clause, at):
+        return True
+    begins = not at or clause[at - 1].flat in ("#", *_PLACES)
+    return after_place or _is_in_name(clause, at) or (begins and _leads_name(clause[at:]))
+
+
+def _ends_place(clause: Sequence[Word], at: int) -> bool:
+    """Say whether a word ends a text after "at" and one word that nobody knows or a thing ("at pho ever")."""
+    if at < 2 or at + 1 != len(clause) or clause[at - 2].flat not in _PLACES:
+        return False
+    before = clause[at - 1].flat
+    return before != "#" and before not in words("evidence", "sentence") | words("evidence", "people") | _ARTICLES
+
+
+def _is_before_shop(clause: Sequence[Word], at: int) -> bool:
+    """Say whether a word stands between one that is none of a sentence and a kind of shop: "wild rose florist"."""
+    if not 0 < at < len(clause) - 1 or not is_venue(clause[at + 1].flat):
+        return False
+    before, is_last = clause[at - 1].flat, at + 2 == len(clause) or clause[at + 2].flat == "#"
+    spoken = words("evidence", "sentence") | words("evidence", "people") | _PLACES | _ARTICLES
+    return is_last and before != "#" and before not in spoken and (is_qualifier(before) or not is_filler(before))
 
 
 def _leads_name(clause: Sequence[Word]) -> bool:

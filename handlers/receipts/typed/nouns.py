@@ -60,6 +60,17 @@ def _months() -> frozenset[str]:
     return frozenset(name for names in data("dates")["months"].values() for name in listed(names) if len(name) > 3)
 
 
+def is_day(word: str) -> bool:
+    """Say whether a folded word is a weekday's or a month's name in any language."""
+    return word in _days()
+
+
+@cache
+def _days() -> frozenset[str]:
+    tables = (data("dates")["months"], data("dates")["weekdays"])
+    return frozenset(name for table in tables for names in table.values() for name in listed(names))
+
+
 def is_venue(word: str) -> bool:
     """Say whether a folded word is a kind of place ("cafe")."""
     return any(form in _venues() for form in _singulars(word))

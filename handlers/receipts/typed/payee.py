@@ -15,6 +15,7 @@ from handlers.receipts.typed.phrase import (
     as_printed,
     cleaned,
     is_name,
+    is_placed_shop,
     is_written_name,
     phrase_at,
     shown,
@@ -45,7 +46,7 @@ _OWN_MEANS = frozenset(
 _AFTER_COLON = r"\s?(?:\([^)\n]{0,20}\)\s?)?:\s?"
 _WEAK = 4
 MOST_PLACES = 40
-_INDEFINITE = re.compile(r"(?:an?|her|his|their|him|them|myself|un|una|mi|ein|eine[mr]?|une)\s?(?=[a-z]|\Z)")
+_INDEFINITE = re.compile(r"(?:an?|her|his|their|him|them|myself|un|una|mi|ein|eine[mr]?|une)(?!\w)\s?(?=[a-z]|\Z)")
 _CREDITED = re.compile(r"[;.]\s(?P<name>[^;.\n]{2,40})\scredited(?!\w)")
 _POSTPOSITION = re.compile(r"(?P<name>[^\W\d_][\w'&.-]{1,30}(?:\s[^\W\d_][\w'&.-]{1,30})?)\s(?:pe|par)(?!\w)")
 
@@ -185,7 +186,8 @@ def _place(
         name = name[lead:]
     if not message.is_forwarded and _INDEFINITE.match(name):
         return None
-    if not (is_name(cleaned(name)) or (message.is_forwarded and is_written_name(cleaned(name)))):
+    named = is_name(cleaned(name)) or is_placed_shop(name)
+    if not (named or (message.is_forwarded and is_written_name(cleaned(name)))):
         return None
     if (rank is not None or word in ("to", "towards")) and ended_by in _OWN_MEANS:
         return None

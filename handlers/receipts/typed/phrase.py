@@ -10,15 +10,17 @@ from pathlib import Path
 
 from handlers.receipts.merchants import brands, display_name, merchant_key, without_place, without_prefix
 from handlers.receipts.typed.lexicon import alternatives, data, flat, listed, words
-from handlers.receipts.typed.nouns import all_generic, leading_noun
+from handlers.receipts.typed.nouns import all_generic, is_generic, is_venue, leading_noun
+from handlers.receipts.typed.written import PLACED, is_placed_by
 
 _PLACES = Path(__file__).parents[1] / "data" / "places.toml"
 LONGEST_PHRASE = 80
 _LONG_NUMBER = re.compile(r"\s+#?\d{7,}(?=\s|\Z).*\Z")
 _CODE_AFTER_STAR = re.compile(r"(?<=\w)\s?\*[A-Za-z0-9-]*\d[A-Za-z0-9-]*\Z")
 _MEANS = re.compile(r"\s(?:(?:credit|debit)\s)?(?:card|visa|mastercard)\Z", re.I)
+_BY_WALLET = re.compile(r"(?<=[a-z])\s(?:venmo|zelle|paypal|cashapp|cash app|apple pay|google pay|amex|cash)\Z")
 _DAY_WORD = re.compile(
-    r"\s(?:avec|with|con|com|mit|via|using|by|le|el|il|am|op|den|del|dia|on|em|vom|um|at|du|y|and|i|efetuado|efetuada|realizada)\Z",
+    r"\s(?:avec|with|con|com|mit|via|using|by|le|el|il|am|op|den|del|dia|on|em|vom|um|at|du|y|and|i|efetuado|efetuada|realizada|de|di|da|von|por)\Z",
     re.I,
 )
 _ARTICLE = re.compile(r"^(?:the|el|la|los|las|le|les|der|die|das|dem|den|il|lo|de|het|o|os)\s(?=[^\W\d_a-z])")
@@ -29,7 +31,8 @@ _ARTICLE_NAME = re.compile(
 _CHANNEL = re.compile(r"^(?:ach(?:\s?[cd])?|nach|upi|imps|neft|rtgs|pos|ecom|si|bil)\s?-\s?(?=\S)", re.I)
 _JOINED_NAME = re.compile(r"[A-Z]\w+\s(?:&|and|y|e|et|und|n|'n'?)\s[A-Z]\w+", re.A)
 _NUMBERED_NAME = re.compile(r"[A-Z][^\W\d_]+\s\d{1,3}")
-_COUNTRIES = frozenset({"usa", "us", "uk", "gb", "singapore", "hong kong", "store"})
+_AND, _PAIR = frozenset({"and", "&", "n"}), 3
+_COUNTRIES = frozenset({"sf", "nyc", "usa", "us", "uk", "gb", "singapore", "hong kong", "store"})
 _NUMBERED_STORE = re.compile(r"(?:[A-Z]{2,4}\s)?\S{0,3}\d")
 _SMALL = frozenset({"by", "in", "on", "for", "is", "to", "your", "after", "before", "at", "into", "with"})
 _BRAND_WORDS = 5
@@ -58,21 +61,31 @@ def phrase_at(text: str, folded: str, start: int, languages: Iterable[str]) -> t
     limit = stop.start() if stop else len(head)
     floor = _brand_end(text[start : start + limit])
     boundary = _boundaries(frozenset(languages)).search(head[:limit] + " ", floor)
-    while boundary and (boundary.start() < 1 or _is_written_in(text[start : start + limit], boundary)):
+    mixed = not text.isupper()
+    while boundary and (boundary.start() < 1 or _is_written_in(text[start : start + limit], boundary, is_mixed=mixed)):
         boundary = _boundaries(frozenset(languages)).search(head[:limit] + " ", boundary.start() + 1)
     end = boundary.start() if boundary and boundary.start() < limit else limit
     return text[start : start + end], start + end, boundary[0].strip() if boundary and end < limit else ""
 
 
-def _is_written_in(name: str, boundary: re.Match[str]) -> bool:
-    """Say whether a small word is written as part of a name ("Handmade By Rose")."""
+def _is_written_in(name: str, boundary: re.Match[str], *, is_mixed: bool) -> bool:
+    """Say whether a small word is written as part of a name ("Handmade By Rose").
+
+    In a text that is not all in capitals (`is_mixed`) capitals tell it too ("at HAIR BY NINA on 3/15").
+    """
     word = boundary[0].strip()
     before, after = name[: boundary.start()].split()[-1:], name[boundary.end() :].split()[:1]
-    if word not in _SMALL or not (before and after):
+    if before and after and word in PLACED and is_placed_by(before[0], after[0]):
+        return True
+    if word not in _SMALL | words("merchants", "words", "particles") or not (before and after):
         return False
-    own = (before[0], name[boundary.start() : boundary.end()].strip(), after[0])
-    return all(re.fullmatch(r"[^\W\d_a-z][^\W\d_A-Z]+", part) for part in own) and flat(after[0]) not in words(
-        "merchants", "words", "bank"
+    own = (before[0].lstrip("*"), name[boundary.start() : boundary.end()].strip(), after[0])
+    if is_mixed and "".join(own).isalpha() and "".join(own).isupper():
+        return flat(after[0]) not in words("merchants", "words", "bank")
+    return (
+        word in _SMALL
+        and all(re.fullmatch(r"[^\W\d_a-z][^\W\d_A-Z]+", part) for part in own)
+        and flat(after[0]) not in words("merchants", "words", "bank")
     )
 
 
@@ -83,8 +96,11 @@ def as_printed(name: str, end: int, ended_by: str) -> tuple[str, int, str]:
         return name, end, ended_by
     for at, span in enumerate(spans[1:], 1):
         word = span[0]
-        following = spans[at + 1][0] if at + 1 < len(spans) else ""
+        after = (span[0] for span in spans[at + 1 :])
+        following = next((one for one in after if flat(one) not in words("merchants", "words", "particles")), "")
         if not word.isalpha() or not word.islower() or len(word) == 1:
+            continue
+        if flat(word) in PLACED and is_placed_by(spans[at - 1][0], following):
             continue
         if flat(word) in words("merchants", "words", "particles") and not following[:1].islower():
             continue
@@ -114,6 +130,7 @@ def cleaned(name: str) -> str:
     """Return a phrase without lead-in words and trailing marks; a domain becomes its name."""
     name = _DAY_WORD.sub("", name.rstrip())
     name = _without_channel(name.strip(" .:*-\n'\""))
+    name = _BY_WALLET.sub("", name)
     name = _MEANS.sub("", _TAIL.sub("", _LEAD.sub("", name.strip(" .:*-\n'\""))))
     if domain := _DOMAIN.match(name):
         return brands().get(merchant_key(name)) or domain[1].title()
@@ -143,7 +160,31 @@ def without_kind(name: str) -> str:
 def is_written_name(name: str) -> bool:
     """Say whether a bank wrote a phrase as a name: several words, each with a capital ("Metro Card Recharge")."""
     written = name.split()
-    return len(written) > 1 and all(word[:1].isupper() for word in written) and not _begins_otherwise(name)
+    small = words("merchants", "words", "particles")
+    return (
+        len(written) > 1
+        and all(word[:1].isupper() or (at and flat(word) in small) for at, word in enumerate(written))
+        and written[-1][:1].isupper()
+        and not _begins_otherwise(name)
+    )
+
+
+def is_placed_shop(name: str) -> bool:
+    """Say whether common words after "at" or "from" without an article are a shop's name.
+
+    A kind of shop is named by where it stands ("corner store"), and nobody buys from two things ("flour and water").
+    """
+    spoken = _folded_words(name)
+    if len(spoken) == _PAIR and spoken[1] in _AND and name.islower():
+        ends = {spoken[0], spoken[2]}
+        return all(map(is_generic, ends)) and not ends <= words("merchants", "trade", "no_heads")
+    return len(spoken) > 1 and spoken[0] in words("merchants", "words", "placing") and is_venue(spoken[-1])
+
+
+def is_linked_name(name: str) -> bool:
+    """Say whether words with capitals are linked by small ones in lower case ("Café de la Gare", "House of Pies")."""
+    written = name.split()
+    return any(word.islower() for word in written) and is_written_name(name)
 
 
 def _begins_otherwise(name: str) -> bool:
@@ -183,7 +224,9 @@ def is_name(name: str) -> bool:
         and len(folded_words) == 1
     ):
         return False
-    if (name.isupper() and len(folded_words) > 1) or _JOINED_NAME.match(name) or is_article_name(name):
+    if name.isupper() and len(folded_words) > 1:
+        return True
+    if _JOINED_NAME.match(name) or is_article_name(name) or is_linked_name(name):
         return True
     return not all_generic(
         [word for word in folded_words if word not in ("the", "a", "an", "der", "die", "das", "el", "la", "le")]

@@ -10,6 +10,8 @@ from typing import Any
 from handlers.receipts.typed.lexicon import alternatives, data, listed
 
 _SPENT_AT = re.compile(r"(?:[$€£¥₹]|(?<![^\W_])(?:rs\.?|rm|r\$|[a-z]{3}))\s?\d[\d.,]*\s(?:at|@|bei|chez)\s[^\W_]")
+_CARD = re.compile(r"(?<!\w)(?:card|acct|account|a/c)\s?(?:no\.?\s?)?[x*#(-]{0,4}\d{4}(?!\d)")
+"""A card or account by its last digits: a bank's word of a purchase, no advert."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,7 @@ class _Refusal:
     patterns: tuple[re.Pattern[str], ...]
     unless: re.Pattern[str] | None
     needs: re.Pattern[str] | None
+    unless_card: bool
     unless_spending: bool
     least: int
     requires: re.Pattern[str]
@@ -29,7 +32,7 @@ class _Refusal:
             return False
         if not self.requires.search(text):
             return False
-        if self.unless_spending and is_spending:
+        if (self.unless_spending and is_spending) or (self.unless_card and _CARD.search(text)):
             return False
         if self.unless and self.unless.search(text):
             return False
@@ -51,6 +54,7 @@ def _compiled(kind: dict[str, Any]) -> _Refusal:
         patterns=tuple(re.compile(pattern) for pattern in kind.get("patterns", ())),
         unless=matcher("unless"),
         needs=matcher("needs"),
+        unless_card=kind.get("unless_card", False),
         unless_spending=kind.get("unless_spending", False),
         least=kind.get("least", 1),
         requires=re.compile(kind.get("requires", "")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,10 +16,13 @@ from handlers.receipts.typed.runs import Run, read_runs
 from handlers.receipts.typed.trade_names import trade_name
 from handlers.receipts.typed.written import (
     NUMBERED,
+    PLACED,
     begins_name,
     brand_in,
+    is_article_of_name,
     is_counted_name,
     is_part_of_name,
+    is_placed_by,
     is_written_article,
     is_written_first,
     lower_lead,
@@ -26,12 +30,13 @@ from handlers.receipts.typed.written import (
 )
 
 _CARD_NAME = re.compile("(?:カード|銀行|银行|카드|은행)\\Z")
+_COUNTED = re.compile(r"(?<![\w.,$€£])(?:\d{1,2}|a|one|two|three|four)\s([^\W\d_]+)")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _SPOKEN = 3
 _SENT = 9
 _SENTENCE = 12
 _PURPOSE = (
-    r"(?<!\w)(?:for|in|into|on|inside|onto|gave|give|tip(?:ped)?|por|para|fur|pour)\s"
+    r"(?<!\w)(?:for|in|into|on|inside|onto|gave|give|(?<!\d\s)tip(?:ped)?|por|para|fur|pour)\s"
     r"(?:(?:the|a|an|my|our|some|this|new|his|her|their|un|una|el|la|los|las|mi|nuestr[oa]|eine?n?|une|le|les|ma)\s)"
 )
 _FEAST = r"(?:birthday|bday|b-day|wedding|anniversary|graduation|baby shower|christmas|xmas)(?!\w)"
@@ -39,6 +44,9 @@ _GREETED = r"(?:^|\n|[.!:]\s)(?:hi|hello|hey|dear|hola|thanks?|thank you)\b[^.!?
 MOST_COUNTED = 12
 LONGEST_PLACE = 3
 _ARTICLE_AND_TWO = 3
+_AND = frozenset({"and", "n", "y", "und", "et", "e"})
+_LEADS = frozenset({"the", "el", "la", "los", "las"})
+_OF = frozenset({"of"})
 _FAMILY = frozenset({"sons", "son", "daughters", "daughter", "bros", "brothers", "sisters", "co"})
 
 
@@ -55,8 +63,12 @@ def read_residue(message: Message) -> Residue:
     runs = [run for run in read_runs(message) if run.words]
     nouns: list[str] = []
     names: list[tuple[int, str]] = []
+    told = Counter(word for run in runs for word in run.folded)
+    counted = frozenset(match[1] for match in _COUNTED.finditer(message.flat))
     for run in _without_banks(runs):
-        name, generic = _divided(_shouted_part(run) if message.is_forwarded else run, shouted=message.is_forwarded)
+        again = frozenset(word for word, count in Counter(run.folded).items() if told[word] > count)
+        part = _shouted_part(run) if message.is_forwarded else run
+        name, generic = _divided(part, shouted=message.is_forwarded, again=again, counted=counted)
         nouns += generic
         if name and not message.is_forwarded and _is_purpose(message, name):
             nouns += flat(name).split()[-2:]
@@ -129,21 +141,32 @@ def _is_thing(word: str) -> bool:
     return bool(leading_noun([word])) and not is_venue(word)
 
 
+_PRONOUN = re.compile(r"(?:we|you|it|that|here|there|they|i)'(?:ve|re|ll|s|d|m)(?!\w)", re.I)
+
+
 def _is_written_name(name: str) -> bool:
+    if _PRONOUN.match(name):
+        return False
     return name[:1].isupper() or not name[:1].isascii() or name[:1].isdecimal() or merchant_key(name) in brands()
 
 
-def _divided(run: Run, *, shouted: bool) -> tuple[str | None, list[str]]:
-    """Divide a run into a name and the generic nouns at its ends."""
+def _divided(
+    run: Run, *, shouted: bool, again: frozenset[str], counted: frozenset[str]
+) -> tuple[str | None, list[str]]:
+    """Divide a run into a name and the generic nouns at its ends; a noun told elsewhere (`again`) ends a name.
+
+    Things that a number counts (`counted`) were bought, whatever follows ("2 burritos el farolito").
+    """
     tokens, folded = list(run.words), run.folded
     if whole := _known_name(tokens, folded, shouted=shouted):
         start, end = whole
         return " ".join(tokens[start:end]), _things([*folded[:start], *folded[end:]])
-    left = 0 if all_generic(folded) else _start_of_name(tokens, folded)
+    left = 0 if all_generic(folded) else _start_of_name(tokens, folded, counted)
     if not shouted and (common := _common_name(folded, left)):
         start, end = common
+        end = len(tokens) if all(token[:1].isupper() for token in tokens[start:]) else end
         return " ".join(tokens[start:end]), _things([*folded[:start], *folded[end:]])
-    right = 0 if all_generic(folded) else _end_of_name(tokens, folded, left)
+    right = 0 if all_generic(folded) else _end_of_name(tokens, folded, left, again)
     if all(is_qualifier(word) or is_filler(word) for word in folded[left:right]):
         return None, [word for word in _things(folded) if not word.isdecimal()]
     name = _without_lower_tail(tokens[left:right]) if not shouted else tokens[left:right]
@@ -183,6 +206,8 @@ def _known_name(tokens: Sequence[str], folded: Sequence[str], *, shouted: bool) 
         if all_generic(rest) or (not shouted and tells_alone(tokens, *brand)):
             return brand
     phrase = " ".join(tokens)
+    if not shouted and _is_numbered_thing(folded):
+        return 0, len(tokens)
     if NUMBERED.fullmatch(phrase) or is_article_name(phrase):
         return 0, len(tokens)
     if shouted and len(tokens) > 1 and "".join(tokens).isupper() and not all(map(is_filler, folded)):
@@ -190,17 +215,30 @@ def _known_name(tokens: Sequence[str], folded: Sequence[str], *, shouted: bool) 
     return (0, 2) if is_venue(folded[0]) and NUMBERED.match(phrase) and all_generic(folded[2:]) else None
 
 
-def _start_of_name(tokens: Sequence[str], folded: Sequence[str]) -> int:
+def _is_numbered_thing(folded: Sequence[str]) -> bool:
+    """Say whether a number that counts nothing follows a thing ("pho 2000", "donut 88"): both are a name."""
+    if len(folded) != 2 or not folded[1].isdecimal() or folded[0] in words("merchants", "trade", "no_heads"):
+        return False
+    return leading_noun(folded[:1]) > 0 and int(folded[1]) > MOST_COUNTED and not is_qualifier(folded[0])
+
+
+def _start_of_name(tokens: Sequence[str], folded: Sequence[str], counted: frozenset[str]) -> int:
     """Return where the name begins after the things that were bought."""
     left = 0
     while count := leading_noun(folded[left:]):
         rest = tokens[left:]
         if rest[count : count + 1] == ["&"] or begins_name(rest, count) or is_written_first(rest, folded[left], count):
             break
-        if (left and is_written_article(rest)) or _names_with_article(folded[left:], count):
+        if len(rest) > count + 1 and folded[left + count] in PLACED and is_placed_by(rest[count - 1], rest[count + 1]):
+            break
+        if (left and is_written_article(rest)) or (
+            folded[left] not in counted and _names_with_article(folded[left:], count)
+        ):
             break
         left += count
         while left < len(tokens) and is_filler(folded[left]) and not is_written_article(tokens[left:]):
+            if folded[left] in _LEADS and is_article_of_name(tokens[left:]):
+                return left
             left += 1
     return left + lower_lead(tokens[left:])
 
@@ -211,9 +249,21 @@ def _names_with_article(folded: Sequence[str], count: int) -> bool:
     return len(rest) > 1 and rest[0] in ("el", "la", "los", "las") and not all_generic(rest[1:])
 
 
+def _is_linked(spoken: Sequence[str]) -> bool:
+    """Say whether words link a name to the thing after them: "slug and (lettuce)", "house of (pies)", no "cup of"."""
+    if len(spoken) < 2:
+        return False
+    head, link = spoken[-2:]
+    if link in _OF:
+        measured = leading_noun([head]) or is_filler(head) or is_qualifier(head)
+        return not (measured or head in words("merchants", "words", "measures"))
+    return link in _AND and _is_unknown(head)
+
+
 def _names_places(spoken: Sequence[str]) -> bool:
     """Say whether a few words before a kind of place are its name ("zuni cafe", "blue moon diner"): none is known."""
-    return 0 < len(spoken) <= LONGEST_PLACE and all(map(_is_unknown, spoken))
+    led = 1 if spoken and is_qualifier(spoken[0]) and not spoken[0].isdecimal() else 0
+    return led < len(spoken) <= LONGEST_PLACE and all(map(_is_unknown, spoken[led:]))
 
 
 def _is_unknown(word: str) -> bool:
@@ -221,12 +271,16 @@ def _is_unknown(word: str) -> bool:
     return not (known or is_venue(word))
 
 
-def _end_of_name(tokens: Sequence[str], folded: Sequence[str], left: int) -> int:
+def _end_of_name(tokens: Sequence[str], folded: Sequence[str], left: int, again: frozenset[str]) -> int:
     """Return where the name ends before the things that were bought."""
     right = len(tokens)
     while right > left and (count := trailing_noun(folded[left:right])):
         if tokens[right - count - 1] == "&" or is_part_of_name(tokens[left:right], count):
             break
+        if _is_linked(folded[left : right - count]):
+            break
+        if right - count > left and _is_unknown(folded[right - count - 1]) and folded[right - 1] in again:
+            break  # "lumber 211.90 ashby lumber"
         if right - left == 3 == len(tokens) and folded[-1] in _FAMILY and folded[-2] == "and":
             break
         if right == len(tokens) == _ARTICLE_AND_TWO and folded[0] == "the" and _is_unknown(folded[1]):

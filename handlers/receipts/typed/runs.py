@@ -12,11 +12,13 @@ from handlers.receipts.typed.nouns import is_filler, trailing_noun
 from handlers.receipts.typed.trade_names import begins_with_filler, leads_name
 from handlers.receipts.typed.written import (
     EDGE,
+    PLACED,
     begins_in_brand,
     ends_in_brand,
     is_article_of_name,
     is_counted_name,
     is_inside_brand,
+    is_placed_by,
 )
 
 MOST_WORDS = 60
@@ -78,7 +80,12 @@ def _without_strangers(tokens: Sequence[str], *, is_forwarded: bool) -> list[Run
     for at, word in enumerate(tokens):
         folded = flat(word).strip(EDGE)
         starts_name = folded in ("the", "la", "el", "le") and at + 1 < len(tokens) and word.isupper()
-        is_banks = is_forwarded and folded in banking and not starts_name and word not in ("Dr", "Dr.")
+        is_banks = (
+            is_forwarded
+            and (folded in banking or folded.startswith("a/c"))
+            and not starts_name
+            and word not in ("Dr", "Dr.")
+        )
         if (is_banks or folded in breaking | own) and _goes_on(tokens, at):
             is_banks, folded = False, ""
         if is_banks or (folded in breaking | own and (word.islower() or not (at or word.isupper()))) or word == "über":
@@ -91,6 +98,8 @@ def _without_strangers(tokens: Sequence[str], *, is_forwarded: bool) -> list[Run
 def _goes_on(tokens: Sequence[str], at: int) -> bool:
     """Say whether a small word belongs to a name: it is one of a brand, or stands in capitals between its words."""
     if is_inside_brand(tokens, at):
+        return True
+    if flat(tokens[at]) in PLACED and 0 < at < len(tokens) - 1 and is_placed_by(tokens[at - 1], tokens[at + 1]):
         return True
     small = words("merchants", "words", "small_words")
     banking = words("merchants", "words", "bank") - small

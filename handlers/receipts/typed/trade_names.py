@@ -15,7 +15,7 @@ from handlers.receipts.typed.nouns import all_generic, is_filler, is_qualifier, 
 
 def trade_name(folded: Sequence[str]) -> int:
     """Return how many folded words at the start are one name of common words, 0 for none."""
-    count = _after_lead(folded) or _with_tail(folded)
+    count = _after_lead(folded) or _with_tail(folded) or _of_kin(folded)
     return count + 1 if count and count < len(folded) and is_venue(folded[count]) else count
 
 
@@ -37,6 +37,14 @@ def begins_with_filler(folded: Sequence[str]) -> bool:
 
 def _after_lead(folded: Sequence[str]) -> int:
     return 2 if leads_name(folded) or begins_with_filler(folded) else 0
+
+
+def _of_kin(folded: Sequence[str]) -> int:
+    """Return how many words are a name of kin and a thing ("two brothers tacos", "sisters pizza"): none is bought."""
+    count = 1 if folded and folded[0] in words("merchants", "trade", "numbers") else 0
+    if folded[count : count + 1] and folded[count] in words("merchants", "trade", "kin"):
+        return count + 1 if leading_noun(folded[count + 1 :]) else 0
+    return 0
 
 
 def _with_tail(folded: Sequence[str]) -> int:

@@ -7,12 +7,18 @@ from collections.abc import Sequence
 
 from handlers.receipts.merchants import brands, merchant_key, telling_brands
 from handlers.receipts.typed.lexicon import flat, words
-from handlers.receipts.typed.nouns import all_generic, is_filler, is_qualifier, is_venue, leading_noun
+from handlers.receipts.typed.nouns import all_generic, is_day, is_filler, is_qualifier, is_venue, leading_noun
 
 LONGEST_BRAND = 5
 _OF = frozenset({"de", "del", "di", "da", "do", "du", "des", "della", "dos", "das"})
+PLACED = frozenset({"am", "im", "an", "zum", "zur"})
 EDGE = ".:*-/'&_"
 NUMBERED = re.compile(r"[A-Z][^\W\d_]+\s\d{1,3}")
+
+
+def is_placed_by(before: str, after: str) -> bool:
+    """Say whether capitals stand around a small German word: a name ("Apotheke am Markt"), no day ("am Montag")."""
+    return before[:1].isupper() and after[:1].isupper() and after.isalpha() and not is_day(flat(after))
 
 
 def is_article_of_name(tokens: Sequence[str]) -> bool:
@@ -22,7 +28,11 @@ def is_article_of_name(tokens: Sequence[str]) -> bool:
     rest = [flat(token).strip(EDGE) for token in tokens[1:]]
     if tokens[0].istitle() and tokens[1][:1].isupper():
         return not all_generic(rest)
-    return not (all_generic(rest) or leading_noun(rest) or is_filler(rest[0]) or is_qualifier(rest[0]))
+    if all_generic(rest) or is_filler(rest[0]):
+        return False
+    if count := leading_noun(rest):
+        return len(rest) == count + 1 and rest[-1] not in words("evidence", "people") and not is_filler(rest[-1])
+    return not is_qualifier(rest[0]) or len(rest) > 1
 
 
 def is_written_article(tokens: Sequence[str]) -> bool:

@@ -14,6 +14,7 @@ from storage.receipts import (
     bank_lines,
     bank_pairs,
     bank_transfers,
+    bills,
     budgets,
     categories,
     connections,
@@ -41,6 +42,7 @@ from storage.receipts import (
     totals,
     transactions,
 )
+from storage.receipts.bills import Bill
 from storage.receipts.budgets import Budget
 from storage.receipts.categories import Seed
 from storage.receipts.line_items import Line
@@ -106,8 +108,9 @@ def _anns_books(work: Work) -> dict[str, int]:
     digests.put(work, ANN, "weekly")
     reminders.put(work, ANN, older, kind="return", day=TODAY)
     again = series.put(work, ANN, Series("joes", "Joe's", "month", "USD", 5, TODAY, "tracked"))
+    due = bills.offer(work, ANN, Bill("Verizon", 8412, "USD", TODAY)).id
     return {
-        "item": item, "link": link, "line": line, "spare": spare,
+        "bill": due, "item": item, "link": link, "line": line, "spare": spare,
         "food": food, "fun": fun, "page": page, "reading": reading, "older": older, "newer": newer, "moved": moved,
         "rule": rule.id, "account": account, "budget": budget.id, "export": export, "series": again,
     }  # fmt: skip
@@ -136,6 +139,9 @@ def _as_bob(work: Work, of: dict[str, int]) -> list[object]:
         series.load(work, BOB, of["series"]),
         series.of_merchant(work, BOB, "joes"),
         series.tracked(work, BOB),
+        bills.load(work, BOB, of["bill"]),
+        bills.move(work, BOB, of["bill"], was="offered", to="set"),
+        bills.ahead(work, BOB, TODAY, state="offered"),
         digests.load(work, BOB),
         digests.end(work, BOB),
         documents.load(work, BOB, of["page"]),

@@ -81,7 +81,7 @@ async def test_tx_31_two_purchases_in_one_text_are_two_drafts(tmp_path: Path) ->
     [
         ("Your code is 482915", "one-time code"),
         ("Your card was declined for $80.00 at SHELL", "did not go through"),
-        ("Payment of $210.00 due 03/28", "still due"),
+        ("Payment of $210.00 due 03/28", "due Mar 28: nothing saved"),
         ("Balance below $100: $42.10 on 03/17", "balance"),
         ("12.50 lunch tomorrow", "still to come"),
         ("I want to buy a phone for $700", "still to come"),
