@@ -19,6 +19,7 @@ from handlers.coaching.flow.asked import asked
 from handlers.coaching.flow.questions import option_words
 from handlers.coaching.flow.record import with_reply
 from handlers.coaching.flow.seen import Seen
+from handlers.coaching.safety import danger
 from handlers.coaching.settings import Said
 from handlers.coaching.talk import asking, costs, extraction, lost, replies, rights, summarising, taking
 from handlers.coaching.talk.ports import Found, ports_of
@@ -61,7 +62,7 @@ def _finish(turn: Turn, of: Booked, outcome: Outcome) -> None:
         if project is not None
     ]
     thresholds = settings_of(turn).thresholds
-    if project is None or not told or not asking.answerable(turn):
+    if project is None or not told or not asking.answerable(turn) or danger.spoke_after(turn, told[-1].message_id):
         ledger.settle(turn.work, of, state="released", nano_usd=nano, thresholds=thresholds)
         rights.settle(turn, of.id, was_answered=False)
         talk.mark(turn.work, of.person_id, of.id, "failed")
