@@ -101,7 +101,7 @@ def is_count(told: Any) -> bool:
 
 def _count(usage: Any, name: str) -> int:
     told = getattr(usage, name, None)
-    return told if is_count(told) else 0
+    return int(told) if is_count(told) and told is not None else 0
 
 
 def text_of(content: Any) -> str:

@@ -35,7 +35,7 @@ def block(text: str, *, index: Any = 0, end: bytes = b"\n") -> bytes:
     start = {"type": "content_block_start", "index": index, "content_block": {"type": "text", "text": ""}}
     delta = {"type": "content_block_delta", "index": index, "delta": {"type": "text_delta", "text": text}}
     stop = {"type": "content_block_stop", "index": index}
-    return b"".join(event(one["type"], one, end=end) for one in (start, delta, stop))  # type: ignore[arg-type]
+    return b"".join(event(one["type"], one, end=end) for one in (start, delta, stop))
 
 
 def closed(stop: Any = "end_turn", *, end: bytes = b"\n", usage: Any = None) -> bytes:

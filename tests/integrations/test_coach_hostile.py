@@ -84,7 +84,7 @@ NONE: dict[str, Sequence[bytes]] = {
     "no reason": [opened() + block(TEXT) + closed(stop=None)],
     "a line without end": [opened() + b"data: " + b"x" * 1_000_000],
 }  # fmt: skip
-FACTS = {
+FACTS: dict[str, dict[str, Any]] = {
     "a pit of brackets": {"content": [{"type": "text", "text": "[" * 100_000}]},
     "text for blocks": {"content": "hi"},
     "no blocks among blocks": {"content": [None, 1, {"type": "text"}, {"type": "text", "text": 5}]},

@@ -101,7 +101,7 @@ def find_completions(message: Message, context: Context, decided: set[Category])
     known = {task.id: place for place, task in enumerate(context.tasks)}
     found: dict[str, str] = {}
     parts = split(reading)
-    for clause, after, stance in zip(parts, [*parts[1:], None], judge(parts), strict=True):
+    for clause, after, stance in zip(parts, [*parts[1:], None][: len(parts)], judge(parts), strict=True):
         text = clause.text
         if _is_open(clause, stance, text):
             continue

@@ -69,10 +69,13 @@ def _danger(text: str) -> Danger | None:
             if words_of(locale).danger[kind].search(heard):
                 return Danger(kind, locale)
     found = ((told(locale, heard), locale) for told in (sign, weigh) for locale in LOCALES)
-    told = next(((kind, locale) for kind, locale in found if kind is not None), None)
-    if told is None and (kind := likely(heard)) is not None:
-        told = kind, language_of(heard)
-    return None if told is None else Danger(Crisis(told[0]), told[1])
+    listed = next((Danger(Crisis(kind), locale) for kind, locale in found if kind is not None), None)
+    return listed or _likely(heard)
+
+
+def _likely(heard: str) -> Danger | None:
+    kind = likely(heard)
+    return None if kind is None else Danger(Crisis(kind), language_of(heard))
 
 
 def words_left(text: str) -> str:
