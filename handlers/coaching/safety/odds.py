@@ -22,8 +22,8 @@ from pathlib import Path
 from handlers.coaching.safety.signs import classes_of
 
 KINDS = ("self_harm", "abuse", "violence")
-ALARM = 0
-"""From how many points on a text is heard: hundredths of the logarithm of the odds, so even odds are enough."""
+ALARM = -20
+"""From how many points on a text is heard: hundredths of the logarithm of the odds; somewhat less than even will do."""
 _DATA = Path(__file__).parent / "data"
 _SENTENCES = re.compile(r"[.!?;\n]+")
 _WORD = re.compile(r"[a-z]+|\d+")

@@ -1,13 +1,14 @@
-"""Danger is heard, figures of speech are not (SF-3), over seventeen sets; each was written before the words were
+"""Danger is heard, figures of speech are not (SF-3), over nineteen sets; each was written before the words were
 changed for it, and scored once before they were. By phrases alone the second found 46 of 55, the third 28 of 39, the
 fourth 30 of 41, the fifth (written to be hard: indirect, misspelled, slang) 13 of 50. With signs, the sixth found 19 of
 50, the seventh 22 of 50, the eighth 31 of 51, the ninth 20 of 41; with themes weighed the tenth, hardest of all, 5 of
 30. The eleventh found 54 of 60 with 2 of 60 false, the twelfth 58 of 80 with 2 of 70, the thirteenth 32 of 60 with 1 of
 60, the fourteenth 32 of 60 with 0 of 60: whatever was listed, the next set told it otherwise. Hence odds, learned from
 all sets. The fifteenth found 33 of 60 by lists and 50 with odds, the sixteenth 37 and 51 of 55, the seventeenth 27 and
-41 of 48. Learned without the last four, 198 of their 223 are heard and 5 of their 240 harmless ones, most of which are
-the tellings with one word changed; of 2,266 ordinary messages that were held back, 7 alarm. What the sets hold now is a
-floor."""
+41 of 48 (0 of 60 false), the eighteenth 18 and 33 of 40 (1 of 40), the nineteenth 25 of 30 with odds (1 of 20). Learned
+without the fourteenth to the seventeenth, 200 of their 223 are heard and 6 of their 240 harmless ones, most of which
+are the tellings with a word or two changed; of 2,266 ordinary messages that were held back, 8 alarm. What the sets hold
+now is a floor; of what nobody has thought of, a sixth of what is said indirectly is still missed."""
 
 from __future__ import annotations
 
@@ -32,7 +33,9 @@ HELD = {
     "crisis_fifteenth": 59,
     "crisis_sixteenth": 54,
     "crisis_seventeenth": 47,
-    "crisis_taught": 460,
+    "crisis_eighteenth": 39,
+    "crisis_nineteenth": 29,
+    "crisis_taught": 518,
 }
 """How many of the hard sets are heard."""
 ORDINARY = (
