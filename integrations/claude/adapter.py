@@ -21,7 +21,7 @@ from bot.core.calls.workshop import AskModel, ModelAnswer, ReadText, TextFound
 from bot.core.model_prices import PriceTable, Tokens
 from bot.core.ports import Attempt, Files, LookUp, Perform
 from integrations.claude import question, reading, receipts
-from integrations.claude.client import Client, expected_errors, json_object, tokens_of, trouble
+from integrations.claude.client import Client, expected_errors, json_object, text_of, tokens_of, trouble
 from integrations.claude.shape import fits
 from integrations.http import CONNECT_SECONDS
 from integrations.pictures import copies
@@ -156,12 +156,13 @@ class ClaudeAdapter:
     def _judge(self, answer: Any, schema: dict[str, Any], took_ms: int, on: date) -> _Said | Outcome:
         if getattr(answer, "usage", None) is None or getattr(answer, "content", None) is None:
             return Refused("no_result", "no_message")
-        used, model = tokens_of(answer.usage), str(answer.model)
+        used, model = tokens_of(answer.usage), str(getattr(answer, "model", ""))
         cost = self._prices.cost_e4(model, used, on)
         spent = {"model": model, "input_tokens": used.prompt, "output_tokens": used.output, "cost_e4": cost}
-        if answer.stop_reason not in ("end_turn", "stop_sequence"):
-            return Refused("no_result", str(answer.stop_reason), spent)
-        value = json_object("".join(block.text or "" for block in answer.content if block.type == "text"))
+        stop = getattr(answer, "stop_reason", None)
+        if stop not in ("end_turn", "stop_sequence"):
+            return Refused("no_result", str(stop), spent)
+        value = json_object(text_of(answer.content))
         if value is None or not fits(value, schema):
             return Refused("no_result", "unparsable" if value is None else "wrong_schema", spent)
         return _Said(value, model, used, cost, took_ms)

@@ -13,6 +13,8 @@ from bot.core.model_prices import Tokens
 from integrations.http import CONNECT_SECONDS, retry_after
 from integrations.sdk import load
 
+MOST_TOKENS = 10_000_000
+"""More than any window holds: what tells of more is no count."""
 _REFUSALS = {
     400: "bad_request",
     401: "unauthorized",
@@ -59,11 +61,12 @@ class Client:
 
 
 def expected_errors() -> tuple[type[Exception], ...]:
-    """Return what the SDK raises, its transport's own exceptions among them; for use once it is imported."""
+    """Return what the SDK and its transport raise, and what reading an answer of a wrong shape raises."""
     import anthropic
     import httpx2
 
-    return (anthropic.AnthropicError, httpx2.HTTPError, httpx2.StreamError, OSError, ValueError)
+    malformed = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
+    return (anthropic.AnthropicError, httpx2.HTTPError, httpx2.StreamError, OSError, *malformed)
 
 
 def trouble(error: Exception) -> Outcome:
@@ -78,23 +81,41 @@ def trouble(error: Exception) -> Outcome:
 
 
 def tokens_of(usage: Any) -> Tokens:
-    """Return what an answer used, by kind; a field that a server leaves out counts nothing."""
+    """Return what an answer used, by kind; a field that is left out counts nothing, nor one that is no count."""
     by_life = getattr(usage, "cache_creation", None)
-    written = getattr(usage, "cache_creation_input_tokens", None) or 0
-    long_lived = (getattr(by_life, "ephemeral_1h_input_tokens", None) or 0) if by_life else 0
+    written = _count(usage, "cache_creation_input_tokens")
+    long_lived = _count(by_life, "ephemeral_1h_input_tokens")
     return Tokens(
-        input=getattr(usage, "input_tokens", None) or 0,
-        output=getattr(usage, "output_tokens", None) or 0,
-        cache_read=getattr(usage, "cache_read_input_tokens", None) or 0,
+        input=_count(usage, "input_tokens"),
+        output=_count(usage, "output_tokens"),
+        cache_read=_count(usage, "cache_read_input_tokens"),
         cache_write_5m=max(written - long_lived, 0),
         cache_write_1h=long_lived,
     )
 
 
+def is_count(told: Any) -> bool:
+    """Tell whether a number of tokens can be one."""
+    return isinstance(told, int) and not isinstance(told, bool) and 0 <= told <= MOST_TOKENS
+
+
+def _count(usage: Any, name: str) -> int:
+    told = getattr(usage, name, None)
+    return int(told) if is_count(told) and told is not None else 0
+
+
+def text_of(content: Any) -> str:
+    """Return the text of an answer's blocks, by type; what is no block and no text is passed over (rule MC-4)."""
+    blocks = content if isinstance(content, list) else []
+    texts = (getattr(block, "text", None) for block in blocks if getattr(block, "type", None) == "text")
+    return "".join(text for text in texts if isinstance(text, str))
+
+
 def json_object(text: str) -> dict[str, Any] | None:
-    """Return a text's JSON object, None when it is anything else."""
+    """Return a text's JSON object, None when it is anything else, or holds what no database and no channel takes."""
     try:
         value = json.loads(text)
-    except ValueError:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

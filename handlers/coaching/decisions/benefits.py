@@ -8,7 +8,10 @@ from functools import cache
 from handlers.coaching.decisions.lexicon import finder
 from handlers.coaching.decisions.mentions import Benefit, Finds, Kind, Mention
 
-_SEPARATOR = re.compile(r"[,;\n/+&|]|[.](?=\s|$)|\s-\s|(?<![a-z])(?:and|plus|y|e|mas|also|w/|with)(?![a-z])")
+_SEPARATOR = re.compile(
+    r"[,;\n/+&|]|[.](?=\s|$)|\s-\s|"
+    r"(?<![a-z])(?:and|plus|y|e|mas|also|w/|with(?!\s(?:me|us|you|them|the members)\b))(?![a-z])"
+)
 _TAIL = re.compile(r"(?:[\s:*-]|\b(?:on|the|a|i|we|will|at|night|nights|evening|evenings)\b)*")
 _TIP_JAR = re.compile(
     r"tips?\s(?:jar|over|me|the|line|from|money)|(?:in|for|of|from|no|any|quick|good|great|your)\stips?\b|tipping"

@@ -38,6 +38,8 @@ _BE = (
     r"ya estan|quedo|quedaron|ha sido|fue|looks|also|successfully|up and|set and)"
     r"|\W(?:s|re)\b|[:,-])*\s+"
 )
+_SO = re.compile(r"\W*(?:and\s)?(?:so|which means|that means|meaning|hence|therefore|asi que)\s.*T\d")
+"""What follows a reason and names its task: "the server is up, so 1.1 is done"."""
 
 
 def find_task_ids(finds: Finds, context: Context) -> None:
@@ -99,10 +101,11 @@ def find_completions(message: Message, context: Context, decided: set[Category])
     known = {task.id: place for place, task in enumerate(context.tasks)}
     found: dict[str, str] = {}
     parts = split(reading)
-    for clause, stance in zip(parts, judge(parts), strict=True):
+    for clause, after, stance in zip(parts, [*parts[1:], None][: len(parts)], judge(parts), strict=True):
         text = clause.text
         if _is_open(clause, stance, text):
             continue
+        is_reason = after is not None and _SO.match(after.text) is not None
         quote = message.original(*reading.span(clause.start, clause.end))
         if any(reading.mention(token).kind is Kind.DAY for token in TOKEN.findall(text)):
             continue
@@ -110,7 +113,7 @@ def find_completions(message: Message, context: Context, decided: set[Category])
         if by_id and finder("completions", "finished").search(text):
             for task in by_id:
                 found.setdefault(task, quote)
-        elif not by_id:
+        elif not by_id and not is_reason:
             for plan_task in context.tasks:
                 if not set(plan_task.decisions) & {category.value for category in decided} and is_done(text, plan_task):
                     found.setdefault(plan_task.id, quote)

@@ -61,6 +61,8 @@ def _single() -> list[tuple[re.Pattern[str], bool]]:
             False,
         ),
         (rf"{_UNWANTED}tiers", False),
+        (r"no\slevels(?=,?\s(?:everyone|everybody|all|just|only|one|a\ssingle|the\ssame)\b)", False),
+        (r"(?:against|no\sto)\s(?:(?:the|any|multiple|several|having|different)\s)*(?:tiers|levels)", False),
         (
             rf"no\sneed\s(?:for|of|to\shave|to\sdo)\s(?:(?:more\sthan\sone|several|multiple|many|any|different|two)\s)?"
             rf"{_KIND}(?:{_STRONG})",

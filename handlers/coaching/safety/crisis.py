@@ -5,8 +5,8 @@
 
 Recall first: what is meant is heard also when it is about somebody else ("my friend wants to kill herself"). Figures
 of speech are taken out before, as `data/crisis_*.toml` lists them beside set phrases of danger; what no phrase
-foresees is put together by `signs`, and what is told in pieces by `weighing`. Both languages are tried whichever the
-person has.
+foresees is put together by `signs`, what is told in pieces by `weighing`, and the rest is heard by its `odds`. Both
+languages are tried whichever the person has.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from handlers.coaching.safety.hearing import said
+from handlers.coaching.safety.odds import likely
 from handlers.coaching.safety.signs import sign
 from handlers.coaching.safety.weighing import weigh
 
@@ -26,6 +27,10 @@ LOCALES = ("en", "es")
 _SHORT = 24
 """What messages this short are is remembered: the same few words make most of the traffic."""
 _DATA = Path(__file__).parent / "data"
+_SPANISH = re.compile(
+    r"\b(?:que|quiero|me|mi|se|ya|lo|la|el|los|una?|con|por|para|cuando|esta|estoy|tengo|muy|mas|de|y)\b"
+)
+_ENGLISH = re.compile(r"\b(?:i|im|my|the|to|and|is|he|she|of|it|that|for|you|we|in|on|with|want|a|just|be|dont)\b")
 
 
 class Crisis(StrEnum):
@@ -58,15 +63,32 @@ def crisis(text: str) -> Danger | None:
 
 
 def _danger(text: str) -> Danger | None:
-    heard = said(text)
-    for locale in LOCALES:
-        heard = words_of(locale).harmless.sub(" ~ ", heard)
+    heard = words_left(text)
     for kind in _ORDER:
         for locale in LOCALES:
             if words_of(locale).danger[kind].search(heard):
                 return Danger(kind, locale)
     found = ((told(locale, heard), locale) for told in (sign, weigh) for locale in LOCALES)
-    return next((Danger(Crisis(kind), locale) for kind, locale in found if kind is not None), None)
+    listed = next((Danger(Crisis(kind), locale) for kind, locale in found if kind is not None), None)
+    return listed or _likely(heard)
+
+
+def _likely(heard: str) -> Danger | None:
+    kind = likely(heard)
+    return None if kind is None else Danger(Crisis(kind), language_of(heard))
+
+
+def words_left(text: str) -> str:
+    """Return the words that a person meant, without figures of speech."""
+    heard = said(text)
+    for locale in LOCALES:
+        heard = words_of(locale).harmless.sub(" ~ ", heard)
+    return heard
+
+
+def language_of(heard: str) -> str:
+    """Return the language of folded words by its smallest ones; English when there are none."""
+    return "es" if len(_SPANISH.findall(heard)) > len(_ENGLISH.findall(heard)) else "en"
 
 
 _short = lru_cache(maxsize=4096)(_danger)

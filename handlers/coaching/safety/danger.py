@@ -4,7 +4,8 @@
     B> I am an automated coach and cannot help with this, but people can, now. Call or text 988, free, day and night.
        In danger: call 911. AGENT reaches our staff. The plan can wait.
 
-No model is asked, no message is counted, no question of the plan is repeated, and nudges rest for a week.
+No model is asked, no message is counted, no question of the plan is repeated, and nudges rest for a week. What the
+person had asked right before is left alone: an answer to it would talk over them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from handlers.coaching.safety.help_lines import Help, Line, country_of, help_in
 from storage.coaching import cares
 
 NUDGES_REST = timedelta(days=7)
+NOTE = "coach_danger"
+"""Where the moment of the last words of danger is kept, as a number that later messages exceed."""
 
 
 def answered(turn: Turn, text: str) -> bool:
@@ -26,9 +29,15 @@ def answered(turn: Turn, text: str) -> bool:
         return False
     turn.say(_key(found.kind, found.locale), **_near(turn, found.kind, found.locale))
     cares.pause_nudges(turn.work, turn.person.id, turn.now + NUDGES_REST)
+    turn.conversation.notes[NOTE] = turn.work.new_id()
     turn.alert("coach_crisis", key=f"coach_crisis:{turn.person.id}:{turn.inbox_id}", person=turn.person.id)
     turn.silent = True
     return True
+
+
+def spoke_after(turn: Turn, message_id: int) -> bool:
+    """Tell whether the person told of danger after a message of theirs."""
+    return int(turn.conversation.notes.get(NOTE, 0)) > message_id
 
 
 def _key(name: str, locale: str) -> str:

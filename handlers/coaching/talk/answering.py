@@ -19,6 +19,7 @@ from handlers.coaching.flow.asked import asked
 from handlers.coaching.flow.questions import option_words
 from handlers.coaching.flow.record import with_reply
 from handlers.coaching.flow.seen import Seen
+from handlers.coaching.safety import danger
 from handlers.coaching.settings import Said
 from handlers.coaching.talk import asking, costs, extraction, lost, replies, rights, summarising, taking
 from handlers.coaching.talk.ports import Found, ports_of
@@ -50,8 +51,9 @@ def watch(turn: Turn) -> None:
 def _finish(turn: Turn, of: Booked, outcome: Outcome) -> None:
     asking.speak_at(turn, of)
     result = outcome.result if isinstance(outcome, Done) else None
-    said = result if isinstance(result, CoachSaid) else None
-    tries = said.tries if said is not None else lost.tries(turn, of, outcome)
+    came = result if isinstance(result, CoachSaid) else None
+    tries = came.tries if came is not None else lost.tries(turn, of, outcome)
+    said = came if came is not None and _says_something(turn, came) else None
     nano = costs.log(turn, of, tries)
     project = projects.load(turn.work, of.person_id, of.project_id) if of.project_id else None
     told = [
@@ -60,7 +62,7 @@ def _finish(turn: Turn, of: Booked, outcome: Outcome) -> None:
         if project is not None
     ]
     thresholds = settings_of(turn).thresholds
-    if project is None or not told or not asking.answerable(turn):
+    if project is None or not told or not asking.answerable(turn) or danger.spoke_after(turn, told[-1].message_id):
         ledger.settle(turn.work, of, state="released", nano_usd=nano, thresholds=thresholds)
         rights.settle(turn, of.id, was_answered=False)
         talk.mark(turn.work, of.person_id, of.id, "failed")
@@ -77,6 +79,11 @@ def _finish(turn: Turn, of: Booked, outcome: Outcome) -> None:
     waiting = ledger.open_turn(turn.work, of.person_id, "waiting")
     if waiting is not None:
         asking.begin_now(turn, waiting)
+
+
+def _says_something(turn: Turn, said: CoachSaid) -> bool:
+    """Tell whether anything is left of a reply that a person may see; a refusal is told in words of our own."""
+    return said.stop_reason == "refusal" or bool(replies.seen_of(turn, said.text, said.stop_reason))
 
 
 def _speak(turn: Turn, seen: Seen, said: CoachSaid | None, outcome: Outcome, told: Sequence[Said]) -> None:

@@ -12,6 +12,7 @@ from bot.core.calls.coach import AskCoach, WordsWanted
 from bot.engine.turn import Address, Turn
 from handlers.coaching.flow import seen as views
 from handlers.coaching.flow.seen import Seen
+from handlers.coaching.safety import danger
 from handlers.coaching.talk import extraction, prompting, rights, window
 from handlers.coaching.talk.settings import JOIN, MAX_OUTPUT, REPLY_SECONDS, TalkSettings, settings_of
 from storage import addresses
@@ -40,7 +41,7 @@ def begin_now(turn: Turn, waiting: Booked) -> None:
     settings, work, person_id = settings_of(turn), turn.work, turn.person.id
     messages = talk.of_turn(work, person_id, waiting.id)
     project = projects.load(work, person_id, waiting.project_id) if waiting.project_id else None
-    if not messages or project is None or not answerable(turn):
+    if not messages or project is None or not answerable(turn) or danger.spoke_after(turn, int(messages[-1][0].id)):
         ledger.settle(work, waiting, state="released", nano_usd=0, thresholds=settings.thresholds)
         rights.settle(turn, waiting.id, was_answered=False)
         return

@@ -22,12 +22,18 @@ _US = 1_000_000
 
 def say(turn: Turn, text: str, stop_reason: str) -> str:
     """Say a model's reply and return it as it is kept in the conversation."""
-    own = urlsplit(turn.registry.public_url).hostname or ""
-    words = clean(whole_sentences(text) if stop_reason == "max_tokens" else text, own)
+    words = seen_of(turn, text, stop_reason)
     turn.conversation.notes.pop(_REST, None)
     if words:
         _show(turn, words)
     return words
+
+
+def seen_of(turn: Turn, text: str, stop_reason: str) -> str:
+    """Return what a person would see of a model's reply; nothing when it holds only what nobody may see."""
+    own = urlsplit(turn.registry.public_url).hostname or ""
+    words = clean(whole_sentences(text) if stop_reason == "max_tokens" else text, own)
+    return words if any(one.isalnum() for one in words) else ""
 
 
 def without_question(text: str) -> str:

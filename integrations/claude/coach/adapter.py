@@ -28,7 +28,7 @@ from bot.core.calls.coach import (
 from bot.core.calls.outcome import Again, Done, Outcome, Refused
 from bot.core.model_prices import Tokens
 from bot.core.ports import Attempt, LookUp, Perform
-from integrations.claude.client import Client, expected_errors, json_object, tokens_of, trouble
+from integrations.claude.client import Client, expected_errors, is_count, json_object, text_of, tokens_of, trouble
 from integrations.claude.coach import requests
 from integrations.claude.coach.heard import Heard
 from integrations.claude.shape import fits
@@ -253,12 +253,18 @@ class CoachAdapter:
             return _Trouble("timeout")
         except expected as error:
             return self._broke(error, Heard(), log)
-        if getattr(answer, "usage", None) is None or getattr(answer, "content", None) is None:
+        usage, stop = getattr(answer, "usage", None), getattr(answer, "stop_reason", None) or ""
+        told = getattr(usage, "input_tokens", 0), getattr(usage, "output_tokens", 0)
+        if (
+            getattr(answer, "content", None) is None
+            or not isinstance(stop, str)
+            or not all(map(is_count, told))
+            or usage is None
+        ):
             log.note("failed", Tokens(log.weight, 0), stop="no_message", known=False)
             return None
-        stop = str(answer.stop_reason or "")
-        log.note("refused" if stop == "refusal" else "answered", tokens_of(answer.usage), stop=stop)
-        value = json_object("".join(block.text or "" for block in answer.content if block.type == "text"))
+        log.note("refused" if stop == "refusal" else "answered", tokens_of(usage), stop=stop)
+        value = json_object(text_of(answer.content))
         return value if stop in ("end_turn", "stop_sequence") and value and fits(value, wanted.schema) else None
 
 

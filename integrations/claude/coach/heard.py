@@ -1,6 +1,6 @@
 """An answer as far as it came: text blocks by type and place, why it stopped, what it used (rules MC-4, MC-5).
 
-Thinking is not kept. Events that this release does not know are passed over.
+Thinking is not kept. Events that this release does not know are passed over, and so is what is not of its type.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.core.model_prices import Tokens
-from integrations.claude.client import tokens_of
+from integrations.claude.client import is_count, tokens_of
 
+LONGEST = 20_000
+"""Characters after which nobody reads on: no reply of ours may be a third as long."""
 WHOLE = ("end_turn", "stop_sequence", "max_tokens")
 
 
@@ -28,25 +30,38 @@ class Heard:
         """Take an event; tell whether the text grew."""
         match getattr(event, "type", None):
             case "message_start":
-                usage = getattr(event.message, "usage", None)
-                self.opened = tokens_of(usage) if usage is not None else None
-            case "content_block_start" if getattr(event.content_block, "type", None) == "text":
-                self._texts[event.index] = str(getattr(event.content_block, "text", None) or "")
-                return bool(self._texts[event.index])
-            case "content_block_delta" if getattr(event.delta, "type", None) == "text_delta":
-                self._texts[event.index] = self._texts.get(event.index, "") + str(event.delta.text or "")
-                return bool(event.delta.text)
+                usage = getattr(getattr(event, "message", None), "usage", None)
+                self.opened = tokens_of(usage) if is_count(getattr(usage, "input_tokens", 0)) and usage else None
+            case "content_block_start":
+                block = getattr(event, "content_block", None)
+                return getattr(block, "type", None) == "text" and self._add(event, getattr(block, "text", None), "")
+            case "content_block_delta":
+                delta = getattr(event, "delta", None)
+                if getattr(delta, "type", None) == "text_delta":
+                    return self._add(event, getattr(delta, "text", None), self._texts.get(_place(event), ""))
             case "message_delta":
-                self.stop_reason = str(getattr(event.delta, "stop_reason", None) or self.stop_reason)
-                self.output = getattr(getattr(event, "usage", None), "output_tokens", None) or self.output
+                stop = getattr(getattr(event, "delta", None), "stop_reason", None)
+                self.stop_reason = stop if isinstance(stop, str) and stop else self.stop_reason
+                output = getattr(getattr(event, "usage", None), "output_tokens", None)
+                self.output = output if is_count(output) and output else self.output
             case "message_stop":
                 self.ended = True
         return False
 
+    def _add(self, event: Any, text: Any, before: str) -> bool:
+        """Put text to its block; a flood ends the answer as its limit would."""
+        if not isinstance(text, str):
+            return False
+        self._texts[_place(event)] = before + text
+        if sum(map(len, self._texts.values())) > LONGEST:
+            self.stop_reason, self.ended = "max_tokens", True
+        return bool(text)
+
     @property
     def text(self) -> str:
-        """The text so far."""
-        return "".join(self._texts[index] for index in sorted(self._texts))
+        """The text so far, without halves of characters and without what no database takes."""
+        whole = "".join(self._texts[index] for index in sorted(self._texts)).replace("\0", "")
+        return whole.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
 
     @property
     def is_whole(self) -> bool:
@@ -66,3 +81,9 @@ class Heard:
         opened = self.opened or Tokens(weight, 0)
         output = max(len(self.text) // 3 + 1 if self.text else 0, self.output or 0)
         return Tokens(opened.input, output, opened.cache_read, opened.cache_write_5m, opened.cache_write_1h)
+
+
+def _place(event: Any) -> int:
+    """Return the place of an event's block; the first where none is told."""
+    index = getattr(event, "index", None)
+    return index if isinstance(index, int) else 0

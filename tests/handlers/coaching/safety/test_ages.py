@@ -45,6 +45,8 @@ def test_sf_4_what_is_no_age_of_the_person_is_none(name: str) -> None:
     ("I'm in 6th grade", 12), ("I'm in 7th grade", 13), ("I'll be 18 in August", 17), ("I'm under 13", 12),
     ("I was born in 2008", 17), ("I'm a minor", 13), ("I'm a sophomore", 13), ("I'm 34", 34), ("im in year 10", 14),
     ("my 12th birthday is tomorrow", 11), ("I was born in 1985", 40), ("I'm not 12. I'm 34", 34),
+    ("14f", 14), ("16/m, hi", 16), ("I'm not an adult", 13), ("I'm not of legal age", 13),
+    ("I'm a kid in elementary school", 12),
 ])  # fmt: skip
 def test_sf_4_an_age_is_given_as_far_as_the_words_are_certain(text: str, age: int) -> None:
     assert stated_age(text, TODAY) == age

@@ -1,24 +1,46 @@
-"""Danger is heard, figures of speech are not (SF-3), over seven sets; each was written before the words were changed
-for it, and scored once before they were. By phrases alone the second found 46 of 55, the third 28 of 39, the fourth
-30 of 41, the fifth (written to be hard: indirect, misspelled, slang) 13 of 50 with 3 of 74 false alarms. With signs,
-the sixth found 19 of 50 with 11 of 70 false, the seventh 22 of 50 with 5 of 70 false. The eighth found 31 of 51, and
-one of 20 others; words that were added for it found no more of the ninth (20 of 41, 0 of 30). With themes weighed, the
-tenth, hardest of all, went from 4 of 30 to 5 before they were changed for it; of `ordinary_second`, written to trap
-the themes, 4 of 50 alarmed before they were. What the sets hold now is a floor; of what nobody has thought of, half is
-heard when it is said indirectly, and a sixth when it is said as the tenth says it."""
+"""Danger is heard, figures of speech are not (SF-3), over nineteen sets; each was written before the words were
+changed for it, and scored once before they were. By phrases alone the second found 46 of 55, the third 28 of 39, the
+fourth 30 of 41, the fifth (written to be hard: indirect, misspelled, slang) 13 of 50. With signs, the sixth found 19 of
+50, the seventh 22 of 50, the eighth 31 of 51, the ninth 20 of 41; with themes weighed the tenth, hardest of all, 5 of
+30. The eleventh found 54 of 60 with 2 of 60 false, the twelfth 58 of 80 with 2 of 70, the thirteenth 32 of 60 with 1 of
+60, the fourteenth 32 of 60 with 0 of 60: whatever was listed, the next set told it otherwise. Hence odds, learned from
+all sets. The fifteenth found 33 of 60 by lists and 50 with odds, the sixteenth 37 and 51 of 55, the seventeenth 27 and
+41 of 48 (0 of 60 false), the eighteenth 18 and 33 of 40 (1 of 40), the nineteenth 25 of 30 with odds (1 of 20). Learned
+without the fourteenth to the seventeenth, 200 of their 223 are heard and 6 of their 240 harmless ones, most of which
+are the tellings with a word or two changed; of 2,266 ordinary messages that were held back, 8 alarm. What the sets hold
+now is a floor; of what nobody has thought of, a sixth of what is said indirectly is still missed."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
 
-from handlers.coaching.safety.crisis import Crisis, crisis
+from handlers.coaching.safety import odds
+from handlers.coaching.safety.crisis import Crisis, crisis, language_of, words_left
+from handlers.coaching.safety.signs import classes_of
+from tests.handlers.coaching.safety.learning import labelled, ordinary
 from tests.rows import each
 
 CORPORA = Path(__file__).parent / "corpora"
-HELD = {"crisis_eighth": 49, "crisis_ninth": 41, "crisis_tenth": 23}
+HELD = {
+    "crisis_eighth": 50,
+    "crisis_ninth": 40,
+    "crisis_tenth": 29,
+    "crisis_eleventh": 59,
+    "crisis_twelfth": 79,
+    "crisis_thirteenth": 57,
+    "crisis_fourteenth": 59,
+    "crisis_fifteenth": 59,
+    "crisis_sixteenth": 54,
+    "crisis_seventeenth": 47,
+    "crisis_eighteenth": 39,
+    "crisis_nineteenth": 29,
+    "crisis_taught": 518,
+}
 """How many of the hard sets are heard."""
-ORDINARY = ("ordinary", "ordinary_second", "ages", "ages_second", "ages_third", "scope", "scope_second")
+ORDINARY = (
+    "ordinary", "ordinary_second", "ages", "ages_second", "ages_third", "scope", "scope_second", "scope_third",
+)  # fmt: skip
 SETS = ("crisis", "crisis_second", "crisis_third", "crisis_fourth", "crisis_fifth", "crisis_sixth", "crisis_seventh")
 
 
@@ -37,6 +59,28 @@ def test_sf_3_danger_is_heard_first_of_all(name: str) -> None:
 def test_sf_3_what_was_won_on_the_hard_sets_is_kept(name: str, floor: int) -> None:
     missed = [text for kind, _, text in rows(name) if kind != "none" and crisis(text) is None]
     assert len(rows(name)) - sum(kind == "none" for kind, *_ in rows(name)) - len(missed) >= floor, missed
+
+
+def test_sf_3_messages_to_the_other_services_alarm_nobody() -> None:
+    lines = [text for text in ordinary()[::24] if len(text.split()) > 2]
+    alarmed = [text for text in lines if crisis(text) is not None]
+    assert len(lines) > 300
+    assert len(alarmed) <= 1, alarmed
+
+
+@each("text, language", [
+    ("nunca me dejan salir de la casa y tengo miedo de que me pegue", "es"), ("no reason to be in this world", "en"),
+])  # fmt: skip
+def test_sf_3_the_answer_is_in_the_language_of_the_words(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
+def test_sf_3_what_was_learned_fits_the_rules_it_is_read_by() -> None:
+    marks = {mark for text, _ in labelled("crisis_seventeenth") for mark in odds.marks_of(words_left(text))}
+    table, start = odds._learned()
+    assert len(start) == len(odds.KINDS)
+    assert sum(mark in table for mark in marks) > len(marks) // 2
+    assert {mark for mark in table if mark.startswith("#")} <= {f"#{name}" for name in classes_of("en")}
 
 
 @each("name", ORDINARY)

@@ -209,6 +209,23 @@ async def test_c60_a_foreign_link_does_not_reach_the_person(tmp_path: Path) -> N
         assert (await talk.say("where?"))[-1].text == "Read first, then https://discord.com/x."
 
 
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
+async def test_ch_2_of_a_reply_of_which_nothing_is_left_the_person_hears_an_honest_word(
+    channel: str, tmp_path: Path
+) -> None:
+    async with talking(tmp_path) as talk:
+        phone = talk.harness.phone(channel)
+        await talk.say("hi", phone)
+        for reply in ("https://evil.example/claim", "\u200b\u200b\u2060", "[](https://evil.example)", "\x01\x02"):
+            talk.model = says(reply)
+            told = [one.text for one in await talk.say(f"what do you think of {reply!r}", phone)]
+            assert len(told) == 1, (reply, told)
+            assert "unavailable" in told[0], reply
+            assert "evil" not in told[0].split("Scripted")[0], reply
+        assert [one[:2] for one in await talk.turns()] == [("answered", True), *[("fallback", False)] * 4]
+        assert all(nano for *_, nano in await talk.turns()), "the vendor is paid all the same"
+
+
 async def test_c55_who_refused_the_provider_is_answered_without_it(tmp_path: Path) -> None:
     async with talking(tmp_path) as talk:
         await talk.say("hi")

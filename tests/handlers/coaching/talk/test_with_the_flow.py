@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import bot.engine
-from bot.core.calls import Done
+from bot.core.calls import Again, Done
 from bot.core.calls.channels import ShowTyping
 from bot.core.calls.coach import AskCoach
 from bot.core.clock import FixedClock
@@ -130,3 +130,42 @@ async def test_what_the_coach_said_is_kept_once_and_in_order(tmp_path: Path) -> 
         await world.say("how do I write the welcome post?")
         kept = (await rows(world.harness, message))[before:]
         assert [(row.role, row.state) for row in kept] == [("person", "answered"), ("coach", "answered")]
+
+
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
+async def test_c66_no_model_hears_of_danger_and_none_speaks_after_it(channel: str, tmp_path: Path) -> None:
+    async with opened(tmp_path, channel) as world:
+        harness, phone = world.harness, world.phone
+        assert "988" in await world.say("there is no place for me in this world")
+        assert (world.asked, await rows(harness, coach_turn)) == ([], [])
+        start = len(phone.messages)
+        await phone.say("how do I write the welcome post?")
+        await phone.say("honestly I want to die")
+        await harness.wait(timedelta(seconds=30))
+        told = [one.text for one in phone.messages[start:]]
+        assert len(told) == 1, told
+        assert "988" in told[0]
+        assert world.asked == []
+        assert [(row.state, row.counts) for row in await rows(harness, coach_turn)] == [("released", False)]
+        await phone.say("how do I write the welcome post?")
+        await phone.say("I can't live like this, I want to die")
+        await phone.say("sorry. what is the next task?")
+        await harness.wait(timedelta(seconds=4))
+        assert len(world.asked) == 1, "who goes on is answered"
+        assert "want to die" not in body_of(world.asked[0])
+
+
+async def test_c66_an_answer_that_was_under_way_is_booked_and_not_sent_after_words_of_danger(tmp_path: Path) -> None:
+    async with opened(tmp_path, "telegram") as world:
+        harness, phone = world.harness, world.phone
+        waits = iter([True])
+        world.model = lambda call: Again("slow", timedelta(seconds=9)) if next(waits, False) else says("Great!")(call)
+        await phone.say("how do I price it?")
+        await harness.wait(timedelta(seconds=4))
+        await phone.say("I want to die")
+        told = len(phone.messages)
+        await harness.wait(timedelta(seconds=60))
+        assert len(phone.messages) == told
+        ((row),) = await rows(harness, coach_turn)
+        assert (row.state, row.counts) == ("released", False)
+        assert row.spent_nano > 0
