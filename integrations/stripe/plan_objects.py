@@ -12,6 +12,7 @@ from bot.core.calls.subscriptions import (
     InvoicePayment,
     OpenPlanCheckout,
     OpenPortal,
+    PaidInvoice,
     PlanPrice,
     PreviewChange,
 )
@@ -156,6 +157,13 @@ def _invoice(found: Any) -> GatewayInvoice | None:
         number=found.get("number"),
         paid_at=(found.get("status_transitions") or {}).get("paid_at"),
     )
+
+
+def paid_invoice(found: dict[str, Any], payments: list[dict[str, Any]]) -> PaidInvoice:
+    """Read an invoice with its payments."""
+    paid = found.get("status") == "paid" and (found.get("amount_paid") or 0) > 0
+    at = (found.get("status_transitions") or {}).get("paid_at") or found.get("created") or 0
+    return PaidInvoice(found["id"], at if paid else None, [invoice_payment(one) for one in payments])
 
 
 def invoice_payment(found: dict[str, Any]) -> InvoicePayment:

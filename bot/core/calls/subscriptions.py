@@ -81,10 +81,10 @@ class GatewayInvoice:
 
 @wire
 @dataclass(frozen=True, slots=True)
-class FindInvoicePayments:
-    """List what was paid, or tried, for an invoice: its payments hang under objects of their own (STR-9)."""
+class FindPlanPayments:
+    """List all invoices of a subscription with what was paid, or tried: payments are objects of their own (STR-9)."""
 
-    invoice_id: str
+    subscription_id: str
 
 
 @wire
@@ -101,10 +101,20 @@ class InvoicePayment:
 
 @wire
 @dataclass(frozen=True, slots=True)
-class InvoicePayments:
-    """Several payments, oldest first."""
+class PaidInvoice:
+    """An invoice with its payments, oldest first; `paid_at` is None while it is not paid, or cost nothing."""
 
+    invoice_id: str
+    paid_at: int | None
     payments: list[InvoicePayment]
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class PlanPayments:
+    """The invoices of a subscription, oldest first."""
+
+    invoices: list[PaidInvoice]
 
 
 @wire
