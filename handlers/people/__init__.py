@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 def register(registry: Registry) -> None:
     """Add the words, the questions, the timers, the guard, and what staff may do."""
-    from handlers.people import confirming, linking, merging, own_copy, silence, staff, stepping, unlinking
+    from handlers.people import confirming, linking, merging, own_copy, silence, staff, stepping, trail, unlinking
 
     registry.add_texts(Path(__file__).with_name("texts"))
-    for part in (silence, linking, confirming, merging, unlinking, stepping, own_copy, staff):
+    for part in (silence, linking, confirming, merging, unlinking, stepping, own_copy, trail, staff):
         part.register(registry)

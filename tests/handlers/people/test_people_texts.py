@@ -16,6 +16,7 @@ LONGEST = {
     "told": "Free plan: linked addresses: 2.", "address": ADDRESS, "here": ADDRESS, "there": "+1 *** *** 0188",
     "what": "12 cases, 410 receipts, 1 project, 2 support tickets",
     "one": "Enterprise", "other": "Enterprise", "n": 410,
+    "at": "Sep 30 23:59", "who": "our staff", "page": 99,
     "usage": "/user merge PERSON PERSON",
 }  # fmt: skip
 SHOWN = {key: text.format(**LONGEST) for key, text in TEXTS.items()}
