@@ -21,30 +21,38 @@ ROOMS = {
 """The packages that a category governs: a report is one of a person's own books, and so is what leaves them."""
 
 
-def _trees(rooms: tuple[str, ...]) -> Iterator[ast.Module]:
+def _trees(rooms: tuple[str, ...]) -> dict[str, ast.Module]:
+    """Return the modules of packages by their last name."""
+    found = {}
     for room in rooms:
         for file in sorted((HANDLERS / room).rglob("*.py")):
             source = file.read_text("utf-8")
             if "rights" in source or "FEATURE" in source:
-                yield ast.parse(source)
-
-
-def asked_in(trees: list[ast.Module]) -> set[str]:
-    """Return the strings with which something is called, as they stand or by the name of a constant."""
-    constants: dict[str, set[str]] = {}
-    for tree in trees:
-        for node in tree.body:
-            for name, value in _assigned(node):
-                constants.setdefault(name, set()).add(value)
-    found: set[str] = set()
-    for node in (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        for one in node.args:
-            match one:
-                case ast.Constant(value=str(text)):
-                    found.add(text)
-                case ast.Name(id=name) | ast.Attribute(attr=name):
-                    found |= constants.get(name, set())
+                found[file.stem if file.stem not in found else str(file)] = ast.parse(source)
     return found
+
+
+def asked_in(trees: dict[str, ast.Module]) -> set[str]:
+    """Return the strings with which something is called, as they stand or by the constant of a module."""
+    constants = {
+        (module, name): value for module, tree in trees.items() for node in tree.body for name, value in _assigned(node)
+    }
+    found: set[str | None] = set()
+    for module, tree in trees.items():
+        origin = {
+            alias.asname or alias.name: (node.module or "").rpartition(".")[2]
+            for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names
+        }  # fmt: skip
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            for one in call.args:
+                match one:
+                    case ast.Constant(value=str(text)):
+                        found.add(text)
+                    case ast.Name(id=name):
+                        found.add(constants.get((module, name)) or constants.get((origin.get(name, ""), name)))
+                    case ast.Attribute(value=ast.Name(id=other), attr=name):
+                        found.add(constants.get((other, name)))
+    return {one for one in found if one is not None}
 
 
 def _assigned(node: ast.stmt) -> Iterator[tuple[str, str]]:
@@ -61,11 +69,16 @@ def _assigned(node: ast.stmt) -> Iterator[tuple[str, str]]:
 
 
 def test_every_feature_of_the_catalogue_has_somebody_who_asks_for_it() -> None:
-    found = {rooms: asked_in(list(_trees(rooms))) for rooms in set(ROOMS.values())}
+    found = {rooms: asked_in(_trees(rooms)) for rooms in set(ROOMS.values())}
     keys = sorted(catalogue().features)
     assert [key for key in keys if key not in found[ROOMS[key.partition(".")[0]]]] == []
 
 
 def test_a_feature_that_stands_in_a_text_or_a_constant_alone_is_not_asked_for() -> None:
-    source = '"""reports.trends"""\nTRENDS, KEPT = "reports.trends", "reports.custom"\nallows(turn, TRENDS)\n'
-    assert asked_in([ast.parse(source)]) == {"reports.trends"}
+    rights = ast.parse('"""data.api"""\nTRENDS, CUSTOM, KEPT = "reports.trends", "reports.custom", "data.exports"\n')
+    asking = ast.parse('FEATURE = "data.api"\nallows(turn, report_rights.TRENDS)\n')
+    other = ast.parse(
+        'from x.report_rights import CUSTOM\nFEATURE = "x.y"\nallows(turn, CUSTOM)\nallows(turn, FEATURE)\n'
+    )
+    found = asked_in({"report_rights": rights, "asking": asking, "other": other})
+    assert found == {"reports.trends", "reports.custom", "x.y"}
