@@ -47,6 +47,7 @@ def register(registry: Registry) -> None:
     for name, hears in (("agent", wanted), ("text", heard), ("status", status)):
         registry.words.setdefault(name, []).insert(0, hears)  # while staff own a chat its words are theirs (TB-7)
     registry.button(telling.BUTTON)(pressed)
+    registry.word("reads")(to_staff)
 
 
 # -- asking for a person -----------------------------------------------------------------------------------------------
@@ -216,6 +217,14 @@ def heard(turn: Turn, text: str) -> bool:
         row = _current(turn)
         return row is not None and row.state == State.RESOLVED and _to(turn, row, text)
     return False
+
+
+def to_staff(turn: Turn, text: str) -> bool:
+    """Tell whether a message goes to our staff or asks after a ticket, which works at every address (RS-2, LG-9)."""
+    top = turn.conversation.top
+    if top is not None and top.flow == talking.name:
+        return True
+    return text.casefold() in _MINE or split_code(text) is not None or _RATE.fullmatch(text) is not None
 
 
 def status(turn: Turn, argument: str) -> bool:
