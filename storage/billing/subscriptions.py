@@ -120,6 +120,15 @@ def newest(work: Work, person_id: int) -> sa.Row[Any] | None:
     return found or work.row(mine.order_by(subscription.c.id.desc()).limit(1))
 
 
+def renewing_of(work: Work, person_id: int) -> list[sa.Row[Any]]:
+    """Return what of a person's would still charge somebody: of Stripe's and for Stars, unless it is set to end."""
+    mine = (subscription.c.person_id == person_id, subscription.c.gateway.in_(("stripe", "stars")))
+    unpaid = subscription.c.state.in_(("grace", "suspended"))
+    goes_on = sa.or_(unpaid, subscription.c.cancel_at_period_end.is_(False))
+    own = sa.select(subscription).where(*mine, subscription.c.state.in_((*LIVE_STATES, "suspended")), goes_on)
+    return work.rows(own.where(sa.or_(subscription.c.gateway == "stripe", subscription.c.state != "suspended")))
+
+
 def renewing(connection: sa.Connection) -> list[sa.Row[Any]]:
     """Return every row of Stripe's that is not over, for the reconciling job."""
     open_ = (subscription.c.gateway == "stripe", subscription.c.state.in_((*LIVE_STATES, "pending", "suspended")))
