@@ -215,7 +215,7 @@ def _chat_command(name: str) -> click.Command:
         place = click.Path(path_type=Path, file_okay=False, exists=True)
         params.append(click.Option(["--to", "folder"], type=place, help="Folder for the files; usual: this one."))
     else:
-        run = functools.partial(run, folder=None)  # type: ignore[assignment]
+        run = functools.partial(run, folder=None)
     return click.Command(name, callback=run, params=params, help=f"The staff's /{name}, as in the chat.")
 
 

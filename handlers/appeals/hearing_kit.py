@@ -27,7 +27,8 @@ from handlers.appeals.city import City
 from handlers.appeals.facts import Facts
 from handlers.appeals.letter import long_date
 from handlers.appeals.next_level import next_level
-from handlers.appeals.settings import Mode, settings_of
+from handlers.appeals.settings import settings_of
+from handlers.appeals.usability import Mode
 from handlers.appeals.ways import ways
 from storage import blobs
 from storage.appeals import cases, drafts, letters

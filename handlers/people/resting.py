@@ -1,8 +1,8 @@
 """More addresses than the plan has: those beyond it only read, nothing is deleted, the person chooses (LG-9).
 
     U> 12.50 lunch                                 (from a third address, on the free plan)
-    B> This address only reads now. Free plan: linked addresses: 2. Basic gives 4. LINK KEEP uses it in place of
-       Telegram *** 4711.
+    B> This address only reads now. Free plan: linked addresses: 2. Basic gives 4, see PLANS. LINK KEEP uses it in
+       place of Telegram *** 4711.
     U> LINK KEEP
     B> This address is used from now on; Telegram *** 4711 only reads.
 

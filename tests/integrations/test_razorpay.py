@@ -148,7 +148,7 @@ async def test_py_13_captured_payments_are_listed_oldest_first_over_all_pages() 
         paid = at.fake.pay(link.link_id)
         for n in range(120):
             more = {"id": f"pay_{n}", "status": "captured", "amount": n + 1, "currency": "inr", "notes": []}
-            at.fake.payments.put(more["id"], more | {"created_at": since + n})
+            at.fake.payments.put(f"pay_{n}", more | {"created_at": since + n})
         found = (await at.ask(ListCaptures(since))).result.payments
         assert [one.payment_id for one in found] == [paid, *(f"pay_{n}" for n in range(120))]
         assert (found[0].amount_minor, found[0].currency, found[0].notes) == (

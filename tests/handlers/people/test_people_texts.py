@@ -13,7 +13,7 @@ RESERVED = re.compile(r"\b(?:YES|STOP|CANCEL|END|QUIT|START|HELP|INFO|UNSUBSCRIB
 ADDRESS = "Telegram *** 4711"
 LONGEST = {
     "code": "482913", "url": f"https://t.me/parley_helper_bot?start=link_{'x' * 22}", "number": "+1 *** *** 0188",
-    "told": "Free plan: linked addresses: 2. Basic gives 4.", "address": ADDRESS, "here": ADDRESS,
+    "told": "Free plan: linked addresses: 2. Basic gives 4, see PLANS.", "address": ADDRESS, "here": ADDRESS,
     "there": "+1 *** *** 0188",
     "what": "12 cases, 410 receipts, 1 project, 2 support tickets",
     "one": "Enterprise", "other": "Enterprise", "n": 410,

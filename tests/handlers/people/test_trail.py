@@ -29,7 +29,7 @@ async def test_audit_view_a_plan_without_it_says_which_one_has_it(tmp_path: Path
     async with open_world("sqlite", tmp_path) as world:
         await world.chat.say("my audit")
         assert world.chat.last.text == (
-            "Your audit trail is not part of your plan. Free plan: audit trail: no. Pro has it."
+            "Your audit trail is not part of your plan. Free plan: audit trail: no. Pro has it, see PLANS."
         )
 
 

@@ -150,8 +150,8 @@ def test_rp_1_running_subscriptions_are_counted_alike_and_those_that_ended_are_c
     town.subscription(BEFORE, "pro", "trial", trial_end=END)
     town.subscription(BEFORE, "basic", gateway="comp")
     for every, days in (("year", 5), ("month", 31)):  # what a row says, not how long its period is
-        paid = {"every": every, "amount_minor": 29_000, "currency": "USD", "period_end": BEFORE + timedelta(days=days)}
-        town.subscription(BEFORE, "pro", **paid)
+        ends = BEFORE + timedelta(days=days)
+        town.subscription(BEFORE, "pro", every=every, amount_minor=29_000, currency="USD", period_end=ends)
     town.subscription(BEFORE, "basic", "ended", as_of=MIDDLE)
     town.subscription(BEFORE, "basic", "ended", as_of=START - HOUR)
     town.subscription(BEFORE, "basic", "ended", as_of=MIDDLE, trial_end=MIDDLE)
