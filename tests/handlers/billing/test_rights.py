@@ -125,7 +125,8 @@ async def test_a33_a34_lg_8_each_mark_is_told_once_a_period(tmp_path: Path) -> N
     async with open_world(tmp_path) as world:
         assert await world.use("a", 10) == []
         assert await world.use("b", 5) == [
-            "Parley: Free plan: 15 of 15 receipts read, resets 1 Apr. Basic gives 150, see PLANS. PACK 1 adds 100 for $5.00."
+            "Parley: Free plan: 15 of 15 receipts read, resets 1 Apr. Basic gives 150, see PLANS."
+            " PACK 1 adds 100 for $5.00."
         ]
         assert len(await world.rows(sa.select(usage.notice.c.percent))) == 2
         world.harness.clock.advance(20 * DAY)

@@ -15,7 +15,10 @@ from storage.receipts.ledger import transaction
 from tests.handlers.people.world import World, open_world
 
 DAY = timedelta(days=1)
-RESTS = "This address only reads now. Free plan: linked addresses: 2. Basic gives 4, see PLANS. LINK KEEP uses it in place of "
+RESTS = (
+    "This address only reads now. Free plan: linked addresses: 2. Basic gives 4, see PLANS."
+    " LINK KEEP uses it in place of "
+)
 
 
 async def downgraded(world: World) -> tuple[Phone, Phone, Phone]:
