@@ -8,6 +8,7 @@ from bot.core.calls.subscriptions import (
     ChangePlan,
     ChangePreview,
     GatewayInvoice,
+    GatewayMethod,
     GatewaySubscription,
     InvoicePayment,
     OpenPlanCheckout,
@@ -17,7 +18,7 @@ from bot.core.calls.subscriptions import (
     PreviewChange,
 )
 
-EXPAND = ["latest_invoice", "schedule"]
+EXPAND = ["latest_invoice", "schedule", "default_payment_method"]
 NEXT = "next"
 """Under this key a schedule's metadata name the price that it brings."""
 
@@ -130,7 +131,21 @@ def subscription(found: dict[str, Any], as_of: int) -> GatewaySubscription:
         next_lookup_key=_next(schedule, price.get("lookup_key") or ""),
         invoice=_invoice(found.get("latest_invoice")),
         metadata=dict(found.get("metadata") or {}),
+        method=_method(found.get("default_payment_method")),
     )
+
+
+def _method(found: Any) -> GatewayMethod | None:
+    """Read what is paid with; brand, digits and expiry stand in a part that is named like the kind."""
+    if not isinstance(found, dict) or not isinstance(found.get("type"), str):
+        return None
+    kind = found["type"]
+    part = found.get(kind)
+    told: dict[str, Any] = part if isinstance(part, dict) else {}
+    brand = told.get("brand") or told.get("bank_name") or ""
+    month, year = told.get("exp_month"), told.get("exp_year")
+    expires = f"{month:02d}/{year}" if isinstance(month, int) and isinstance(year, int) else ""
+    return GatewayMethod(kind, str(brand), str(told.get("last4") or ""), expires)
 
 
 def _next(schedule: Any, now: str) -> str | None:

@@ -44,6 +44,7 @@ def erase(work: Work, person_id: int) -> None:
     given = (subscription.c.person_id == person_id, subscription.c.gateway != "stripe")
     live = subscription.c.state.in_(LIVE_STATES)
     work.claim(subscription.update().where(*given, live).values(state="ended", as_of=work.now))
+    work.claim(subscription.update().where(subscription.c.person_id == person_id).values(method=None))
     for table in ERASED:
         work.claim(table.delete().where(table.c.person_id == person_id))
     empty = work.seal.seal(b"{}")

@@ -52,6 +52,7 @@ subscription = sa.Table(
     sa.Column("grace_since", Moment),
     sa.Column("as_of", Moment, nullable=False),
     sa.Column("at", Moment, nullable=False),
+    sa.Column("method", sa.LargeBinary),
     sa.Index("ix_subscription_person", "person_id", "id"),
     sa.Index("uq_subscription_gateway_ref", "gateway", "gateway_ref", unique=True),
     sa.Index("ix_subscription_state", "state", "as_of"),
@@ -168,6 +169,12 @@ def change(work: Work, person_id: int, subscription_id: int, **values: Any) -> N
     """Change what is known of a subscription."""
     mine = (subscription.c.person_id == person_id, subscription.c.id == subscription_id)
     work.claim(subscription.update().where(*mine).values(**{"as_of": work.now, **values}))
+
+
+def pays_by(work: Work, person_id: int, subscription_id: int, method: bytes | None) -> None:
+    """Keep what a subscription is paid by, sealed."""
+    mine = (subscription.c.person_id == person_id, subscription.c.id == subscription_id)
+    work.claim(subscription.update().where(*mine).values(method=method))
 
 
 def claim_trial(work: Work, person_id: int) -> bool:

@@ -119,6 +119,17 @@ class PlanPayments:
 
 @wire
 @dataclass(frozen=True, slots=True)
+class GatewayMethod:
+    """What a subscription is paid by: `kind` card|us_bank_account|link|..., `expires` of a card as MM/YYYY."""
+
+    kind: str
+    brand: str = ""
+    last_four: str = ""
+    expires: str = ""
+
+
+@wire
+@dataclass(frozen=True, slots=True)
 class GatewaySubscription:
     """A subscription as Stripe has it; `next_lookup_key` is the price that a schedule brings at the period's end."""
 
@@ -140,6 +151,7 @@ class GatewaySubscription:
     next_lookup_key: str | None = None
     invoice: GatewayInvoice | None = None
     metadata: dict[str, str] = field(default_factory=dict)
+    method: GatewayMethod | None = None
 
 
 @wire
