@@ -133,9 +133,17 @@ def trace(identifier: int) -> None:
     click.echo("\n".join(lines))
 
 
-@click.group()
+class _Catalogue(click.Group):
+    """The commands below, and every other word of the staff's catalogue, which a service may add to."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command of the terminal's own, else the staff's of that name."""
+        return super().get_command(ctx, cmd_name) or _chat_command(cmd_name)
+
+
+@click.group(cls=_Catalogue)
 def admin() -> None:
-    """Enrol operators, and run their commands from here."""
+    """Enrol operators, and run their commands from here: those below, and any other that /help in the chat lists."""
 
 
 def _shell() -> Shell:
@@ -199,16 +207,21 @@ def confirm(words: tuple[str, ...]) -> None:
 
 def _chat_command(name: str) -> click.Command:
     @_spoken
-    def run(words: tuple[str, ...]) -> None:
-        click.echo(_shell().run(name, " ".join(words)))
+    def run(words: tuple[str, ...], folder: Path | None) -> None:
+        click.echo(_shell().run(name, " ".join(words), folder=folder))
 
-    argument = click.Argument(["words"], nargs=-1)
-    return click.Command(name, callback=run, params=[argument], help=f"The staff's /{name}, as in the chat.")
+    params: list[click.Parameter] = [click.Argument(["words"], nargs=-1)]
+    if name in ("export", "stats"):
+        place = click.Path(path_type=Path, file_okay=False, exists=True)
+        params.append(click.Option(["--to", "folder"], type=place, help="Folder for the files; usual: this one."))
+    else:
+        run = functools.partial(run, folder=None)
+    return click.Command(name, callback=run, params=params, help=f"The staff's /{name}, as in the chat.")
 
 
 _CHAT = (
     "dead", "job", "case", "retry", "refund", "mail", "city", "stats", "status", "who", "audit", "coachusage",
-    "coachtalk", "user", "role", "staff", "gate",
+    "coachtalk", "user", "role", "staff", "gate", "export",
 )  # fmt: skip
 for _name in _CHAT:
     admin.add_command(_chat_command(_name))

@@ -11,6 +11,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from bot.core.calls.channels import ListInboundSms
+from bot.core.calls.razorpay import ListCaptures
 from bot.core.calls.stars import ListStars
 from bot.core.calls.stripe import ListStripeEvents
 from bot.web.doors.twilio import inbound_event
@@ -162,6 +163,8 @@ def _reconciling(app: App, to: Reconciler) -> list[PeriodicJob]:
                 PeriodicJob("reconcile_plans", HOUR, partial(_compare_plans, to, ended=False)),
                 PeriodicJob("reconcile_ended_plans", DAY, partial(_compare_plans, to, ended=True)),
             ]
+    if to.knows(ListCaptures):
+        jobs.append(PeriodicJob("reconcile_razorpay", HOUR, _first(lambda: _link_news(to))))
     if app.settings.billing_enabled and to.knows(ListStars):
         jobs.append(PeriodicJob("reconcile_stars", DAY, _first(lambda: _star_news(app, to))))
     if app.settings.appeals_enabled:
@@ -174,6 +177,12 @@ def _stripe_news(app: App, to: Reconciler) -> Work:
     from jobs.reconcile_stripe import StripeNews
 
     return StripeNews(to, stripe_event, lambda: _stripe_kinds(app)).run
+
+
+def _link_news(to: Reconciler) -> Work:
+    from jobs.reconcile_razorpay import LinkNews
+
+    return LinkNews(to).run
 
 
 def _star_news(app: App, to: Reconciler) -> Work:

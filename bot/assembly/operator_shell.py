@@ -10,10 +10,13 @@ import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
 
+from bot.assembly.terminal_answers import AT_ONCE, TerminalOffice
+from bot.core.calls import Done, Outcome, Refused, pack
 from bot.core.clock import Clock, SystemClock
 from bot.core.errors import Misconfigured
 from bot.core.events import Event
@@ -21,9 +24,9 @@ from bot.core.ids import Ids
 from bot.core.seal import Seal, parse_keys
 from bot.core.settings import Settings
 from bot.engine.registry import Registry
+from bot.engine.staff import TERMINAL
 from bot.engine.state import Conversation
-from bot.engine.turn import Turn
-from handlers.admin.members import TERMINAL
+from bot.engine.turn import CallRow, Turn
 from handlers.admin.roles import FIRST, OWNER
 from handlers.admin.tfa import new_secret, totp_uri
 from storage import audit, operators
@@ -70,7 +73,7 @@ class Shell:
         settings = with_demo_keys(settings)
         if not settings.secret_keys:
             raise Misconfigured("SECRET_KEYS", "is missing; the server's own keys are needed here")
-        self._clock = clock or SystemClock()
+        self._clock, self._settings = clock or SystemClock(), settings
         self._registry, self._ids = registry, Ids(self._clock)
         self._seal, self._database = Seal(parse_keys(settings.secret_keys)), Database(settings.database)
         self.user = getpass.getuser()
@@ -98,16 +101,47 @@ class Shell:
         finally:
             session.close()
 
-    def run(self, name: str, argument: str) -> str:
-        """Run a command of staff, or the words and the code that confirm one, and return what it says."""
+    def run(self, name: str, argument: str, *, folder: Path | None = None) -> str:
+        """Run a command of staff, or the words and the code that confirm one, and return what it says.
+
+        What it has done beside it is done before this returns; files go into `folder`, or where the terminal stands.
+        Raise Misconfigured for a command that has the server do something: nothing of it was done.
+        """
+        office = TerminalOffice(
+            self._settings, self._database, self._seal, self._clock, self._work, folder or Path.cwd()
+        )  # fmt: skip
         with self._work() as work:
-            event = Event(TERMINAL, f"terminal:{work.ids.next()}", "command", {"user": self.user})
-            turn = Turn(
-                self._registry, work, event, inbox_id=work.ids.next(), person=None, address=None,
-                conversation=Conversation(),
-            )  # fmt: skip
+            turn = self._turn(work, "command", {})
             self._hear(turn, f"/{name} {argument}".rstrip())
-            return "\n".join(turn.lines)
+            calls = list(turn.calls)
+            if any(type(one.call) not in AT_ONCE for one in calls):
+                raise Misconfigured(f"/{name}", "has the server do something: it works in the chat only")
+        said = list(turn.lines) if not calls else []
+        for one in calls:
+            said += self._told(one, office.perform(one.call))
+        return "\n".join([*said, *(f"written: {path}" for path in office.written)])
+
+    def _turn(self, work: Work, kind: str, payload: dict[str, Any]) -> Turn:
+        event = Event(TERMINAL, f"terminal:{work.ids.next()}", kind, {"user": self.user, **payload})
+        return Turn(
+            self._registry, work, event, inbox_id=work.ids.next(), person=None, address=None,
+            conversation=Conversation(),
+        )  # fmt: skip
+
+    def _told(self, row: CallRow, outcome: Outcome) -> list[str]:
+        """Return what the second turn says, the one that takes a call's outcome; no chart is drawn here."""
+        told: dict[str, Any] = {"call_id": row.id, "then": row.then, "context": {**row.context, "chart": False}}
+        match outcome:
+            case Done(result):
+                told |= {"outcome": "done", "result": pack(result)}
+            case Refused(code, reason):
+                told |= {"outcome": "refused", "code": code, "reason": reason}
+            case _:
+                told |= {"outcome": "refused"}
+        with self._work() as work:
+            turn = self._turn(work, "call", told)
+            self._registry.handlers[f"call:{row.then}"](turn)
+            return [*turn.lines, *(one.text for one in turn.outgoing)]
 
     def _hear(self, turn: Turn, text: str) -> None:
         self._registry.complete()

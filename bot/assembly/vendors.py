@@ -317,4 +317,5 @@ def _razorpay(settings: Settings) -> Adapter:
 
     asked = [calls.OpenPaymentLink, calls.ReadPaymentLink, calls.CancelPaymentLink, calls.RefundCapture]
     look_ups = [calls.OpenPaymentLink, calls.RefundCapture]
-    return OnDemand("razorpay", [*asked, calls.FindCaptureRefunds], made, look_ups=look_ups)
+    listed = [calls.FindCaptureRefunds, calls.ListCaptures]
+    return OnDemand("razorpay", [*asked, *listed], made, look_ups=look_ups)

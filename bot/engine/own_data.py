@@ -6,7 +6,8 @@
     B> Your data is deleted in 24 hours, number D-4K7QX. Until then KEEP MY DATA stops it.
 
 Services add what is theirs: `registry.erasers` empty their tables, `registry.holds` name what must be settled first,
-the word `deleting` offers a copy before.
+the word `deleting` offers a copy before, and `leaving` ends what would go on. Who is under 13 is deleted unasked
+(ID-12).
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ from storage import erasure
 
 COOL_OFF = timedelta(hours=24)
 TIMER = "own_data.delete"
+SOON = timedelta(minutes=15)
+"""Something ends first that a service has just asked for: a plan, at its vendor."""
+AGE_NOTE, SERVED, CHILD = "stated_age", 13, "child"
+"""Where services note the age that a person states; nobody younger is served, and their data goes."""
+_CHILD_NOTE = "own_data.child"
 _DELETE = ("delete", "delete it", "delete all")
 _LONGEST = 40
 _KEEP = frozenset({"keep my data", "keep data", "do not delete my data", "don't delete my data"})
@@ -44,6 +50,7 @@ def register(registry: Registry) -> None:
     registry.add_flow(deleting)
     registry.word("delete")(preview)
     registry.word("text")(kept)
+    registry.word("child")(child)
     registry.on(f"timer:{TIMER}")(due)
 
 
@@ -86,13 +93,30 @@ def take_sure(turn: Turn, answer: Answer) -> Next:
     return End()
 
 
+def child(turn: Turn, argument: str) -> bool:
+    """Set the day for somebody who says that they are under 13, once; False, for services drop at once what is theirs.
+
+    A later word of theirs may correct the age until then (ID-12), and staff hear of it.
+    """
+    if _CHILD_NOTE not in turn.conversation.notes:
+        number = f"D-{turn.work.ids.code(5)}"
+        turn.conversation.notes[_CHILD_NOTE] = number
+        turn.timer(TIMER, _key(turn), turn.now + COOL_OFF, number=number, why=CHILD)
+        turn.audit("privacy.delete.child", f"person:{turn.person_id}", number=number)
+    return False
+
+
+def _is_child(turn: Turn) -> bool:
+    return int(turn.conversation.notes.get(AGE_NOTE, SERVED)) < SERVED
+
+
 def _key(turn: Turn) -> str:
     return f"{TIMER}:{turn.person_id}"
 
 
 def kept(turn: Turn, text: str) -> bool:
-    """Take KEEP MY DATA: nothing is deleted."""
-    if len(text) > _LONGEST or trim(fold(text)) not in _KEEP:
+    """Take KEEP MY DATA: nothing is deleted. A child's word for it does not count (ID-12)."""
+    if len(text) > _LONGEST or trim(fold(text)) not in _KEEP or _is_child(turn):
         return False
     turn.cancel_timers(_key(turn))
     turn.audit("privacy.delete.kept", f"person:{turn.person_id}")
@@ -104,8 +128,13 @@ def due(turn: Turn) -> None:
     """Delete, unless something is not settled yet: then on the next day."""
     turn.silent = True
     person_id, payload = turn.person.id, turn.event.payload
-    if any(hold(turn.work, person_id) for hold in turn.registry.holds):
-        turn.timer(TIMER, _key(turn), turn.now + COOL_OFF, **payload)
+    if payload.get("why") == CHILD and not _is_child(turn):
+        turn.conversation.notes.pop(_CHILD_NOTE, None)
+        turn.audit("privacy.delete.kept", f"person:{person_id}", why="older than was said")
+        return
+    asked = [leave(turn, "") for leave in turn.registry.words.get("leaving", ())]
+    if any(asked) or any(hold(turn.work, person_id) for hold in turn.registry.holds):
+        turn.timer(TIMER, _key(turn), turn.now + (SOON if any(asked) else COOL_OFF), **payload)
         return
     for farewell in turn.registry.farewells:
         farewell(turn, str(payload.get("number") or ""))

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from bot.engine.turn import Turn
 
 
+TERMINAL = "terminal"
+"""The source of what is typed on the host: no door makes it. There is no chat and no person there."""
+
+
+def is_answered(turn: Turn) -> bool:
+    """Tell whether what comes later finds whoever asked: in a chat of theirs, or at the terminal, which waits."""
+    return turn.person_id is not None or turn.event.source == TERMINAL
+
+
 class Risk(IntEnum):
     """The five classes of risk (business rules, section 12)."""
 

@@ -17,10 +17,10 @@ import sqlalchemy as sa
 from bot.core.calls.channels import Button
 from bot.core.errors import Refusal, Spoken
 from bot.engine.registry import Registry
-from bot.engine.staff import Member, Risk, StaffCommand
+from bot.engine.staff import TERMINAL, Member, Risk, StaffCommand
 from bot.engine.turn import Turn
 from handlers.admin import buttons, periods, telling, trail
-from handlers.admin.members import TERMINAL, Actor, member_of, roles_of, settings_of
+from handlers.admin.members import Actor, member_of, roles_of, settings_of
 from handlers.admin.roles import OWNER
 from storage import operators, staff_actions
 from storage.staff_actions import Action

@@ -10,7 +10,7 @@ import re
 
 from bot.core.errors import Misconfigured, Refusal, Spoken
 from bot.engine.registry import Registry
-from bot.engine.staff import Risk, StaffCommand
+from bot.engine.staff import TERMINAL, Risk, StaffCommand
 from bot.engine.turn import Turn
 from handlers.admin import buttons, challenges, members, session, telling, trail
 from handlers.admin.codes import need
@@ -89,7 +89,7 @@ def _help(turn: Turn, text: str) -> bool:
 def run(turn: Turn, row: StaffCommand, argument: str) -> bool:
     """Run a row for whoever speaks; False when they are no member of staff."""
     own = turn.registry.commands.get(row.name)
-    if own is not None and turn.event.source != members.TERMINAL:
+    if own is not None and turn.event.source != TERMINAL:
         return own(turn, argument)
     actor = actor_of(turn)
     if actor is None:

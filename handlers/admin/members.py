@@ -11,14 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.engine.staff import Member
+from bot.engine.staff import TERMINAL, Member
 from bot.engine.turn import Turn
 from handlers.admin import periods
 from handlers.admin.roles import OWNER, Roles, packaged
 from storage import operators
-
-TERMINAL = "terminal"
-"""The source of events that the command line makes; no door can make one."""
 
 
 @dataclass(frozen=True, slots=True)

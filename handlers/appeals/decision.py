@@ -23,7 +23,7 @@ from bot.core.prompts import Answer, Ask, Choice
 from bot.engine import consent
 from bot.engine.flow import End, Flow, Goto, Next, Stay
 from bot.engine.turn import Turn
-from handlers.appeals import followups, level_two, records, reminders
+from handlers.appeals import followups, hearing_kit, level_two, records, reminders
 from handlers.appeals.case_files import facts_of, own_case
 from handlers.appeals.facts import Kept
 from handlers.appeals.next_level import NextLevel, next_level
@@ -187,6 +187,8 @@ def ask_next(turn: Turn) -> Ask:
     values = ["how", "remind", "close"]
     if ahead is None or ahead.last is None:
         values.remove("remind")
+    if hearing_kit.is_included(turn):
+        values.append("kit")
     if ahead is not None and level_two.is_offered(turn, _case(turn), ahead):
         values.insert(0, "letter")
     choices = tuple(Choice(value, key=f"appeals.next.{value}") for value in values)
@@ -205,6 +207,9 @@ def take_next(turn: Turn, answer: Answer) -> Next:
     match answer.choice:
         case "how":
             _say_routes(turn)
+            return Stay()
+        case "kit":
+            hearing_kit.make(turn, row)
             return Stay()
         case "remind" if ahead is not None and ahead.last is not None:
             city = records.city_of(turn.work, row.city_id)

@@ -21,6 +21,7 @@ from handlers.appeals import (
     disputes,
     followups,
     fulfilment,
+    hearing_kit,
     identity,
     included,
     minors,
@@ -85,6 +86,7 @@ CALLS: Mapping[str, Handler] = {
     "appeals.refunded": refunds.refunded,
     "appeals.refunds_found": refunds.refunds_found,
     "appeals.mailed": fulfilment.mailed,
+    hearing_kit.THEN: hearing_kit.made,
     "appeals.letter_found": fulfilment.letter_found,
     "appeals.letter_read": tracking.letter_read,
     "appeals.letter_cancelled": operators.letter_cancelled,
@@ -122,8 +124,10 @@ def register_events(registry: Registry, settings: AppealSettings | None = None) 
     registry.word("text")(minors.heard)
     registry.word("child")(minors.drop)
     registry.word("text")(status.heard)
+    registry.word("reads")(status.reads)
     registry.word("text")(choices.heard)
     registry.word("text")(choices.refund_word)
+    registry.word("text")(hearing_kit.heard)
 
 
 def _shared(handler: Handler, other: Handler | None) -> Handler:

@@ -38,7 +38,7 @@ def drop(turn: Turn, argument: str) -> bool:
 
 
 def _refuse(turn: Turn) -> None:
-    """Drop what is not paid, and let staff delete the rest."""
+    """Drop what is not paid; the rest is deleted after a day (ID-12), and staff look after what was paid."""
     conversation = turn.conversation
     conversation.frames.clear()
     conversation.parked.clear()

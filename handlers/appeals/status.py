@@ -52,6 +52,11 @@ def by_code(turn: Turn, code: str) -> bool:
     return True
 
 
+def reads(turn: Turn, text: str) -> bool:
+    """Tell whether a message is a case code alone, which shows where the case stands."""
+    return _CODE.fullmatch(text) is not None
+
+
 def heard(turn: Turn, text: str) -> bool:
     """Take a message that is nothing but a case code, or the proof that was asked for; False otherwise."""
     if identity.is_asked(turn):

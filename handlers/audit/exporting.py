@@ -12,7 +12,7 @@ from bot.core.calls.office import AuditExported, ExportAudit
 from bot.core.errors import Refusal
 from bot.engine.registry import Registry
 from bot.engine.results import outcome_of
-from bot.engine.staff import Member, Risk, StaffCommand
+from bot.engine.staff import Member, Risk, StaffCommand, is_answered
 from bot.engine.turn import Outgoing, Turn
 from handlers.audit.question import asked, parts_of
 
@@ -31,13 +31,13 @@ def register(registry: Registry) -> None:
 
 def export(turn: Turn, argument: str, member: Member) -> str:
     """Have the files written; what cannot be asked is refused at once."""
-    if turn.person_id is None:
+    if not is_answered(turn):
         raise Refusal("audit.chat_only")
     kind, _, rest = argument.strip().partition(" ")
     kind, rest = (kind, rest) if kind in KINDS else ("csv", argument.strip())
     asked(rest, turn.now)
     turn.audit("audit.export", "audit", actor=member.name, kind=kind, asked=rest)
-    call = ExportAudit(kind, turn.person_id, parts_of(rest))
+    call = ExportAudit(kind, turn.person_id or 0, parts_of(rest))
     turn.call(call, then=THEN, context={"actor": member.name, "kind": kind}, limit=LIMIT, typing=True)
     return "The export is being written; it follows as a document."
 

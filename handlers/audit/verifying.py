@@ -9,7 +9,7 @@ from bot.core.calls.office import AuditVerified, VerifyAudit
 from bot.core.errors import Refusal
 from bot.engine.registry import Registry
 from bot.engine.results import outcome_of
-from bot.engine.staff import Member, Risk, StaffCommand
+from bot.engine.staff import Member, Risk, StaffCommand, is_answered
 from bot.engine.turn import Turn
 
 THEN = "audit.verified"
@@ -25,7 +25,7 @@ def register(registry: Registry) -> None:
 
 def verify(turn: Turn, argument: str, member: Member) -> str:
     """Have the chain checked."""
-    if turn.person_id is None:
+    if not is_answered(turn):
         raise Refusal("audit.chat_only")
     turn.call(VerifyAudit(), then=THEN, context={"actor": member.name}, limit=LIMIT, typing=True)
     return "The chain is checked; the answer follows."

@@ -19,7 +19,7 @@ def register(registry: Registry, own: Path | None = None) -> None:
 
     MY PLAN is heard before other services hear a plan of theirs.
     """
-    from handlers.billing import adjusting, api, coupons, granting, minors, packs, stars, subscriptions, view
+    from handlers.billing import adjusting, api, at_rest, coupons, granting, minors, packs, stars, subscriptions, view
     from handlers.billing.catalogue import catalogue
     from handlers.billing.coupons.promotions import PlanCodes
     from handlers.billing.documents import asking
@@ -51,6 +51,7 @@ def register(registry: Registry, own: Path | None = None) -> None:
     coupons.register(registry, known)
     stars.register(registry, known)
     minors.register(registry)
+    at_rest.register(registry)
     api.register(registry, known)
     subscriptions.register(registry, known)
     registry.settings[ports.StarsDesk] = Desk(known)

@@ -30,7 +30,8 @@ def told(turn: Turn, of: Snapshot, feature: str, found: Decision) -> str:
     if known.kind == "quota":
         return _quota(turn, of, feature, found, plan=plan, what=what)
     line = turn.text("billing.value", plan=plan, what=what, value=_shown(turn, found.value))
-    return line if found.allows else f"{line} {_more(turn, of, feature)}".rstrip()
+    is_enough = found.allows and (known.kind != "limit" or found.value is None)  # beyond a limit more is wanted (RS-8)
+    return line if is_enough else f"{line} {_more(turn, of, feature)}".rstrip()
 
 
 def _shown(turn: Turn, value: Value) -> str:

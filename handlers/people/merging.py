@@ -16,6 +16,7 @@ from bot.engine.intake import BESIDE
 from bot.engine.registry import Registry
 from bot.engine.state import Conversation, Parked
 from bot.engine.turn import Address, Turn
+from handlers.people.resting import SEVERAL
 from storage import addresses, timers
 from storage.accounts import holdings, merges, obstacles
 from storage.conversation import conversation
@@ -120,6 +121,7 @@ def perform(turn: Turn, absorbed: int, actor: str) -> int:
     joining = Joining(turn.work, turn.person.id, absorbed)
     manifest = join(joining, [own.before, *turn.registry.joins], [own.after, *turn.registry.remakers])
     turn.conversation = talk
+    turn.conversation.notes[SEVERAL] = True
     merge_id = merges.note(turn.work, survivor=turn.person.id, absorbed=absorbed, actor=actor, manifest=manifest)
     counts = {name: len(keys) for name, keys in manifest.moved.items()}
     turn.audit("person.merge", f"person:{turn.person.id}", actor=actor, absorbed=absorbed, moved=counts)

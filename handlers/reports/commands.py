@@ -14,7 +14,7 @@ from bot.core.errors import Refusal
 from bot.core.ids import Ids
 from bot.engine.registry import Registry
 from bot.engine.results import outcome_of
-from bot.engine.staff import Member, Risk, StaffCommand
+from bot.engine.staff import Member, Risk, StaffCommand, is_answered
 from bot.engine.turn import Turn
 from handlers.reports.days import meant
 from storage.reports import today
@@ -87,7 +87,7 @@ def stats_today(turn: Turn, argument: str, member: Member) -> str:
 
 def ask(turn: Turn, argument: str, member: Member, *, name: str, zone: str, csv: bool = False) -> str:
     """Have a report read; the answer follows."""
-    if turn.person_id is None:
+    if not is_answered(turn):
         raise Refusal("reports.chat_only")
     words = argument.casefold().split()
     how = {word for word in words if word in _HOW}

@@ -48,15 +48,17 @@ def a_month_of(year_minor: int) -> int:
 
 
 def mrr(running: Iterable[Running], prices: Prices, currency: str) -> Mrr:
-    """Add up active and grace subscriptions; trials and gifts bring nothing, Stars are a currency of their own."""
+    """Add up active and grace subscriptions; trials and gifts bring nothing, Stars are a currency of their own.
+
+    Each brings what its own row says that it costs. Only one whose row tells no price costs what the catalogue says.
+    """
     amounts, by_plan = Counter[str](), Counter[tuple[str, str]]()
     count = unpriced = 0
     for one in running:
         if one.state not in ("active", "grace") or one.gateway == "comp":
             continue
-        price = prices.get((one.plan, one.version), Price())
         code = STARS if one.gateway == "stars" else currency
-        each = _monthly(one, price, code)
+        each, code = _told(one, code) or (_monthly(one, prices.get((one.plan, one.version), Price()), code), code)
         if each is None:
             unpriced += one.count
             continue
@@ -64,6 +66,13 @@ def mrr(running: Iterable[Running], prices: Prices, currency: str) -> Mrr:
         amounts[code] += each * one.count
         by_plan[one.plan, code] += each * one.count
     return Mrr(dict(amounts), dict(by_plan), count, unpriced)
+
+
+def _told(one: Running, currency: str) -> tuple[int, str] | None:
+    """Return what one of them brings a month by its own price; None where its row tells none."""
+    if one.amount_minor is None:
+        return None
+    return a_month_of(one.amount_minor) if one.is_yearly else one.amount_minor, one.currency or currency
 
 
 def _monthly(one: Running, price: Price, currency: str) -> int | None:

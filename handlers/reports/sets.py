@@ -61,7 +61,10 @@ def users(asked: Asked) -> Table:
 def subscriptions(asked: Asked) -> Table:
     """Live subscriptions by plan and state, and how they came and went."""
     running, moved = selling.running(asked.connection), selling.turnover(asked.connection, asked.span)
-    rows = [(one.plan, one.version, one.gateway, one.state, int(one.is_yearly), one.count) for one in running]
+    rows = [
+        (one.plan, one.version, one.gateway, one.state, int(one.is_yearly), one.count, one.currency, one.amount_minor)
+        for one in running
+    ]
     by_plan: dict[str, int] = {}
     for one in running:
         by_plan[f"{one.plan} {one.state}"] = by_plan.get(f"{one.plan} {one.state}", 0) + one.count
@@ -70,7 +73,7 @@ def subscriptions(asked: Asked) -> Table:
         f"begun: {moved.begun}, ended: {moved.ended}, churn: {percent(moved.ended, moved.live_at_start)}"
         f" of {moved.live_at_start} live at the start",
     ]
-    columns = ("plan", "version", "gateway", "state", "yearly", "count")
+    columns = ("plan", "version", "gateway", "state", "yearly", "count", "currency", "minor")
     return Table("Subscriptions", lines, columns, rows, counted(by_plan))
 
 
@@ -78,7 +81,7 @@ def recurring(asked: Asked) -> Table:
     """MRR of this moment, and churn of the days."""
     found = mrr(selling.running(asked.connection), asked.house.prices, asked.house.currency)
     moved = selling.turnover(asked.connection, asked.span)
-    lines = [f"MRR: {written(amount, code)}" for code, amount in sorted(found.amounts.items())] or ["MRR: none"]
+    lines = [f"MRR now: {written(amount, code)}" for code, amount in sorted(found.amounts.items())] or ["MRR now: none"]
     lines.append(f"from {found.count} subscriptions" + (f", {found.unpriced} have no price" if found.unpriced else ""))
     lines.append(f"churn: {percent(moved.ended, moved.live_at_start)} ({moved.ended} of {moved.live_at_start})")
     by_plan = sorted(found.by_plan.items(), key=lambda one: (one[0][1], -one[1]))

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
+from handlers.support import contacts
 from handlers.support.rulebook import counting, strategy
 from handlers.support.scoring import Candidate, Wanted, choose
 from handlers.support.states import Did
@@ -50,15 +51,22 @@ def give(turn: Turn, row: Ticket, *, reason: str, but: frozenset[int] = frozense
     """Choose who gets a ticket, never one of `but`; with nobody it waits (A85)."""
     found = [one for one in candidates(turn, row) if one.id not in but]
     language = turn.person.locale
-    chosen = choose(found, Wanted(row.category, row.priority, language), strategy(turn.work))
+    own = contacts.of(turn) if contacts.has_one(turn) else None
+    chosen = next((one for one in found if own is not None and one.id == own.id and one.available), None)
+    chosen = chosen or choose(found, Wanted(row.category, row.priority, language), strategy(turn.work))
     if chosen is None:
         _wait(turn, row, is_staffed=bool(found))
         return
     after = act(turn, row, Did.ASSIGNED, actor="system", assignee=chosen.id)
-    given = "reassign" if reason == "initial" and history.assignments(turn.work, row.id) else reason
+    stands_in = own is not None and chosen.id != own.id
+    again = stands_in or (reason == "initial" and history.assignments(turn.work, row.id))
+    given = "reassign" if again else reason
     history.assigned(turn.work, row.person_id, row.id, chosen.id, actor="system", reason=given)
     watch(turn, after)
-    tell_assignee(turn, after, next(one for one in operators.in_force(turn.work) if one.id == chosen.id))
+    operator = next(one for one in operators.in_force(turn.work) if one.id == chosen.id)
+    tell_assignee(turn, after, operator)
+    if own is None and given == "initial":
+        contacts.introduce(turn, operator)
 
 
 def _wait(turn: Turn, row: Ticket, *, is_staffed: bool) -> None:

@@ -25,6 +25,7 @@ from handlers.support.words import solved, split_code, still_broken, thanks
 from storage.support import tickets
 
 SHOWN, LONGEST_FEEDBACK = 5, 500
+FEATURE = "support.basic"
 _RATE = re.compile(r"\W*(?:rate|rating|califico)\s+(?:t-?(\d{4,9})\s+)?([1-5])(?:[\s.,:;!-]+(.*?))?\s*", re.I | re.S)
 _FEEDBACK = re.compile(r"\W*feedback[\s:,-]+(?:t-?(\d{4,9})[\s:,-]+)?(\S.*)", re.I | re.S)
 _STATUS = frozenset({"status", "/status", "estado", "/estado"})
@@ -46,6 +47,7 @@ def register(registry: Registry) -> None:
     for name, hears in (("agent", wanted), ("text", heard), ("status", status)):
         registry.words.setdefault(name, []).insert(0, hears)  # while staff own a chat its words are theirs (TB-7)
     registry.button(telling.BUTTON)(pressed)
+    registry.word("reads")(to_staff)
 
 
 # -- asking for a person -----------------------------------------------------------------------------------------------
@@ -60,6 +62,8 @@ def wanted(turn: Turn, argument: str) -> bool:
     if row is not None and row.state == State.RESOLVED and top is not None and top.flow == talking.name:
         steps.follow(turn, End())
         top, row = turn.conversation.top, None
+    if row is None and _closed(turn):
+        return True
     row = row or open_ticket(turn)
     code = tickets.code(row.number)
     if argument.strip():
@@ -69,6 +73,14 @@ def wanted(turn: Turn, argument: str) -> bool:
     elif top is None or top.flow != talking.name:
         _begin(turn, row)
     return True
+
+
+def _closed(turn: Turn) -> bool:
+    """Say why no ticket can be opened; every plan has support, so somebody took it away or switched it off (RS-1)."""
+    found = turn.registry.rights.decide(turn, FEATURE)
+    if not found.allows:
+        turn.say("support.not_in_plan", told=found.told)
+    return not found.allows
 
 
 def _said_with_it(turn: Turn, row: Ticket, words: str) -> None:
@@ -205,6 +217,14 @@ def heard(turn: Turn, text: str) -> bool:
         row = _current(turn)
         return row is not None and row.state == State.RESOLVED and _to(turn, row, text)
     return False
+
+
+def to_staff(turn: Turn, text: str) -> bool:
+    """Tell whether a message goes to our staff or asks after a ticket, which works at every address (RS-2, LG-9)."""
+    top = turn.conversation.top
+    if top is not None and top.flow == talking.name:
+        return True
+    return text.casefold() in _MINE or split_code(text) is not None or _RATE.fullmatch(text) is not None
 
 
 def status(turn: Turn, argument: str) -> bool:

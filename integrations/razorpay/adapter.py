@@ -13,7 +13,10 @@ from urllib.parse import quote, urlencode
 from bot.core.calls.outcome import Again, Done, Outcome, Refused, Unknown
 from bot.core.calls.razorpay import (
     CancelPaymentLink,
+    Capture,
+    Captures,
     FindCaptureRefunds,
+    ListCaptures,
     OpenPaymentLink,
     PaymentLink,
     ReadPaymentLink,
@@ -25,6 +28,8 @@ from integrations.http import CONNECT_SECONDS, Lost, Reply, Wire, basic_auth, re
 
 _STATES = {"processed": "succeeded", "failed": "failed"}
 _REFUSED = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found"}
+_CAPTURED = ("captured", "refunded")
+_PAGE, _MOST_PAGES = 100, 50
 LONGEST_TITLE = 200
 
 
@@ -51,6 +56,7 @@ class RazorpayAdapter:
             CancelPaymentLink: self._cancel,
             RefundCapture: self._refund,
             FindCaptureRefunds: self._find_refunds,
+            ListCaptures: self._list_captures,
         }
         self.look_ups: Mapping[type, LookUp] = {
             OpenPaymentLink: self._look_up_link,
@@ -119,6 +125,22 @@ class RazorpayAdapter:
         rows = answer.get("items")
         return rows if isinstance(rows, list) else Again("broken_list", whole_vendor=False)
 
+    async def _list_captures(self, call: ListCaptures, attempt: Attempt) -> Outcome:
+        """Read the payments page by page; Razorpay gives the newest first, and at most a hundred at once."""
+        found: list[dict[str, Any]] = []
+        for page in range(_MOST_PAGES):
+            query = urlencode({"from": call.since, "count": _PAGE, "skip": page * _PAGE})
+            answer = await self._ask("GET", f"/v1/payments?{query}", "payment_list", harmless=True)
+            if not isinstance(answer, dict):
+                return answer
+            rows = answer.get("items")
+            if not isinstance(rows, list):
+                return Again("broken_list", whole_vendor=False)
+            found += [one for one in rows if isinstance(one, dict) and one.get("status") in _CAPTURED]
+            if len(rows) < _PAGE:
+                return Done(Captures([capture_of(one) for one in reversed(found)]))
+        return Again("too_many_pages", whole_vendor=False)
+
     async def _ask(
         self, method: str, path: str, operation: str, *, harmless: bool = False, **request: Any
     ) -> dict[str, Any] | Outcome:
@@ -173,6 +195,12 @@ def link_of(found: dict[str, Any]) -> PaymentLink:
         reference=found.get("reference_id"),
         notes=_notes(found),
     )
+
+
+def capture_of(found: dict[str, Any]) -> Capture:
+    """Read a captured payment."""
+    currency = str(found.get("currency") or "").upper()
+    return Capture(str(found.get("id")), int(found.get("amount") or 0), currency, _notes(found))
 
 
 def refund_of(found: dict[str, Any]) -> Refund:

@@ -8,15 +8,17 @@ from bot.core.calls.subscriptions import (
     ChangePlan,
     ChangePreview,
     GatewayInvoice,
+    GatewayMethod,
     GatewaySubscription,
     InvoicePayment,
     OpenPlanCheckout,
     OpenPortal,
+    PaidInvoice,
     PlanPrice,
     PreviewChange,
 )
 
-EXPAND = ["latest_invoice", "schedule"]
+EXPAND = ["latest_invoice", "schedule", "default_payment_method"]
 NEXT = "next"
 """Under this key a schedule's metadata name the price that it brings."""
 
@@ -129,7 +131,21 @@ def subscription(found: dict[str, Any], as_of: int) -> GatewaySubscription:
         next_lookup_key=_next(schedule, price.get("lookup_key") or ""),
         invoice=_invoice(found.get("latest_invoice")),
         metadata=dict(found.get("metadata") or {}),
+        method=_method(found.get("default_payment_method")),
     )
+
+
+def _method(found: Any) -> GatewayMethod | None:
+    """Read what is paid with; brand, digits and expiry stand in a part that is named like the kind."""
+    if not isinstance(found, dict) or not isinstance(found.get("type"), str):
+        return None
+    kind = found["type"]
+    part = found.get(kind)
+    told: dict[str, Any] = part if isinstance(part, dict) else {}
+    brand = told.get("brand") or told.get("bank_name") or ""
+    month, year = told.get("exp_month"), told.get("exp_year")
+    expires = f"{month:02d}/{year}" if isinstance(month, int) and isinstance(year, int) else ""
+    return GatewayMethod(kind, str(brand), str(told.get("last4") or ""), expires)
 
 
 def _next(schedule: Any, now: str) -> str | None:
@@ -156,6 +172,13 @@ def _invoice(found: Any) -> GatewayInvoice | None:
         number=found.get("number"),
         paid_at=(found.get("status_transitions") or {}).get("paid_at"),
     )
+
+
+def paid_invoice(found: dict[str, Any], payments: list[dict[str, Any]]) -> PaidInvoice:
+    """Read an invoice with its payments."""
+    paid = found.get("status") == "paid" and (found.get("amount_paid") or 0) > 0
+    at = (found.get("status_transitions") or {}).get("paid_at") or found.get("created") or 0
+    return PaidInvoice(found["id"], at if paid else None, [invoice_payment(one) for one in payments])
 
 
 def invoice_payment(found: dict[str, Any]) -> InvoicePayment:

@@ -17,14 +17,14 @@ from bot.core.calls.subscriptions import (
     ChangeTaken,
     EndAtPeriodEnd,
     EndNow,
-    FindInvoicePayments,
+    FindPlanPayments,
     GatewaySubscriptions,
-    InvoicePayments,
     KeepRenewing,
     ListSubscriptions,
     MoveTrialEnd,
     OpenPlanCheckout,
     OpenPortal,
+    PlanPayments,
     PlanPrice,
     Portal,
     PreviewChange,
@@ -59,7 +59,7 @@ class PlanCalls:
             OpenPlanCheckout: self._open,
             ReadSubscription: self._read,
             ListSubscriptions: self._list,
-            FindInvoicePayments: self._find_payments,
+            FindPlanPayments: self._find_payments,
             PreviewChange: self._preview,
             ChangePlan: self._change,
             ScheduleChange: self._schedule,
@@ -130,13 +130,24 @@ class PlanCalls:
             found.append(plan_objects.subscription(one, as_of))
         return Done(GatewaySubscriptions(found))
 
-    async def _find_payments(self, call: FindInvoicePayments, attempt: Attempt) -> Outcome:
-        found, query = [], {"invoice": call.invoice_id}
+    async def _find_payments(self, call: FindPlanPayments, attempt: Attempt) -> Outcome:
+        found, query = [], {"subscription": call.subscription_id}
+        async for one in self._stripe.each(lambda sdk, more: sdk.v1.invoices.list_async({**query, **more})):
+            if not isinstance(one, dict):
+                return one
+            paid = await self._payments_of(one["id"])
+            if not isinstance(paid, list):
+                return paid
+            found.append(plan_objects.paid_invoice(one, paid))
+        return Done(PlanPayments(found[::-1]))
+
+    async def _payments_of(self, invoice_id: str) -> list[dict[str, Any]] | Outcome:
+        found, query = [], {"invoice": invoice_id}
         async for one in self._stripe.each(lambda sdk, more: sdk.v1.invoice_payments.list_async({**query, **more})):
             if not isinstance(one, dict):
                 return one
-            found.append(plan_objects.invoice_payment(one))
-        return Done(InvoicePayments(found[::-1]))
+            found.append(one)
+        return found[::-1]
 
     async def _preview(self, call: PreviewChange, attempt: Attempt) -> Outcome:
         price = await self._price(call.price)

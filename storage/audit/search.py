@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from bot.core.ids import Ids
 from storage.audit.chain import link
 from storage.audit.entries import audit
+from storage.people import person
 from storage.work import Work
 
 PAGE = 20
@@ -50,6 +51,30 @@ def page(work: Work, wanted: Wanted, number: int = 1) -> list[sa.Row[Any]]:
     """Return one entry more than the page holds when there is another page; the newest first."""
     rows = _found(wanted).order_by(link.c.entry_id.desc())
     return work.rows(rows.limit(PAGE + 1).offset((number - 1) * PAGE))
+
+
+HIDDEN = ("person.note",)
+"""What staff do among themselves; a person's own list leaves it out (SP-1)."""
+
+
+def about_person(work: Work, person_id: int, count: int, *, skip: int = 0) -> list[sa.Row[Any]]:
+    """Return what a person did, or whom they absorbed, and what was done to them by others; the newest first.
+
+    Each name has its index of the chain, and no more of it is read than is asked for.
+    """
+    mine = sa.or_(person.c.id == person_id, person.c.merged_into == person_id)
+    names = [f"person:{row.id}" for row in work.rows(sa.select(person.c.id).where(mine))]
+    columns = (link.c.actor, link.c.object)
+    newest = [
+        sa.select(link.c.entry_id).where(column == name, link.c.action.not_in(HIDDEN))
+        .order_by(link.c.entry_id.desc()).limit(skip + count).subquery()
+        for name in names for column in columns
+    ]  # fmt: skip
+    if not newest:
+        return []
+    ids = sa.union(*(sa.select(one.c.entry_id) for one in newest)).subquery()
+    found = sa.select(audit).where(audit.c.id.in_(sa.select(ids.c.entry_id)))
+    return work.rows(found.order_by(audit.c.id.desc()).limit(count).offset(skip))
 
 
 def stream(work: Work, wanted: Wanted, *, piece: int = PIECE) -> Iterator[sa.Row[Any]]:

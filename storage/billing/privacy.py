@@ -17,7 +17,7 @@ from storage.billing.plan_changes import plan_change, plan_log, plan_notice
 from storage.billing.plan_invoices import plan_invoice
 from storage.billing.purchases import purchase
 from storage.billing.refunds import refund
-from storage.billing.subscriptions import subscription, trial_used
+from storage.billing.subscriptions import LIVE_STATES, subscription, trial_used
 from storage.billing.suspensions import suspension
 from storage.billing.usage import notice, record
 from storage.billing.watching import watch
@@ -41,6 +41,10 @@ TABLES: tuple[sa.Table, ...] = (*ERASED, *KEPT, *NOBODYS)
 def erase(work: Work, person_id: int) -> None:
     """Delete what of a person need not be kept."""
     work.claim(coupon.update().where(coupon.c.assigned_to == person_id).values(status="off"))
+    given = (subscription.c.person_id == person_id, subscription.c.gateway != "stripe")
+    live = subscription.c.state.in_(LIVE_STATES)
+    work.claim(subscription.update().where(*given, live).values(state="ended", as_of=work.now))
+    work.claim(subscription.update().where(subscription.c.person_id == person_id).values(method=None))
     for table in ERASED:
         work.claim(table.delete().where(table.c.person_id == person_id))
     empty = work.seal.seal(b"{}")

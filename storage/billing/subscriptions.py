@@ -52,6 +52,7 @@ subscription = sa.Table(
     sa.Column("grace_since", Moment),
     sa.Column("as_of", Moment, nullable=False),
     sa.Column("at", Moment, nullable=False),
+    sa.Column("method", sa.LargeBinary),
     sa.Index("ix_subscription_person", "person_id", "id"),
     sa.Index("uq_subscription_gateway_ref", "gateway", "gateway_ref", unique=True),
     sa.Index("ix_subscription_state", "state", "as_of"),
@@ -120,6 +121,15 @@ def newest(work: Work, person_id: int) -> sa.Row[Any] | None:
     return found or work.row(mine.order_by(subscription.c.id.desc()).limit(1))
 
 
+def renewing_of(work: Work, person_id: int) -> list[sa.Row[Any]]:
+    """Return what of a person's would still charge somebody: of Stripe's and for Stars, unless it is set to end."""
+    mine = (subscription.c.person_id == person_id, subscription.c.gateway.in_(("stripe", "stars")))
+    unpaid = subscription.c.state.in_(("grace", "suspended"))
+    goes_on = sa.or_(unpaid, subscription.c.cancel_at_period_end.is_(False))
+    own = sa.select(subscription).where(*mine, subscription.c.state.in_((*LIVE_STATES, "suspended")), goes_on)
+    return work.rows(own.where(sa.or_(subscription.c.gateway == "stripe", subscription.c.state != "suspended")))
+
+
 def renewing(connection: sa.Connection) -> list[sa.Row[Any]]:
     """Return every row of Stripe's that is not over, for the reconciling job."""
     open_ = (subscription.c.gateway == "stripe", subscription.c.state.in_((*LIVE_STATES, "pending", "suspended")))
@@ -159,6 +169,12 @@ def change(work: Work, person_id: int, subscription_id: int, **values: Any) -> N
     """Change what is known of a subscription."""
     mine = (subscription.c.person_id == person_id, subscription.c.id == subscription_id)
     work.claim(subscription.update().where(*mine).values(**{"as_of": work.now, **values}))
+
+
+def pays_by(work: Work, person_id: int, subscription_id: int, method: bytes | None) -> None:
+    """Keep what a subscription is paid by, sealed."""
+    mine = (subscription.c.person_id == person_id, subscription.c.id == subscription_id)
+    work.claim(subscription.update().where(*mine).values(method=method))
 
 
 def claim_trial(work: Work, person_id: int) -> bool:

@@ -1776,7 +1776,7 @@ CREATE TABLE subscription (
 	trial_end BIGINT, 
 	grace_since BIGINT, 
 	as_of BIGINT NOT NULL, 
-	at BIGINT NOT NULL, every TEXT, amount_minor BIGINT, currency TEXT, schedule_ref TEXT, next_plan TEXT, next_every TEXT, 
+	at BIGINT NOT NULL, every TEXT, amount_minor BIGINT, currency TEXT, schedule_ref TEXT, next_plan TEXT, next_every TEXT, method BLOB, 
 	CONSTRAINT pk_subscription PRIMARY KEY (id), 
 	CONSTRAINT ck_subscription_gateway_known CHECK (gateway = 'stripe' OR gateway = 'stars' OR gateway = 'comp' OR gateway = 'offline'), 
 	CONSTRAINT ck_subscription_paid_until CHECK (gateway = 'stripe' OR period_end IS NOT NULL), 
@@ -2770,5 +2770,5 @@ CREATE TABLE receipt_bill (
 
 CREATE INDEX ix_receipt_bill_day ON receipt_bill (person_id, day);
 
-INSERT INTO alembic_version (version_num) VALUES ('0019');
+INSERT INTO alembic_version (version_num) VALUES ('0020');
 

@@ -21,7 +21,7 @@ from storage.reports.during import During, grouped
 
 QUARTER_US = 900_000_000
 _YEARLY_US = 45 * 24 * 3_600 * 1_000_000
-"""A paid period longer than that is a year."""
+"""A period longer than that is a year, where the row does not say what it is paid by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,11 @@ def money(connection: sa.Connection, span: During) -> list[Taken]:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Subscriptions that are alike: by gateway, plan, version, state, and whether they are paid by the year."""
+    """Subscriptions that are alike: by gateway, plan, version, state, whether they are paid by the year, and the price.
+
+    The price is what the gateway's own price says, list price of a month, a year or thirty days; None for a row that
+    was made without one, which costs what the catalogue says of its version.
+    """
 
     gateway: str
     plan: str
@@ -148,6 +152,8 @@ class Running:
     state: str
     is_yearly: bool
     count: int
+    amount_minor: int | None = None
+    currency: str | None = None
 
 
 def running(connection: sa.Connection) -> list[Running]:
@@ -155,16 +161,23 @@ def running(connection: sa.Connection) -> list[Running]:
     period = sa.type_coerce(subscription.c.period_end, sa.BigInteger) - sa.type_coerce(
         subscription.c.period_start, sa.BigInteger
     )
-    yearly = sa.case((period > _YEARLY_US, 1), else_=0).label("yearly")
+    own = subscription.c
+    untold = sa.and_(own.every.is_(None), period > _YEARLY_US)
+    yearly = sa.case((sa.or_(own.every == "year", untold), 1), else_=0).label("yearly")
     alike = (
         subscription.c.gateway,
         subscription.c.plan,
         subscription.c.plan_version,
         subscription.c.state,
     )
+    price = (own.amount_minor, own.currency)
     live = sa.text(f"({LIVE})")
-    rows: Any = connection.execute(sa.select(*alike, yearly, sa.func.count()).where(live).group_by(*alike, yearly))
-    return [Running(g, plan, int(v), state, bool(by_year), int(n)) for g, plan, v, state, by_year, n in rows]
+    counted = sa.select(*alike, yearly, sa.func.count(), *price).where(live)
+    rows: Any = connection.execute(counted.group_by(*alike, yearly, *price))
+    return [
+        Running(gateway, plan, int(version), state, bool(by_year), int(n), amount, currency)
+        for gateway, plan, version, state, by_year, n, amount, currency in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

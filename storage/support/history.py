@@ -76,6 +76,14 @@ def assigned(work: Work, person_id: int, ticket_id: int, operator_id: int | None
     work.claim(assignment.insert().values(**row, actor=actor, reason=reason, at=work.now))
 
 
+def contact(work: Work, person_id: int) -> int | None:
+    """Return who got a person's tickets last by rule or by hand; a stand-in, to whom one went meanwhile, is nobody."""
+    meant = sa.or_(assignment.c.reason == "initial", assignment.c.actor != "system")
+    mine = (assignment.c.person_id == person_id, assignment.c.operator_id.is_not(None), meant)
+    row = work.row(sa.select(assignment.c.operator_id).where(*mine).order_by(assignment.c.id.desc()).limit(1))
+    return None if row is None else int(row.operator_id)
+
+
 def assignments(work: Work, ticket_id: int) -> list[sa.Row[Any]]:
     """Return who had a ticket, in order."""
     return work.rows(sa.select(assignment).where(assignment.c.ticket_id == ticket_id).order_by(assignment.c.id))

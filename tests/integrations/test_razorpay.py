@@ -14,6 +14,7 @@ from bot.core.calls import Again, Done, Refused, Unknown
 from bot.core.calls.razorpay import (
     CancelPaymentLink,
     FindCaptureRefunds,
+    ListCaptures,
     OpenPaymentLink,
     PaymentLink,
     ReadPaymentLink,
@@ -135,3 +136,24 @@ async def test_ven_8_nothing_personal_leaves_in_a_request() -> None:
             "reminder_enable", "notes", "callback_url", "callback_method",
         }  # fmt: skip
         assert body["notes"] == {"order_id": "77", "v": "1"}
+
+
+async def test_py_13_captured_payments_are_listed_oldest_first_over_all_pages() -> None:
+    async with desk() as at:
+        since = int(NOW.timestamp())
+        old = {"id": "pay_old", "status": "captured", "amount": 1, "currency": "INR", "created_at": since - 1}
+        at.fake.payments.put("pay_old", old)
+        link = await at.open()
+        at.fake.fail(link.link_id)
+        paid = at.fake.pay(link.link_id)
+        for n in range(120):
+            more = {"id": f"pay_{n}", "status": "captured", "amount": n + 1, "currency": "inr", "notes": []}
+            at.fake.payments.put(f"pay_{n}", more | {"created_at": since + n})
+        found = (await at.ask(ListCaptures(since))).result.payments
+        assert [one.payment_id for one in found] == [paid, *(f"pay_{n}" for n in range(120))]
+        assert (found[0].amount_minor, found[0].currency, found[0].notes) == (
+            50_000,
+            "INR",
+            {"order_id": "77", "v": "1"},
+        )
+        assert (found[1].currency, found[1].notes) == ("INR", {})

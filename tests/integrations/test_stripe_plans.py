@@ -15,7 +15,7 @@ from bot.core.calls.subscriptions import (
     ChangePlan,
     EndAtPeriodEnd,
     EndNow,
-    FindInvoicePayments,
+    FindPlanPayments,
     GatewaySubscription,
     KeepRenewing,
     ListSubscriptions,
@@ -107,7 +107,9 @@ async def test_a_price_is_made_once_and_the_period_stands_on_the_item(account: A
 async def test_str_9_the_payment_of_an_invoice_hangs_under_it_and_can_be_given_back(account: Account) -> None:
     bought, other = await account.buy(), await account.buy(price("pro"))
     assert bought.invoice is not None
-    [paid] = (await account.get(FindInvoicePayments(bought.invoice.invoice_id))).payments
+    [first] = (await account.get(FindPlanPayments(bought.subscription_id))).invoices
+    [paid] = first.payments
+    assert (first.invoice_id, first.paid_at) == (bought.invoice.invoice_id, bought.invoice.paid_at)
     assert (paid.status, paid.amount_minor, paid.currency) == ("paid", 900, "USD")
     given = await account.get(RefundPayment(str(paid.payment_intent), 900, "duplicate", {"second_plan": "x"}))
     assert (given.status, given.payment_intent) == ("succeeded", paid.payment_intent)
@@ -115,11 +117,13 @@ async def test_str_9_the_payment_of_an_invoice_hangs_under_it_and_can_be_given_b
     account.move(days=32)
     owed = (await account.read(other.subscription_id)).invoice
     assert owed is not None
-    [open_one] = (await account.get(FindInvoicePayments(owed.invoice_id))).payments
+    older, newer = (await account.get(FindPlanPayments(other.subscription_id))).invoices
+    assert (older.paid_at is not None, newer.invoice_id, newer.paid_at) == (True, owed.invoice_id, None)
+    [open_one] = newer.payments
     assert (open_one.status, open_one.amount_minor) == ("open", 0)
     refused = await account.ask(RefundPayment(str(open_one.payment_intent), 900, "duplicate", {}))
     assert isinstance(refused, Refused), "what was not paid is not given back"
-    assert (await account.get(FindInvoicePayments("in_unknown"))).payments == []
+    assert (await account.get(FindPlanPayments("sub_unknown"))).invoices == []
 
 
 async def test_sb_8_half_of_a_31_day_month_from_basic_to_pro_costs_1000_and_is_charged_so(account: Account) -> None:

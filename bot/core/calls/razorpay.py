@@ -67,6 +67,33 @@ class RefundCapture:
 
 @wire
 @dataclass(frozen=True, slots=True)
+class ListCaptures:
+    """List the captured payments of an account since an instant, those that bear notes of ours and all others."""
+
+    since: int
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A captured payment with the notes of its link."""
+
+    payment_id: str
+    amount_minor: int
+    currency: str
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class Captures:
+    """Several payments, oldest first."""
+
+    payments: list[Capture]
+
+
+@wire
+@dataclass(frozen=True, slots=True)
 class FindCaptureRefunds:
     """List the refunds of a payment."""
 

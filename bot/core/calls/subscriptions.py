@@ -81,10 +81,10 @@ class GatewayInvoice:
 
 @wire
 @dataclass(frozen=True, slots=True)
-class FindInvoicePayments:
-    """List what was paid, or tried, for an invoice: its payments hang under objects of their own (STR-9)."""
+class FindPlanPayments:
+    """List all invoices of a subscription with what was paid, or tried: payments are objects of their own (STR-9)."""
 
-    invoice_id: str
+    subscription_id: str
 
 
 @wire
@@ -101,10 +101,31 @@ class InvoicePayment:
 
 @wire
 @dataclass(frozen=True, slots=True)
-class InvoicePayments:
-    """Several payments, oldest first."""
+class PaidInvoice:
+    """An invoice with its payments, oldest first; `paid_at` is None while it is not paid, or cost nothing."""
 
+    invoice_id: str
+    paid_at: int | None
     payments: list[InvoicePayment]
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class PlanPayments:
+    """The invoices of a subscription, oldest first."""
+
+    invoices: list[PaidInvoice]
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class GatewayMethod:
+    """What a subscription is paid by: `kind` card|us_bank_account|link|..., `expires` of a card as MM/YYYY."""
+
+    kind: str
+    brand: str = ""
+    last_four: str = ""
+    expires: str = ""
 
 
 @wire
@@ -130,6 +151,7 @@ class GatewaySubscription:
     next_lookup_key: str | None = None
     invoice: GatewayInvoice | None = None
     metadata: dict[str, str] = field(default_factory=dict)
+    method: GatewayMethod | None = None
 
 
 @wire

@@ -91,6 +91,8 @@ class Simulator:
         post("/demo/letters/{id}/{event}", self.post)
         get("/c/pay/{session}", self.checkout)
         post("/c/pay/{session}/{choice}", self.checkout)
+        get("/l/{link}", self.payment_link)
+        post("/l/{link}", self.payment_link)
 
     # -- the page --------------------------------------------------------------------------------------------------
 
@@ -253,6 +255,10 @@ class Simulator:
     async def checkout(self, request: web.Request) -> web.StreamResponse:
         """Show the checkout's page and take its buttons."""
         return await self._pass(request, "stripe", request.path)
+
+    async def payment_link(self, request: web.Request) -> web.StreamResponse:
+        """Show the page of a payment link in rupees and take its button."""
+        return await self._pass(request, "razorpay", request.path)
 
     # -- passing through -------------------------------------------------------------------------------------------
 

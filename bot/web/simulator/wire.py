@@ -7,7 +7,7 @@ from typing import Any
 
 from integrations.fakes.kit import FakeServer
 
-WATCHED = ("telegram", "twilio", "stripe", "lob", "claude", "speech")
+WATCHED = ("telegram", "twilio", "stripe", "razorpay", "lob", "claude", "speech")
 _QUIET = frozenset(
     [
         "file.put",

@@ -23,6 +23,7 @@ from bot.core.errors import Mistake
 from bot.core.prompts import Answer, Ask, Choice
 from bot.engine.flow import Call, Next
 from bot.engine.turn import Turn
+from handlers.appeals import evidence_pages
 from handlers.appeals.facts import MOST_EXHIBITS, EvidenceItem
 from handlers.appeals.flow.captions import captions
 from handlers.appeals.flow.flow import ask, calling, changed, draft_of, onward, part, result, take
@@ -89,7 +90,7 @@ def due_proof(turn: Turn) -> str | None:
     if any(item.original not in draft.captioned for item in draft.facts.exhibits):
         return "caption"
     if draft.proof_done:
-        return "leave_out" if len(draft.facts.exhibits) > MOST_EXHIBITS or draft.page_break else None
+        return "leave_out" if draft.page_break or evidence_pages.surplus(turn, draft.facts.exhibits) else None
     for number, one in enumerate(wanted(turn)):
         if one.id not in draft.proof_asked:
             return f"proof_{number}"
@@ -313,21 +314,21 @@ def set_captions(turn: Turn, text: str) -> None:
 
 @ask("leave_out")
 def ask_leave_out(turn: Turn) -> Ask:
-    """Ask which exhibits stay out: the letter holds ten (rule LET-4, AC-53)."""
+    """Ask which exhibits stay out: the letter holds ten (rule LET-4, AC-53), and a plan so many pages."""
     draft = draft_of(turn)
-    count = len(draft.facts.exhibits)
-    letters = "".join(item.letter for item in draft.facts.exhibits)
-    if draft.page_break and count <= MOST_EXHIBITS:
+    shown = draft.facts.exhibits
+    count, extra = len(shown), evidence_pages.surplus(turn, shown)
+    letters = "".join(item.letter for item in shown)
+    if not extra and letters:
         return Ask("appeals.leave_out.pages", {"letters": f"{letters[0]}-{letters[-1]}", "last": letters[-1]})
+    example = _last(letters, extra)
+    if count - extra < MOST_EXHIBITS:
+        told = evidence_pages.right(turn).told
+        pages = evidence_pages.pages_of(shown)
+        return Ask("appeals.leave_out.plan", {"pages": pages, "told": told, "extra": extra, "example": example})
     return Ask(
-        "appeals.leave_out.ask",
-        {
-            "count": count,
-            "most": MOST_EXHIBITS,
-            "extra": count - MOST_EXHIBITS,
-            "example": _last(letters, count - MOST_EXHIBITS),
-        },
-    )
+        "appeals.leave_out.ask", {"count": count, "most": MOST_EXHIBITS, "extra": extra, "example": example}
+    )  # fmt: skip
 
 
 def _last(letters: str, count: int) -> str:
@@ -339,13 +340,14 @@ def take_leave_out(turn: Turn, answer: Answer) -> Next:
     """Leave the named exhibits out; the rest are lettered anew."""
     draft = draft_of(turn)
     letters = "".join(item.letter for item in draft.facts.exhibits)
-    known, extra = set(letters), len(letters) - MOST_EXHIBITS
+    known, extra = set(letters), evidence_pages.surplus(turn, draft.facts.exhibits)
     named = set(re.findall(r"(?<![A-Z])[A-Z](?![A-Z])", answer.text.upper())) & known
     named = named or (set(answer.text.upper()) & known if re.fullmatch(r"[A-Za-z\s,]{1,30}", answer.text) else set())
     if not named:
         raise Mistake("appeals.leave_out.unread", example=_last(letters, max(extra, 1)))
-    if len(named) < extra:
-        raise Mistake("appeals.leave_out.more", extra=extra, example=_last(letters, extra))
+    more = evidence_pages.surplus(turn, [item for item in draft.facts.exhibits if item.letter not in named])
+    if more:
+        raise Mistake("appeals.leave_out.more", extra=len(named) + more, example=_last(letters, len(named) + more))
     for item in draft.facts.evidence:
         if item.letter in named:
             item.included = False

@@ -53,7 +53,8 @@ def begin(turn: Turn, paid: Paid, catalogue: Catalogue) -> None:
     until = (first.paid_until or turn.now + PERIOD) + timedelta(days=days)
     made = subscriptions.add(
         turn.work, turn.person.id, plan=plan.key, version=plan.version, state="active", gateway="stars",
-        gateway_ref=first.charge, period_start=turn.now, period_end=until,
+        gateway_ref=first.charge, period_start=turn.now, period_end=until, every="month",
+        amount_minor=paid.total_minor, currency=paid.currency,
     )  # fmt: skip
     if made is None:
         raise Refusal("billing.stars.has_plan")

@@ -19,6 +19,7 @@ from handlers.billing.subscriptions import (
     doubles,
     ending,
     events,
+    leaving,
     portal,
     purchasing,
     reminding,
@@ -53,4 +54,5 @@ def register(registry: Registry, catalogue: Catalogue) -> None:
     registry.on(f"timer:{reminding.GIFT}")(reminding.gift_over)
     registry.on(f"timer:{events.CHECK}")(events.check_due)
     registry.on(f"timer:{staff.ORDERED}")(partial(staff.ordered, catalogue=catalogue))
+    leaving.register(registry)
     staff.register(registry, catalogue)

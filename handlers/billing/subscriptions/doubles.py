@@ -4,14 +4,19 @@ Two pages that were open at once, or a page that Stripe still held open, can be 
 payment under its invoice is looked for, and all of it goes back; the person hears both. What this cannot do (a payment
 made outside Stripe, a refund that the bank refuses) staff are told.
 
-A look may see the second plan alive several times: it is ended each time, and its money is claimed once, by its id.
+A look may see the second plan alive several times: it is ended each time. Its money is looked for whenever its newest
+invoice is another one, or became paid, and each payment is claimed once, whichever invoice it was made for.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
+import sqlalchemy as sa
+
 from bot.core.calls import Done, Refused
 from bot.core.calls.stripe import Refund, RefundPayment
-from bot.core.calls.subscriptions import EndNow, FindInvoicePayments, GatewaySubscription, InvoicePayments
+from bot.core.calls.subscriptions import EndNow, FindPlanPayments, GatewaySubscription, PaidInvoice, PlanPayments
 from bot.core.events import Event
 from bot.core.money import Money
 from bot.engine.results import outcome_of
@@ -37,11 +42,25 @@ def is_second(turn: Turn, seen: GatewaySubscription) -> bool:
         invoice = seen.invoice.invoice_id if seen.invoice else ""
         turn.alert("second_subscription", key=f"second_subscription:{ref}", subscription=ref, invoice=invoice)
         turn.notify("billing.sub.second")
-        if seen.invoice is not None and seen.invoice.amount_minor:
-            names = {NAMED: ref, **{key: seen.metadata[key] for key in ("purchase_id",) if key in seen.metadata}}
-            context = {"ref": ref, "invoice": invoice, "paid": seen.invoice.status == "paid", "names": names}
-            turn.call(FindInvoicePayments(invoice), key=f"second_payments:{ref}", then=FOUND, context=context)
+    _look_for_money(turn, seen, other)
     return True
+
+
+def _look_for_money(turn: Turn, seen: GatewaySubscription, other: sa.Row[Any]) -> None:
+    """Ask once for each newest invoice what was paid: a plan that ran on unseen has several, one that renews has more.
+
+    A plan that was the person's before the other began keeps what was paid for that time.
+    """
+    ref, invoice = seen.subscription_id, seen.invoice
+    if invoice is None or not plan_changes.tell_once(
+        turn.work, turn.person.id, _OURS, "second_money", f"{invoice.invoice_id}:{invoice.status}"
+    ):
+        return
+    names = {NAMED: ref, **{key: seen.metadata[key] for key in ("purchase_id",) if key in seen.metadata}}
+    was_theirs = subscriptions.mirrored(turn.work, ref) is not None
+    since = int(other.at.timestamp()) if was_theirs else 0
+    context = {"ref": ref, "since": since, "names": names}
+    turn.call(FindPlanPayments(ref), key=f"second_payments:{ref}:{turn.inbox_id}", then=FOUND, context=context)
 
 
 def ended(turn: Turn) -> str | None:
@@ -55,22 +74,30 @@ def ended(turn: Turn) -> str | None:
 
 
 def found(turn: Turn) -> None:
-    """Give back every payment of the second plan's invoice."""
+    """Give back what was paid for the second plan, under whichever of its invoices, each payment once."""
     turn.silent = True
     context, outcome = turn.event.payload["context"], outcome_of(turn)
-    ref, invoice = str(context["ref"]), str(context["invoice"])
-    known = isinstance(outcome, Done) and isinstance(outcome.result, InvoicePayments)
-    paid = [one for one in outcome.result.payments if one.status == "paid"] if known else []  # type: ignore[union-attr]
-    if not known or any(one.payment_intent is None for one in paid) or (context["paid"] and not paid):
+    if not isinstance(outcome, Done) or not isinstance(outcome.result, PlanPayments):
+        _stuck(turn, str(context["ref"]), "payment_not_found")
+        return
+    for invoice in outcome.result.invoices:
+        if invoice.paid_at is not None and invoice.paid_at >= context["since"]:
+            _give_back(turn, invoice, str(context["ref"]), dict(context["names"]))
+
+
+def _give_back(turn: Turn, invoice: PaidInvoice, ref: str, names: dict[str, str]) -> None:
+    paid = [one for one in invoice.payments if one.status == "paid"]
+    if not paid or any(one.payment_intent is None for one in paid):
         _stuck(turn, ref, "payment_not_found")
     for one in paid:
-        if one.payment_intent is None or not one.amount_minor:
+        intent = one.payment_intent
+        if intent is None or not one.amount_minor:
             continue
-        turn.call(
-            RefundPayment(one.payment_intent, one.amount_minor, "duplicate", dict(context["names"])),
-            key=f"second_refund:{one.payment_intent}", then=REFUNDED, policy="ask_first",
-            context={"ref": ref, "invoice": invoice},
-        )  # fmt: skip
+        if plan_changes.tell_once(turn.work, turn.person.id, _OURS, "second_payment", intent):
+            turn.call(
+                RefundPayment(intent, one.amount_minor, "duplicate", names), key=f"second_refund:{intent}",
+                then=REFUNDED, policy="ask_first", context={"ref": ref, "invoice": invoice.invoice_id},
+            )  # fmt: skip
 
 
 def refunded(turn: Turn) -> None:

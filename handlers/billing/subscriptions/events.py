@@ -31,12 +31,16 @@ CHANGES = (
     "invoice.payment_failed",
     "invoice.upcoming",
 )
+METHODS = (
+    "customer.updated", "payment_method.attached", "payment_method.automatically_updated", "payment_method.updated",
+)  # fmt: skip
 
 
 def register(registry: Registry) -> None:
     """Take Stripe's events about plans; others go on to whoever registered before."""
     mine: dict[str, Handler] = {f"checkout.session.{kind}": _session for kind in SESSIONS}
     mine |= dict.fromkeys(CHANGES, watching.changed)
+    mine |= dict.fromkeys(METHODS, watching.method_changed)
     mine |= {"invoice.payment_action_required": _action_needed, "customer.deleted": _customer_gone}
     mine |= {f"refund.{kind}": doubles.changed for kind in ("created", "updated", "failed")}
     for kind, handler in mine.items():

@@ -12,6 +12,7 @@ from bot.core.calls import Done
 from bot.core.calls.subscriptions import OpenPortal, Portal
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
+from handlers.billing.subscriptions import methods
 from storage.billing import subscriptions
 
 _CARD = re.compile(r"/?paymethod|payment method|(?:change|update) (?:my )?card", re.I)
@@ -36,6 +37,8 @@ def offer(turn: Turn, flow: str = "") -> None:
     if row is None or row.gateway != "stripe" or row.customer_ref is None:
         turn.say("billing.sub.no_card")
         return
+    if flow:
+        methods.tell(turn, row)
     call = OpenPortal(row.customer_ref, f"{turn.registry.public_url}/paid", flow)
     turn.call(call, then=OPENED, limit=LIMIT)
     turn.say("billing.sub.portal_comes")

@@ -19,7 +19,7 @@ from bot.engine.staff import Effect, Member, Risk, StaffCommand
 from bot.engine.turn import Turn
 from handlers.billing import overriding
 from handlers.billing.catalogue import Catalogue
-from handlers.billing.subscriptions import changing, offers, reminding, telling
+from handlers.billing.subscriptions import changing, methods, offers, reminding, telling
 from storage import audit, timers
 from storage.billing import overrides, plan_changes, subscriptions
 from storage.billing.overrides import EVERY as ALL_FEATURES
@@ -99,6 +99,8 @@ def show(turn: Turn, said: str, member: Member, *, catalogue: Catalogue) -> str:
     ends = " (ends then)" if row.cancel_at_period_end else f" (then {row.next_plan})" if row.next_plan else ""
     money = Money(row.amount_minor, row.currency) if row.amount_minor else "no price"
     lines = [f"{row.plan} v{row.plan_version}, {row.gateway}, {row.state} [{row.gateway_status}]{until}{ends}, {money}"]
+    if (paid_by := methods.of(turn, row)) is not None:
+        lines.append(f"paid by {methods.named(paid_by)} {paid_by.expires}".rstrip())
     for one in plan_changes.logged(turn.work, person_id, row.id)[-10:]:
         lines.append(f"{one.at:%Y-%m-%d %H:%M} {one.kind} {one.now or ''} {one.cause or ''}".rstrip())
     return "\n".join(lines)

@@ -18,7 +18,7 @@ from bot.core.events import Event
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.billing.catalogue import Catalogue
-from handlers.billing.subscriptions import doubles, mirror, purchasing, reminding, telling
+from handlers.billing.subscriptions import doubles, methods, mirror, purchasing, reminding, telling
 from storage.billing import plan_changes, plan_invoices, purchases, subscriptions, watching
 from storage.work import Work
 
@@ -46,6 +46,14 @@ def ref_of(thing: Mapping[str, Any]) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def customer_of(thing: Mapping[str, Any]) -> str | None:
+    """Return the customer that an object is, or that a payment method belongs to."""
+    found = {"customer": thing.get("id"), "payment_method": thing.get("customer")}.get(str(thing.get("object")))
+    if isinstance(found, dict):
+        found = found.get("id")
+    return found if isinstance(found, str) else None
+
+
 def purchase_of(work: Work, thing: Mapping[str, Any]) -> sa.Row[Any] | None:
     """Find our purchase by the id that we gave Stripe, on the object or on what it belongs to."""
     parent = thing.get("parent")
@@ -66,8 +74,9 @@ def person_of(work: Work, event: Event) -> int | None:
         return int(bought.person_id)
     ref = ref_of(thing)
     row = subscriptions.mirrored(work, ref) if ref else None
-    if row is None and thing.get("object") == "customer":
-        row = subscriptions.of_customer(work, str(thing.get("id")))
+    customer = customer_of(thing) if row is None else None
+    if customer is not None:
+        row = subscriptions.of_customer(work, customer)
     return None if row is None else int(row.person_id)
 
 
@@ -78,7 +87,8 @@ def is_ours(work: Work, event: Event) -> bool:
         return thing.get("mode") == "subscription"
     if doubles.is_ours(event):
         return True
-    return ref_of(thing) is not None or (thing.get("object") == "customer" and person_of(work, event) is not None)
+    about_customer = thing.get("object") in ("customer", "payment_method")
+    return ref_of(thing) is not None or (about_customer and person_of(work, event) is not None)
 
 
 def changed(turn: Turn) -> None:
@@ -90,6 +100,15 @@ def changed(turn: Turn) -> None:
         turn.alert("unknown_subscription", key=f"unknown_subscription:{ref}", subscription=ref)
         return
     look(turn, ref)
+
+
+def method_changed(turn: Turn) -> None:
+    """Take an event that hints that a customer pays by something else: their plan is looked at (PY-10)."""
+    turn.silent = True
+    customer = customer_of(thing_of(turn.event))
+    row = subscriptions.of_customer(turn.work, customer) if customer else None
+    if row is not None and row.gateway_ref is not None:
+        look(turn, row.gateway_ref)
 
 
 def look(turn: Turn, ref: str) -> None:
@@ -130,6 +149,7 @@ def apply(turn: Turn, catalogue: Catalogue, seen: GatewaySubscription, *, cause:
     before = dict(row._mapping) if row is not None else None
     subscription_id = _store(turn, row, {**after, "as_of": as_of})
     _keep_invoice(turn, subscription_id, seen, as_of)
+    methods.keep(turn, subscription_id, seen)
     found = mirror.moves(catalogue, before, after)
     for kind in found:
         _log(turn, subscription_id, kind, before, after, cause)

@@ -26,6 +26,7 @@ from storage.coaching.proposals import Proposal
 from storage.coaching.tasks import PlanTask
 
 _ONE = re.compile(phrases.ID, re.I)
+_LOOKS = re.compile(r"/?(?:(?:my )?progress|(?:my )?plan|(?:all )?decisions)", re.I)
 _PLANS_OWN = frozenset({"plan", "task", "done", "skip", "reopen"})
 """Commands that name the plan or a task of it."""
 Command = Callable[[Turn, Seen, "re.Match[str]"], None]
@@ -84,6 +85,11 @@ def _opened(turn: Turn, seen: Seen | None, plain: str, text: str) -> bool:
     else:
         return False
     return True
+
+
+def reads(turn: Turn, text: str) -> bool:
+    """Tell whether a message only looks at a project: its plan, how far it is, what was decided."""
+    return _LOOKS.fullmatch(text.strip().rstrip(".!?")) is not None
 
 
 def open_coach(turn: Turn, argument: str) -> bool:

@@ -4,7 +4,7 @@
     B> Thanks for saying so. We can plan together, but taking payments, and setting prices, needs a parent ...
 
 Only their own words tell us, so a later word of theirs corrects an earlier one. The note is the one that the other
-services keep. What a child told the coach goes at once; the rest is deleted by staff.
+services keep. What a child told the coach goes at once; the rest is deleted after a day (ID-12).
 """
 
 from __future__ import annotations

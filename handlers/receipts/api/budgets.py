@@ -9,6 +9,7 @@ from pydantic import Field
 
 from bot.core.errors import Problem
 from bot.engine.api import Call, Reply, Route
+from handlers.receipts import report_rights
 from handlers.receipts.api.pages import Paging, slice_of
 from handlers.receipts.api.values import MOST_MINOR, Currency, Given, RowId, Taken, missing, row_id, unknown
 from handlers.receipts.books.budgets import Standing, standings
@@ -98,6 +99,7 @@ def get(call: Call) -> Reply:
 
 def create(call: Call) -> Reply:
     """Set a budget."""
+    _permitted(call)
     new: BudgetIn = call.body
     category_id = None if new.category_id is None else row_id(new.category_id)
     owner = owner_of(call.work, call.person_id)
@@ -115,12 +117,19 @@ def create(call: Call) -> Reply:
     return Reply(_shown(made), 201 if is_new else 200, location=location)
 
 
+def _permitted(call: Call) -> None:
+    """Raise Problem where the plan has no reports of one's own."""
+    if not report_rights.allows(call.turn, report_rights.CUSTOM):
+        raise Problem(403, "plan", report_rights.told(call.turn, report_rights.CUSTOM))
+
+
 def _scope(budget: Budget) -> tuple[int | None, str, str]:
     return budget.category_id, budget.period, budget.currency
 
 
 def patch(call: Call) -> Reply:
     """Change the amount of a budget, or whether what is left over is kept."""
+    _permitted(call)
     change: BudgetPatch = call.body
     old = _own(call).budget
     amount = old.amount_minor if change.amount_minor is None else change.amount_minor

@@ -24,11 +24,14 @@ from storage.receipts.tokens import Token
 LONGEST_NAME, MOST_NETWORKS = 30, 5
 _LONGEST, _LONGEST_BOUND = 80, 200
 FEATURE = "data.api"
+_SCOPE = f"(?:{'|'.join(tokens.SCOPES)})"
 _NEW = re.compile(
-    r"/?token new(?P<read> read)?(?: (?!for |from )(?P<name>\S.*?))??(?: for (?P<scopes>[a-z, ]+?))?"
-    r"(?: from (?P<networks>[0-9a-f.:/, ]+))?",
+    rf"/?token new(?P<read> read)?(?P<name> .+?)??(?: for (?P<scopes>{_SCOPE}(?:(?:,? and |, ?| ){_SCOPE})*))?"
+    r"(?: from (?P<networks>(?=.*\d)(?=.*[.:])[0-9a-f.:/, ]+))?",
     re.IGNORECASE,
 )
+"""FOR names scopes only where what follows are such words, FROM networks only where they look it; else it is a name."""
+_LISTED = re.compile(r".* for (?P<scopes>[a-z]+(?:(?:,? and |, ?)[a-z]+)+)", re.IGNORECASE)
 _DROP = re.compile(r"/?token (?:drop|delete|revoke) (?P<number>\d{1,6})", re.IGNORECASE)
 _LIST = re.compile(r"/?tokens(?: list)?|/?token list", re.IGNORECASE)
 _HOW = re.compile(r"/?token(?: help| drop)?", re.IGNORECASE)
@@ -60,8 +63,8 @@ def _new(turn: Turn, said: re.Match[str]) -> None:
         turn.say("api.not_in_plan", told=right.told)
         return
     name, scopes, networks = (said["name"] or "").strip()[:LONGEST_NAME], _scopes(said), _networks(said)
-    if scopes is None or networks is None:
-        turn.say("api.unknown_scope" if scopes is None else "api.unknown_network", scopes=", ".join(tokens.SCOPES))
+    if _half_known(name) or networks is None:
+        turn.say("api.unknown_network" if networks is None else "api.unknown_scope", scopes=", ".join(tokens.SCOPES))
         return
     writes = said["read"] is None and tokens.BOOKS in scopes
     made = tokens.make(turn.work, turn.person.id, name=name, writes=writes, scopes=scopes, networks=networks)
@@ -71,15 +74,22 @@ def _new(turn: Turn, said: re.Match[str]) -> None:
     own_tree(turn.work, turn.person.id, turn.locale)
     turn.hide(made.secret)
     turn.notify(
-        "api.made", purpose="reply", policy="ask_first", secret=made.secret, scope=_scope(turn, made.token),
-        until=_day(made.token.expires_at), number=made.token.number, url=f"{turn.registry.public_url}/api/v1",
+        "api.made", purpose="reply", policy="ask_first", secret=made.secret, name=name or turn.text("api.unnamed"),
+        scope=_scope(turn, made.token), until=_day(made.token.expires_at), number=made.token.number,
+        url=f"{turn.registry.public_url}/api/v1",
     )  # fmt: skip
 
 
-def _scopes(said: re.Match[str]) -> tuple[str, ...] | None:
-    """Return what a token shall open, the books unless something is named; None for what there is not."""
-    named = [one for one in re.split(r"[ ,]+|\band\b", (said["scopes"] or tokens.BOOKS).lower()) if one]
-    return tuple(one for one in tokens.SCOPES if one in named) if set(named) <= set(tokens.SCOPES) else None
+def _scopes(said: re.Match[str]) -> tuple[str, ...]:
+    """Return what a token shall open, the books unless something is named."""
+    named = re.split(r"[ ,]+", (said["scopes"] or tokens.BOOKS).lower())
+    return tuple(one for one in tokens.SCOPES if one in named)
+
+
+def _half_known(name: str) -> bool:
+    """Tell whether what was read as a name ends in a list of which something is a scope: then the rest is a slip."""
+    listed = _LISTED.fullmatch(name)
+    return listed is not None and not set(re.split(r"[ ,]+", listed["scopes"].lower())).isdisjoint(tokens.SCOPES)
 
 
 def _networks(said: re.Match[str]) -> tuple[str, ...] | None:

@@ -7,7 +7,7 @@ hours on SMS. What the person's own words bring about is told in the reply, and 
 from __future__ import annotations
 
 from bot.engine.turn import Turn
-from handlers.receipts import wording
+from handlers.receipts import report_rights, wording
 from handlers.receipts.books import budgets
 from handlers.receipts.flow.flow import owner, tree_of
 from storage import timers
@@ -28,6 +28,8 @@ def after_booking(turn: Turn) -> None:
 
 def due(turn: Turn) -> None:
     """Tell the levels that were reached."""
+    if not report_rights.allows(turn, report_rights.CUSTOM):
+        return
     of = owner(turn)
     tree = tree_of(turn, of)
     for one in budgets.alerts(turn.work, of.id, tree, of.today, week_start=of.week_start):

@@ -6,6 +6,8 @@
 
 Asking for it is consent, noted as such by SMS, where STOP ends it. With nothing to say nothing is sent. After four
 that nobody answered the person is asked once whether they still want them; without an answer they stop.
+
+A digest rests while the plan has none (`report_rights`).
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from bot.engine import consent
 from bot.engine.turn import Turn
-from handlers.receipts import wording
+from handlers.receipts import report_rights, wording
 from handlers.receipts.books.ranges import Range, Unit, before, last_days
 from handlers.receipts.books.summary import CurrencySummary, summarise
 from handlers.receipts.categories import Tree
@@ -75,6 +77,8 @@ def heard(turn: Turn, text: str) -> bool:
     if not kind:
         kept = digests.load(turn.work, turn.person.id)
         turn.say(f"receipts.later.digest_{kept.kind if kept else 'none'}")
+    elif kind in DIGESTS and report_rights.refused(turn, report_rights.CUSTOM):
+        return True
     elif kind in DIGESTS:
         digests.put(turn.work, turn.person.id, kind)
         consent.agree(turn, WORDING)
@@ -113,7 +117,7 @@ def due(turn: Turn) -> None:
         _stop(turn)
         return
     _schedule(turn, kept.kind, of)
-    if not _consents(turn):
+    if not _consents(turn) or not report_rights.allows(turn, report_rights.CUSTOM):
         return
     if unanswered >= MOST_UNANSWERED:
         turn.notify("receipts.later.digest_still", kind=kept.kind)

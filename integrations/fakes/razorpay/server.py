@@ -22,6 +22,9 @@ _LINK = {
     "notify": dict, "reminder_enable": bool, "notes": dict, "callback_url": str, "callback_method": str,
 }  # fmt: skip
 _SOON = timedelta(minutes=15)
+_PAGE = 100
+_LISTED = (("from", 0), ("count", 10), ("skip", 0))
+"""What a list of payments may be asked for, with what Razorpay takes where it is left out."""
 
 
 class _Refused(Exception):
@@ -43,10 +46,11 @@ class RazorpayFake(FakeServer):
         webhook_secret: str = "rzp-hook",  # noqa: S107 - a stand-in's own
         key_id: str = "rzp_test_fake",
         key_secret: str = "",
+        public_url: str = "",
         **server: Any,
     ) -> None:
         super().__init__("razorpay", clock, book_path, port, **server)
-        self._secret, self._auth = webhook_secret, (key_id, key_secret)
+        self._secret, self._auth, self._public = webhook_secret, (key_id, key_secret), public_url
         self.hook = Webhooks(self, self._sign, target=webhook_url)
         self.links, self.payments = self.book.shelf("link"), self.book.shelf("payment")
         self.refunds = self.book.shelf("refund")
@@ -56,6 +60,7 @@ class RazorpayFake(FakeServer):
             ("GET", "/v1/payment_links", "link_list", self._list),
             ("GET", "/v1/payment_links/{id}", "link_read", self._read),
             ("POST", "/v1/payment_links/{id}/cancel", "link_cancel", self._cancel),
+            ("GET", "/v1/payments", "payment_list", self._list_payments),
             ("POST", "/v1/payments/{id}/refund", "refund_create", self._refund),
             ("GET", "/v1/payments/{id}/refunds", "refund_list", self._list_refunds),
         )
@@ -85,6 +90,7 @@ class RazorpayFake(FakeServer):
         made = {
             "id": self.make_id("pay_", 14), "entity": "payment", "amount": link["amount"], "method": method,
             "currency": link["currency"], "status": status, "amount_refunded": 0, "notes": link["notes"],
+            "created_at": int(self.clock.now().timestamp()),
         }  # fmt: skip
         self.payments.put(made["id"], made, kind=f"payment.{status}", amount=link["amount"])
         return made
@@ -158,7 +164,7 @@ class RazorpayFake(FakeServer):
         number = self.make_id("plink_", 14)
         made = given | {
             "id": number, "status": "created", "amount_paid": 0, "payments": None,
-            "short_url": f"{self.url}/l/{number}", "created_at": int(self.clock.now().timestamp()),
+            "short_url": f"{self._public or self.url}/l/{number}", "created_at": int(self.clock.now().timestamp()),
         }  # fmt: skip
         self.links.put(number, made, kind="link.created", reference=given["reference_id"], amount=given["amount"])
         return made
@@ -199,6 +205,13 @@ class RazorpayFake(FakeServer):
         if made["status"] == "processed":
             self._tell("refund.processed", refund=made)
         return made
+
+    def _list_payments(self, request: web.Request, given: dict[str, Any]) -> dict[str, Any]:
+        since, count, skip = (int(request.query.get(name, usual)) for name, usual in _LISTED)
+        if not 1 <= count <= _PAGE or skip < 0:
+            raise _Refused("The count must be between 1 and 100")
+        found = [one for one in self.payments if one["created_at"] >= since][::-1]
+        return {"entity": "collection", "count": len(found[skip:][:count]), "items": found[skip:][:count]}
 
     def _list_refunds(self, request: web.Request, given: dict[str, Any]) -> dict[str, Any]:
         mine = [one for one in self.refunds if one["payment_id"] == request.match_info["id"]]

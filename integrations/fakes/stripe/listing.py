@@ -13,7 +13,7 @@ FindById = Callable[[str, str], Object | None]
 
 EXPANDABLE = (
     "payment_intent", "latest_charge", "charge", "customer", "refund", "line_items", "latest_invoice", "schedule",
-    "subscription",
+    "subscription", "default_payment_method",
 )  # fmt: skip
 
 

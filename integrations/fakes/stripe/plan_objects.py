@@ -22,6 +22,22 @@ def price(id: str, created: int, livemode: bool, given: Object, product: str) ->
     }  # fmt: skip
 
 
+def payment_method(id: str, livemode: bool) -> Object:
+    """Return the card behind an id: each id has its own last four digits, and all are Stripe's test brand."""
+    digits = f"{sum(id.encode()) % 10_000:04d}"
+    card = {
+        "brand": "visa", "checks": None, "country": "US", "display_brand": "visa", "exp_month": 4, "exp_year": 2031,
+        "fingerprint": None, "funding": "credit", "generated_from": None, "last4": digits, "networks": None,
+        "regulated_status": "unregulated", "three_d_secure_usage": {"supported": True}, "wallet": None,
+    }  # fmt: skip
+    nobody = dict.fromkeys(("address", "email", "name", "phone", "tax_id"))
+    return {
+        "id": id, "object": "payment_method", "allow_redisplay": "limited", "billing_details": nobody, "card": card,
+        "created": 1_700_000_000, "customer": None, "customer_account": None, "livemode": livemode, "metadata": {},
+        "type": "card",
+    }  # fmt: skip
+
+
 def subscription(id: str, now: int, livemode: bool, item: Object, facts: Object) -> Object:
     """Return a subscription of one item; its period stands on the item. `facts` are status, customer and the like."""
     nulls = (

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.core.clock import Clock
 from integrations.fakes.kit import FakeServer, reply
-from integrations.fakes.stripe import plan_tables, tables
+from integrations.fakes.stripe import plan_objects, plan_tables, tables
 from integrations.fakes.stripe.checkout import Checkout
 from integrations.fakes.stripe.door import API_VERSION, Answer, Door
 from integrations.fakes.stripe.events import Events
@@ -100,6 +100,8 @@ class StripeFake(FakeServer):
     def _find(self, field: str, id: str) -> Object | None:
         if field == "line_items":
             return self.checkout.line_items({}, id)
+        if field == "default_payment_method":
+            return plan_objects.payment_method(id, self.livemode)
         shelves = {
             "payment_intent": self.payments.intents,
             "latest_charge": self.payments.charges,

@@ -126,7 +126,7 @@ def test_a_vendor_whose_base_is_set_gets_no_fake(tmp_path: Path) -> None:
     given = {"stripe_api_base": "http://127.0.0.1:9", "anthropic_base_url": "http://127.0.0.1:9"}
     settings = complete(settings_for(tmp_path, **given), state)
     fakes = make_fakes(settings, state, DemoClock(tmp_path / "clock.json"))
-    assert sorted(fakes) == ["gmail", "google_vision", "lob", "plaid", "speech", "telegram", "twilio"]
+    assert sorted(fakes) == ["gmail", "google_vision", "lob", "plaid", "razorpay", "speech", "telegram", "twilio"]
     assert settings.stripe_api_base == "http://127.0.0.1:9"
     for fake in fakes.values():
         fake.book.close()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import orjson
 import pyotp
 import pytest
 import sqlalchemy as sa
@@ -11,7 +13,7 @@ import sqlalchemy as sa
 from bot.assembly.operator_shell import Shell, ensure_demo_operator
 from handlers.admin.tfa import totp_uri
 from storage import operators
-from storage.audit import audit
+from storage.audit import audit, link
 from tests.bot.assembly.town import Town, settings_for, town
 
 
@@ -97,6 +99,62 @@ async def test_reg_3_an_unchanged_record_is_verified_with_a_fresh_code(tmp_path:
         assert "us-ca-san_francisco: sells; verified 2026-11-20" in shell.run("city", "list")
         shell.run("city", VERIFY)
         assert "not right" in shell.run("city", f"verify us-ca-san_francisco {code}")
+
+
+async def test_au_5_the_chain_is_checked_at_the_terminal_and_the_damaged_number_named(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        shell = _shell(here)
+        for _ in range(3):
+            shell.run("mail", "pause")
+        assert "The audit is right: " in shell.run("audit", "verify")
+        assert f"{shell.actor} audit.verify audit" in await _acts(here)
+        with here.app.database.engine().begin() as connection:
+            connection.exec_driver_sql("DROP TRIGGER audit_no_update")
+            fifth = sa.select(link.c.entry_id).where(link.c.seq == 2)
+            connection.execute(audit.update().where(audit.c.id.in_(fifth)).values(actor="operator:nobody"))
+        assert "The audit is DAMAGED at #2 (altered)" in shell.run("audit", "verify")
+
+
+async def test_au_6_the_audit_is_exported_at_the_terminal_into_files_that_nobody_else_reads(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        shell, out = _shell(here), tmp_path / "out"
+        out.mkdir()
+        secret, _ = await ensure_demo_operator(here.app.writers)
+        shell.run("mail", "pause")
+        assert "code" in shell.run("export", "audit jsonl", folder=out)
+        assert list(out.iterdir()) == [], "an export takes a fresh code, here too"
+        code = pyotp.TOTP(secret).at(here.clock.now())
+        said = shell.run("export", f"audit jsonl action mail.pause {code}", folder=out)
+        (file,) = out.iterdir()
+        assert f"Audit: 1 entries.\nwritten: {file}" in said
+        assert (file.name, file.stat().st_mode & 0o777) == ("20261120T180000Z-audit-1.jsonl", 0o600)
+        (entry,) = [orjson.loads(line) for line in file.read_bytes().splitlines()]
+        assert (entry["action"], entry["actor"]) == ("mail.pause", shell.actor)
+        assert f"{shell.actor} audit.export audit" in await _acts(here)
+
+
+async def test_rp_2_reports_are_read_at_the_terminal_and_their_tables_written(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        shell = _shell(here)
+        assert "MRR now: none" in shell.run("stats", "mrr chart")
+        said = shell.run("stats", "users 7d csv", folder=tmp_path)
+        assert "new: 0" in said
+        (file,) = (Path(name) for name in re.findall("written: (.*)", said))
+        assert (file.parent, file.name) == (tmp_path, "20261120T180000Z-users-2026-11-14.csv")
+        assert file.read_bytes().startswith(b"figure,channel,persons")
+
+
+async def test_cm_1_every_command_of_the_catalogue_answers_at_the_terminal(tmp_path: Path) -> None:
+    """With nothing behind its words: a usage, a refusal or an answer, and never an error."""
+    async with town(tmp_path, billing_enabled=True, support_enabled=True, campaigns_enabled=True,
+                    quotes_enabled=True) as here:  # fmt: skip
+        shell, silent = _shell(here), []
+        here.app.registry.complete()
+        for name in sorted(here.app.registry.staff):
+            first, _, rest = name.partition(" ")
+            if not shell.run(first, rest, folder=tmp_path):
+                silent.append(name)
+        assert silent == []
 
 
 async def test_the_demos_operator_is_made_once_and_keeps_its_secret(tmp_path: Path) -> None:

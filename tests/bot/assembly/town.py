@@ -76,10 +76,10 @@ def settings_for(folder: Path, **more: object) -> Settings:
 
 
 @asynccontextmanager
-async def town(folder: Path) -> AsyncIterator[Town]:
+async def town(folder: Path, **more: object) -> AsyncIterator[Town]:
     """Open one."""
     clock = FixedClock(NOW)
-    plain = settings_for(folder)
+    plain = settings_for(folder, **more)
     sid, token, number = plain.twilio_account_sid, plain.twilio_auth_token, plain.twilio_from
     telegram = TelegramFake(clock, token=TOKEN)
     twilio = TwilioFake(clock, account_sid=sid, auth_token=token, number=number, segments_per_second=None)

@@ -14,10 +14,10 @@ import pytest
 from bot.core.errors import Misconfigured
 from bot.core.events import Event
 from bot.engine.phone import Phone
+from bot.engine.staff import TERMINAL
 from bot.engine.state import Conversation
 from bot.engine.turn import Turn
 from handlers.admin import roles
-from handlers.admin.members import TERMINAL
 from storage import operators
 from tests.handlers.admin.desk import Desk, ann, told
 

@@ -26,12 +26,13 @@ from bot.core.calls.subscriptions import (
     ChangeTaken,
     EndAtPeriodEnd,
     EndNow,
-    FindInvoicePayments,
-    InvoicePayments,
+    FindPlanPayments,
     KeepRenewing,
     MoveTrialEnd,
     OpenPlanCheckout,
     OpenPortal,
+    PaidInvoice,
+    PlanPayments,
     PlanPrice,
     Portal,
     PreviewChange,
@@ -96,18 +97,20 @@ class AtStripe:
             ReleaseSchedule: lambda c: self._taken(self.fake.schedules.release({}, c.schedule_id)),
             EndAtPeriodEnd: self._end,
             KeepRenewing: lambda c: self._update(c.subscription_id, {"cancel_at_period_end": False}),
-            FindInvoicePayments: lambda c: InvoicePayments(
-                [
-                    plan_objects.invoice_payment(one)
-                    for one in self.fake.invoices.list_payments({"invoice": c.invoice_id})["data"]
-                ]
-            ),
+            FindPlanPayments: lambda c: PlanPayments([self._paid(one) for one in self._invoices(c)]),
             RefundPayment: lambda c: objects.refund(self.fake.payments.create_refund(objects.refund_parameters(c))),
             EndNow: lambda c: self._taken(self.fake.subscriptions.cancel({}, c.subscription_id)),
             MoveTrialEnd: lambda c: self._update(c.subscription_id, {"trial_end": c.trial_end}),
             OpenPortal: lambda c: Portal(self.fake.portal.create({"customer": c.customer})["url"]),
         }
         return {call: self._answering(answer) for call, answer in answers.items()}
+
+    def _invoices(self, call: FindPlanPayments) -> list[Any]:
+        return list(self.fake.invoices.list({"subscription": call.subscription_id})["data"][::-1])
+
+    def _paid(self, invoice: dict[str, Any]) -> PaidInvoice:
+        payments = self.fake.invoices.list_payments({"invoice": invoice["id"]})["data"]
+        return plan_objects.paid_invoice(invoice, payments[::-1])
 
     def _answering(self, answer: Callable[[Any], Any]) -> Callable[[Any, Harness], Outcome]:
         def run(call: Any, _: Harness) -> Outcome:

@@ -167,8 +167,9 @@ async def test_sb_4_any_order_any_repetition_and_any_gap_end_in_the_same_row(
 
 
 def _comparable(row: dict[str, Any]) -> dict[str, Any]:
-    """Leave the fake's random ids out."""
-    return {name: value for name, value in row.items() if not name.endswith("_ref")}
+    """Leave the fake's random ids out; the card's digits come of one, so that there is a card is what counts."""
+    kept = {name: value for name, value in row.items() if not name.endswith("_ref")}
+    return {**kept, "method": row["method"] is not None}
 
 
 async def test_sb_4_an_answer_that_comes_late_never_overwrites_a_newer_one(tmp_path: Path) -> None:

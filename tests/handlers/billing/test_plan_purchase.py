@@ -191,6 +191,51 @@ async def test_sb_1_a_second_plan_that_several_looks_see_alive_is_ended_and_refu
         assert money(shop) == [(900, "duplicate")]
 
 
+async def test_sb_1_py_3_a_second_plan_that_renewed_unseen_gives_every_month_back(tmp_path: Path) -> None:
+    """Both were paid while we were down for two months; whichever we hear of first is the plan that stays."""
+    async with open_shop(tmp_path) as shop:
+        await bought_twice(shop)
+        for _ in range(2):
+            shop.h.clock.advance(timedelta(days=32))
+            shop.fake.expire_due()
+        await shop.deliver()
+        await shop.deliver()
+        (ended,) = [one for one in shop.fake.subscriptions.shelf if one["status"] == "canceled"]
+        invoices = [one["id"] for one in shop.fake.invoices.shelf if shop.fake.invoices.of(one) == ended["id"]]
+        intents = {
+            one["payment"]["payment_intent"] for one in shop.fake.invoices.payments if one["invoice"] in invoices
+        }
+        assert len(invoices) == len(intents) == 3
+        assert {one["payment_intent"] for one in shop.fake.payments.refunds} == intents
+        assert money(shop) == [(900, "duplicate")] * 3
+        assert await shop.alerts() == ["second_subscription"]
+
+
+async def test_sb_1_py_3_what_was_paid_for_a_plan_before_the_other_began_stays(tmp_path: Path) -> None:
+    """A plan stops for want of money, another is bought, then the old bill is paid: that alone goes back."""
+    async with open_shop(tmp_path) as shop:
+        await shop.buy()
+        (old,) = list(shop.fake.subscriptions.shelf)
+        stopped = {**old, "status": "unpaid"}
+        shop.fake.subscriptions.shelf.put(old["id"], stopped)
+        await shop.h.vendor("stripe", "customer.subscription.updated", stopped)
+        assert (await shop.row()).state == "suspended"
+        await shop.wait(days=3)
+        await shop.buy()
+        assert await shop.plan() == "You are on the Basic plan"
+        await shop.wait(days=1)
+        shop.fake.subscriptions.shelf.put(old["id"], {**shop.fake.subscriptions.shelf[old["id"]], "status": "active"})
+        lines = shop.fake.invoices.price_lines(old["items"]["data"][0]["price"], 0, 1)
+        late = shop.fake.invoices.bill(old, lines, "subscription_cycle")
+        shop.fake.subscriptions.shelf.put(
+            old["id"], {**shop.fake.subscriptions.shelf[old["id"]], "latest_invoice": late["id"]}
+        )
+        await shop.deliver()
+        (paid,) = [one for one in shop.fake.invoices.payments if one["invoice"] == late["id"]]
+        assert [one["payment_intent"] for one in shop.fake.payments.refunds] == [paid["payment"]["payment_intent"]]
+        assert (await shop.alerts())[0] == "second_subscription"
+
+
 async def test_py_3_a_refund_of_a_second_plan_that_fails_is_put_before_staff(tmp_path: Path) -> None:
     async with open_shop(tmp_path) as shop:
         await bought_twice(shop)

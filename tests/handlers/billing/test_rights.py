@@ -45,8 +45,10 @@ async def test_rs_8_what_is_told_names_the_reason_the_reset_and_what_would_allow
     tmp_path: Path, channel: str
 ) -> None:
     async with open_world(tmp_path, channel) as world:
-        assert await world.say("may data.api") == ["False plan: Free plan: API: no. Pro has it."]
-        assert await world.say("may receipts.bank_sync") == ["0 plan: Free plan: bank connections: 0. Basic gives 1."]
+        assert await world.say("may data.api") == ["False plan: Free plan: API: no. Pro has it, see PLANS."]
+        assert await world.say("may receipts.bank_sync") == [
+            "0 plan: Free plan: bank connections: 0. Basic gives 1, see PLANS."
+        ]
         assert await world.say("may coaching.checkins") == ["weekly plan: Free plan: check-ins: weekly."]
         assert await world.say("may no.such") == ["False unknown_feature: "]
         await world.use("a", 9)
@@ -55,7 +57,7 @@ async def test_rs_8_what_is_told_names_the_reason_the_reset_and_what_would_allow
         assert await world.say("reserve c") == ["refused"]
         pack = f" PACK 1 adds 100 for {'$5.00' if channel == 'sms' else '400 Stars'}."
         assert await world.say(f"may {READ}") == [
-            f"15 plan: Free plan: 15 of 15 receipts read, resets 1 Apr. Basic gives 150.{pack}"
+            f"15 plan: Free plan: 15 of 15 receipts read, resets 1 Apr. Basic gives 150, see PLANS.{pack}"
         ]
 
 
@@ -123,7 +125,8 @@ async def test_a33_a34_lg_8_each_mark_is_told_once_a_period(tmp_path: Path) -> N
     async with open_world(tmp_path) as world:
         assert await world.use("a", 10) == []
         assert await world.use("b", 5) == [
-            "Parley: Free plan: 15 of 15 receipts read, resets 1 Apr. Basic gives 150. PACK 1 adds 100 for $5.00."
+            "Parley: Free plan: 15 of 15 receipts read, resets 1 Apr. Basic gives 150, see PLANS."
+            " PACK 1 adds 100 for $5.00."
         ]
         assert len(await world.rows(sa.select(usage.notice.c.percent))) == 2
         world.harness.clock.advance(20 * DAY)
@@ -163,7 +166,7 @@ async def test_my_plan_shows_every_quota_and_what_staff_gave(tmp_path: Path) -> 
         await world.use("a", 9)
         assert await world.say("My plan?") == [
             "You are on the Free plan.\n"
-            "Free plan: included letters: 0. Basic gives 1.\n"
+            "Free plan: included letters: 0. Basic gives 1, see PLANS.\n"
             "Free plan: 9 of 15 receipts read, resets 1 Apr.\n"
             "Free plan: 0 of 60 coach messages, resets 1 Apr.\n"
             "Free plan: 0 of 2 exports, resets 1 Apr.\n"

@@ -40,7 +40,7 @@ async def test_pl_1_beyond_the_quota_the_picture_waits_and_nothing_is_lost(tmp_p
         await harness.writers.run(lambda work: allow(work, 1))
         shown = screens(await ann.photo(photo(*TRADER_JOES)))
         assert any("Trader Joe's $26.23" in one for one in shown)
-        assert any("1 of 1 receipts read, resets 1 Apr. Basic gives 150." in one for one in shown)
+        assert any("1 of 1 receipts read, resets 1 Apr. Basic gives 150, see PLANS." in one for one in shown)
         await ann.say("ok")
         (asked,) = screens(await ann.photo(photo("SHELL", "03-16-2026", "TOTAL $41.77")))
         assert asked.startswith("I keep the picture unread for now. Free plan: 1 of 1 receipts read")

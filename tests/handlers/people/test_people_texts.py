@@ -13,9 +13,11 @@ RESERVED = re.compile(r"\b(?:YES|STOP|CANCEL|END|QUIT|START|HELP|INFO|UNSUBSCRIB
 ADDRESS = "Telegram *** 4711"
 LONGEST = {
     "code": "482913", "url": f"https://t.me/parley_helper_bot?start=link_{'x' * 22}", "number": "+1 *** *** 0188",
-    "told": "Free plan: linked addresses: 2.", "address": ADDRESS, "here": ADDRESS, "there": "+1 *** *** 0188",
+    "told": "Free plan: linked addresses: 2. Basic gives 4, see PLANS.", "address": ADDRESS, "here": ADDRESS,
+    "there": "+1 *** *** 0188",
     "what": "12 cases, 410 receipts, 1 project, 2 support tickets",
     "one": "Enterprise", "other": "Enterprise", "n": 410,
+    "at": "Sep 30 23:59", "who": "our staff", "page": 99,
     "usage": "/user merge PERSON PERSON",
 }  # fmt: skip
 SHOWN = {key: text.format(**LONGEST) for key, text in TEXTS.items()}

@@ -45,6 +45,23 @@ def test_rp_1_grace_counts_trials_and_gifts_do_not_and_stars_stand_alone() -> No
     assert (found.amounts, found.count, found.unpriced) == ({"USD": 900, "XTR": 4500}, 3, 1)
 
 
+def test_rp_1_each_brings_what_its_own_row_costs_whatever_the_catalogue_says_now() -> None:
+    found = mrr(
+        [
+            Running("stripe", "basic", 1, "active", False, 2, 700, "USD"),  # an older price
+            Running("stripe", "pro", 1, "active", True, 3, 25_000, "USD"),
+            Running("stripe", "pro", 9, "grace", True, 1, 26_400, "EUR"),  # a version that is gone
+            Running("offline", "enterprise", 1, "active", True, 1, 120_006, "USD"),
+            Running("stars", "basic", 1, "active", False, 1, 560, "XTR"),  # bought with a coupon
+            Running("stars", "basic", 1, "active", False, 1),  # a row that tells no price
+        ],
+        PRICES,
+        "USD",
+    )
+    assert found.amounts == {"USD": 1400 + 3 * 2083 + 10_001, "EUR": 2200, "XTR": 1260}
+    assert (found.count, found.unpriced) == (9, 0)
+
+
 @given(st.integers(0, 10**9))
 def test_rp_1_a_twelfth_is_rounded_half_up(year: int) -> None:
     assert abs(a_month_of(year) * 24 - 2 * year) <= 12

@@ -49,7 +49,7 @@ def _files(room: StaffRoom) -> list[str]:
 TOLD = {
     "users": ("new: 1", "active in 30 days: all 1, sms 1"),
     "subscriptions": ("live now: basic active 3, pro active 2", "churn: 0% of 5 live at the start"),
-    "mrr": ("MRR: $75.34", "from 5 subscriptions", "churn: 0% (0 of 5)"),
+    "mrr": ("MRR now: $75.34", "from 5 subscriptions", "churn: 0% (0 of 5)"),
     "revenue": ("USD: $29.90 = $29.90 of 2 payments - $0.00 back",),
     "payments": (
         "stripe USD: 3 of 4 paid (75%), 2 declined tries, 1 with $5.00 back, 0 disputes",
@@ -98,7 +98,7 @@ def _drawn(call: DrawChart, harness: Harness) -> Outcome:
 async def test_rp_2_a_picture_brings_its_words_and_without_one_the_words_come_alone(tmp_path: Path) -> None:
     async with StaffRoom.opened(tmp_path, world={DrawChart: _drawn}) as room:
         await room.writers.run(_fill)
-        assert "MRR: $75.34" in await room.staff("stats mrr", "2026-10 chart")
+        assert "MRR now: $75.34" in await room.staff("stats mrr", "2026-10 chart")
         (chart,) = [call for call in room.calls if isinstance(call, DrawChart)]
         assert [(bar.label, bar.value, bar.length) for bar in chart.bars] == [
             ("pro USD", "$48.34", 1000), ("basic USD", "$27.00", 558),

@@ -11,6 +11,7 @@ from bot.core.sms import size
 TEXTS: dict[str, str] = tomllib.loads(resources.files("handlers.support").joinpath("texts/en.toml").read_text("utf-8"))
 RESERVED = re.compile(r"\b(?:YES|STOP|CANCEL|END|QUIT|START|HELP|INFO|UNSUBSCRIBE|REVOKE|OPTOUT)\b")
 LONGEST = {"code": "T-123456", "when": "Wed Sep 30, 12:30 PM PDT", "state": "waits for your answer", "text": ""}
+LONGEST |= {"name": "a" * 30, "told": "Support is switched off for now."}
 STAFF = {key.removesuffix(".telegram") for key in TEXTS if key.endswith(".telegram")}
 
 

@@ -149,6 +149,9 @@ def test_rp_1_running_subscriptions_are_counted_alike_and_those_that_ended_are_c
     town.subscription(BEFORE, "pro", "grace", grace_since=MIDDLE)
     town.subscription(BEFORE, "pro", "trial", trial_end=END)
     town.subscription(BEFORE, "basic", gateway="comp")
+    for every, days in (("year", 5), ("month", 31)):  # what a row says, not how long its period is
+        ends = BEFORE + timedelta(days=days)
+        town.subscription(BEFORE, "pro", every=every, amount_minor=29_000, currency="USD", period_end=ends)
     town.subscription(BEFORE, "basic", "ended", as_of=MIDDLE)
     town.subscription(BEFORE, "basic", "ended", as_of=START - HOUR)
     town.subscription(BEFORE, "basic", "ended", as_of=MIDDLE, trial_end=MIDDLE)
@@ -157,10 +160,12 @@ def test_rp_1_running_subscriptions_are_counted_alike_and_those_that_ended_are_c
             Running("stripe", "basic", 1, "active", False, 3), Running("comp", "basic", 1, "active", False, 1),
             Running("stripe", "pro", 1, "active", True, 1), Running("stripe", "pro", 1, "grace", False, 1),
             Running("stripe", "pro", 1, "trial", False, 1),
+            Running("stripe", "pro", 1, "active", True, 1, 29_000, "USD"),
+            Running("stripe", "pro", 1, "active", False, 1, 29_000, "USD"),
         ],
         key=str,
     )  # fmt: skip
-    assert selling.turnover(connection, OCTOBER) == Turnover(live_at_start=5, begun=1, ended=1)
+    assert selling.turnover(connection, OCTOBER) == Turnover(live_at_start=7, begun=1, ended=1)
 
 
 def test_rp_2_staff_with_the_median_of_their_first_responses(work: Work) -> None:

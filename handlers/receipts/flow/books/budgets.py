@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from bot.engine.turn import Turn
-from handlers.receipts import wording
+from handlers.receipts import report_rights, wording
 from handlers.receipts.books import budgets as rules
 from handlers.receipts.books.budgets import Standing
 from handlers.receipts.books.ranges import Unit, period
@@ -37,7 +37,7 @@ def budget(turn: Turn, rest: str) -> bool:
         _listed(turn, books)
     elif drop is not None:
         _dropped(turn, books, int(drop[1]))
-    else:
+    elif not report_rights.refused(turn, report_rights.CUSTOM):
         _put(turn, books, rest)
     return True
 
@@ -136,7 +136,7 @@ def _dropped(turn: Turn, books: Books, number: int) -> None:
 
 def alert(turn: Turn, receipt_id: str) -> bool:
     """Say which budgets a saving or a change took past 80 or 100 percent, each level once a period."""
-    if not budgets.of_person(turn.work, turn.person.id):
+    if not budgets.of_person(turn.work, turn.person.id) or not report_rights.allows(turn, report_rights.CUSTOM):
         return False
     return _alert(turn, open_books(turn))
 

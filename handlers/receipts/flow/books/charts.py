@@ -19,7 +19,7 @@ from bot.core.calls.charts import ChartBar, ChartDrawn, DrawChart
 from bot.engine import slow
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.receipts import wording
+from handlers.receipts import report_rights, wording
 from handlers.receipts.books.budgets import Standing, standings
 from handlers.receipts.books.ranges import Range, Unit
 from handlers.receipts.books.summary import CurrencySummary
@@ -130,6 +130,8 @@ def parts_of(turn: Turn, books: Books, one: CurrencySummary) -> list[ChartBar]:
 
 
 def _trend(turn: Turn, books: Books, wish: Wish, rest: str) -> bool:
+    if report_rights.refused(turn, report_rights.TRENDS):
+        return True
     unit, count, left = _periods(rest)
     category = category_named(books, left) if left else None
     if left and category is None:

@@ -104,6 +104,12 @@ def heard_beside(turn: Turn, text: str) -> bool:
     return False
 
 
+def reads(turn: Turn, text: str) -> bool:
+    """Tell whether a message only looks into the books."""
+    said = text.strip().rstrip(".!? ")
+    return any(act in _BESIDE and pattern.fullmatch(said) is not None for pattern, act in _COMMANDS)
+
+
 def heard(turn: Turn, text: str) -> bool:
     """Do what a command of the books asks for; False for every other message."""
     top = turn.conversation.top

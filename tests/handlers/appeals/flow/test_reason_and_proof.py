@@ -8,6 +8,10 @@ import pytest
 
 from bot.core.calls import Done
 from bot.core.calls.workshop import PreparedPicture, PreparedPictures, PreparePictures
+from bot.engine.rights import Decision, Reason, Unlimited
+from bot.engine.turn import Turn
+from handlers.appeals.evidence_pages import pages_of
+from handlers.appeals.facts import EvidenceItem
 from tests.handlers.appeals.flow.world import (
     SF_REASON,
     SF_TICKET,
@@ -160,6 +164,54 @@ async def test_ac_53_fourteen_exhibits_ask_which_ten_stay(tmp_path: Path) -> Non
         facts = (await case_of(h))[1]
         assert [item.letter for item in facts.exhibits] == list("ABCDEFGHIJ")
         assert len(facts.evidence) == 14
+
+
+class SoManyPages(Unlimited):
+    """A plan with so many pages of proof."""
+
+    def __init__(self, pages: int) -> None:
+        self.pages = pages
+
+    def decide(self, turn: Turn, feature: str) -> Decision:
+        value = self.pages if feature == "appeals.evidence_pages" else None
+        return Decision(value, Reason.PLAN, told=f"Free plan: pages of proof a letter: {self.pages}. Basic gives 6.")
+
+
+def test_evidence_pages_are_those_of_print_and_papers_of_the_city_are_none() -> None:
+    def items(*kinds: str, prints: int = 1) -> list[EvidenceItem]:
+        return [EvidenceItem(kind=kind, original=n, prints=[n] * prints) for n, kind in enumerate(kinds)]
+
+    photos = ["photo"] * 10
+    assert [pages_of(items(*photos[:n])) for n in range(11)] == [0, 1, 2, 3, 4, 3, 3, 4, 4, 5, 5]
+    assert pages_of(items("document", prints=3)) == 3
+    assert pages_of(items("form", "photo_id", *photos[:2])) == 2
+    assert pages_of(items("form", *photos[:4])) == 2, "five pictures in all: two share a page"
+    assert pages_of(items("photo", "form", *photos[:4])) == 3, "a form between two pictures parts them"
+
+
+async def test_evidence_pages_beyond_the_plan_ask_what_stays_out_and_name_the_plan_that_has_more(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as h:
+        h.registry.rights = SoManyPages(4)
+        phone = h.phone("sms")
+        shown = seen(await walk(phone, *SF, "[photo x9] the block", "done"))
+        assert (
+            "Your proof fills 5 pages. Free plan: pages of proof a letter: 4. Basic gives 6. Which 1 of the exhibits"
+            " should stay out? Example: I"
+        ) in shown
+        assert "4 of 6" in seen(await walk(phone, "C"))
+        assert [item.letter for item in (await case_of(h))[1].exhibits] == list("ABCDEFGH")
+
+
+async def test_evidence_pages_that_a_plan_bought_meanwhile_has_need_nothing_left_out(tmp_path: Path) -> None:
+    async with opened(tmp_path) as h:
+        h.registry.rights = plan = SoManyPages(3)
+        phone = h.phone("sms")
+        assert "Which 3 of the exhibits" in seen(await walk(phone, *SF, "[photo x9] the block", "done"))
+        assert "Name 3 of them" in seen(await walk(phone, "B"))
+        plan.pages = 6
+        assert "4 of 6" in seen(await walk(phone, "B"))
 
 
 async def test_let_10_the_original_ticket_is_exhibit_a_after_the_free_way_was_named(tmp_path: Path) -> None:

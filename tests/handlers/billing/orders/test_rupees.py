@@ -11,13 +11,24 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core.calls import Done, Outcome
-from bot.core.calls.razorpay import CancelPaymentLink, OpenPaymentLink, PaymentLink, ReadPaymentLink, RefundCapture
+from bot.core.calls import Done, Outcome, Refused
+from bot.core.calls.razorpay import (
+    CancelPaymentLink,
+    Capture,
+    Captures,
+    ListCaptures,
+    OpenPaymentLink,
+    PaymentLink,
+    ReadPaymentLink,
+    RefundCapture,
+)
 from bot.core.calls.stripe import Refund
+from bot.core.events import Event
 from bot.engine.orders import Line, Wanted
 from bot.engine.turn import Turn
 from bot.web.doors.razorpay import razorpay_event
 from handlers.billing.orders.settings import OrderSettings, use_settings
+from jobs.reconcile_razorpay import LinkNews
 from storage.billing.orders import order
 from storage.links import link
 from tests.handlers.billing.orders.shop import Shop, open_shop
@@ -121,3 +132,77 @@ async def test_py_13_a_failed_payment_leaves_the_link_and_unknown_events_change_
         await tell(shop, "payment.captured", "evt_3", payment={"id": "pay_y", "notes": []})
         assert (await shop.state(one), shop.counter.given) == ("open", [])
         assert [row[0] for row in await shop.rows(sa.select(link.c.revoked_at))] == [None]
+
+
+class News:
+    """The vendor and the inbox as the reconciling job finds them; `missed` is what the webhooks had not brought."""
+
+    def __init__(self, shop: Shop, links: Links) -> None:
+        self.shop, self.links, self.missed, self.asked = shop, links, list[str](), list[int]()
+        self.database, self.writers, self.clock = shop.harness.database, shop.harness.writers, shop.harness.clock
+        self.down = False
+
+    async def ask(self, call: ListCaptures) -> Outcome:
+        self.asked.append(call.since)
+        paid = [one for one in self.links.known.values() if one.payment_id is not None]
+        other = Capture("pay_of_a_shop", 900, "INR", {"order_id": "4711", "shop": "x"})
+        mine = [Capture(str(one.payment_id), one.paid_minor, "INR", one.notes) for one in paid]
+        return Refused("down") if self.down else Done(Captures([Capture("pay_other", 100, "INR"), other, *mine]))
+
+    async def take(self, vendor: str, events: list[Event]) -> int:
+        self.missed += [event.key for event in events]
+        for event in events:
+            await self.shop.harness.happen(event)
+        return len(events)
+
+    async def run(self) -> None:
+        await LinkNews(self).run()  # type: ignore[arg-type]
+        await self.shop.harness.wait(timedelta(seconds=1))
+
+
+async def test_py_13_sb_16_a_link_that_was_paid_while_we_were_down_is_fulfilled_once(tmp_path: Path) -> None:
+    async with rupees(tmp_path) as (shop, links):
+        await shop.say("rupees")
+        one = await shop.newest()
+        number = await shop.tap(one)
+        news = News(shop, links)
+        news.down = True
+        links.pay(str(number))
+        await news.run()
+        news.down = False
+        assert await shop.state(one) == "paid", "the open link is read again, whatever the list does"
+        for _ in range(2):
+            await news.run()
+        assert (shop.counter.given, news.missed) == (["q1"], ["captured:pay_of_a_shop"] * 2)
+        notes = {"order_id": str(one), "v": "1"}
+        await tell(shop, "payment_link.paid", "evt_1", payment_link={"id": number, "notes": notes})
+        assert shop.counter.given == ["q1"], "the webhook that comes late changes nothing"
+
+
+async def test_py_13_sb_16_a_payment_whose_order_had_ended_here_is_found_by_the_list(tmp_path: Path) -> None:
+    async with rupees(tmp_path) as (shop, links):
+        await shop.say("rupees")
+        one = await shop.newest()
+        number = await shop.tap(one)
+        await shop.harness.wait(timedelta(days=3))
+        assert await shop.state(one) == "expired"
+        links.pay(str(number))
+        news = News(shop, links)
+        await news.run()
+        assert f"captured:pay_{number}" in news.missed
+        assert await shop.state(one) in ("paid", "refunded"), "it is fulfilled or given back, never lost"
+        assert (len(shop.counter.given), len(links.refunds)) in ((1, 0), (0, 1))
+
+
+async def test_sb_16_razorpay_is_asked_only_for_what_is_new_and_not_at_all_without_orders(tmp_path: Path) -> None:
+    async with rupees(tmp_path) as (shop, links):
+        news = News(shop, links)
+        await news.run()
+        assert news.asked == []
+        await shop.say("rupees")
+        start = shop.harness.clock.now()
+        await news.run()
+        await news.run()
+        first, second = news.asked
+        assert first == int((start - timedelta(days=30)).timestamp())
+        assert abs(second - int((start - timedelta(hours=3)).timestamp())) <= 2

@@ -1,0 +1,110 @@
+"""Deletion of one's data with a plan that renews, and of whoever is under 13 (ID-12, ID-13)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.core.calls import Refused
+from bot.core.calls.subscriptions import EndNow
+from bot.core.settings import Settings
+from storage.audit import audit
+from storage.billing.subscriptions import subscription
+from storage.billing.suspensions import suspend
+from storage.people import address, person
+from storage.transcript import transcript
+from tests.handlers.billing.plan_world import Shop, open_shop
+
+ALL = Settings(parley_mode="demo")
+
+
+async def _erased(shop: Shop) -> bool:
+    return {row.body for row in await shop.rows(sa.select(transcript.c.body))} == {None}
+
+
+async def _acts(shop: Shop) -> list[str]:
+    rows = await shop.rows(sa.select(audit.c.action).where(audit.c.action.like("privacy.%")).order_by(audit.c.id))
+    return [row.action for row in rows]
+
+
+async def test_id_13_a_plan_that_renews_ends_at_its_vendor_before_its_person_is_gone(tmp_path: Path) -> None:
+    async with open_shop(tmp_path, services=ALL) as shop:
+        await shop.buy()
+        said = "\n".join(await shop.say("delete my data"))
+        assert "Your Basic plan ends with it, without money back." in said
+        await shop.say("delete")
+        await shop.wait(hours=23)
+        assert (await shop.row()).state == "active", "there is a day to think better of it"
+        end = shop.h.world[EndNow]
+        shop.h.world[EndNow] = lambda call, harness: Refused("gave_up")
+        await shop.wait(hours=2)
+        assert not await _erased(shop), "nobody is charged who cannot be reached any more"
+        shop.h.world[EndNow] = end
+        await shop.wait(minutes=31)
+        assert [one["status"] for one in shop.fake.subscriptions.shelf] == ["canceled"]
+        assert (await shop.row()).state == "ended"
+        assert await _erased(shop)
+        await shop.wait(days=40)
+        assert len(list(shop.fake.invoices.shelf)) == 1
+
+
+async def test_id_13_a_plan_that_is_set_to_end_or_was_given_keeps_nobody(tmp_path: Path) -> None:
+    async with open_shop(tmp_path, services=ALL) as shop:
+        await shop.buy()
+        await shop.say("cancel plan")
+        await shop.say("ok")
+        assert "ends with it" not in "\n".join(await shop.say("delete my data"))
+        await shop.say("delete")
+        await shop.wait(hours=24, minutes=1)
+        assert await _erased(shop)
+        await shop.wait(days=32)
+        assert (await shop.row()).state == "ended"
+
+
+async def test_id_13_neither_debt_nor_suspension_blocks_a_deletion(tmp_path: Path) -> None:
+    async with open_shop(tmp_path, services=ALL) as shop:
+        await shop.buy()
+        shop.fake.subscriptions.card(shop.customer, "card_declined")
+        await shop.wait(days=33)
+        assert (await shop.row()).state == "grace"
+        me = (await shop.rows(sa.select(person.c.id)))[0].id
+        await shop.h.writers.run(lambda work: suspend(work, me, reason="a test of it", actor="ann"))
+        await shop.say("delete my data")
+        await shop.say("delete")
+        await shop.wait(hours=24, minutes=31)
+        assert await _erased(shop)
+        assert [one["status"] for one in shop.fake.subscriptions.shelf] == ["canceled"]
+        assert [row.state for row in await shop.rows(sa.select(subscription.c.state))] == ["ended"]
+
+
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
+async def test_id_12_who_is_under_13_is_refused_and_deleted_after_a_day(channel: str, tmp_path: Path) -> None:
+    async with open_shop(tmp_path, channel=channel, services=ALL) as shop:
+        await shop.say("12.50 lunch")
+        (said,) = await shop.say("I'm 11")
+        assert "under 13" in said or "13 or older" in said
+        await shop.wait(hours=20)
+        for words in ("keep my data", "hello", "I'm 12"):
+            (said,) = await shop.say(words)
+            assert "under 13" in said or "13 or older" in said, words
+        assert not await _erased(shop)
+        await shop.wait(hours=4, minutes=1)
+        assert await _erased(shop), "what they say meanwhile puts nothing off"
+        assert await _acts(shop) == ["privacy.delete.child", "privacy.delete.done"]
+        await shop.say("hello")
+        assert len(await shop.rows(sa.select(person.c.id))) == 2, "whoever writes now is new"
+        assert len(await shop.rows(sa.select(address.c.id))) == 2
+
+
+async def test_id_12_an_age_that_was_corrected_in_time_keeps_everything(tmp_path: Path) -> None:
+    async with open_shop(tmp_path, services=ALL) as shop:
+        await shop.say("I'm 12")
+        await shop.say("I'm 21")
+        await shop.wait(hours=25)
+        assert not await _erased(shop)
+        assert await _acts(shop) == ["privacy.delete.child", "privacy.delete.kept"]
+        await shop.say("I'm 12")
+        await shop.wait(hours=25)
+        assert await _erased(shop), "said once more it counts once more"
