@@ -22,9 +22,9 @@ NOTE = "coach_danger"
 """Where the moment of the last words of danger is kept, as a number that later messages exceed."""
 
 
-def answered(turn: Turn, text: str) -> bool:
-    """Answer words of danger; False for all others."""
-    found = crisis(text)
+def answered(turn: Turn, text: str, *, guessed: bool) -> bool:
+    """Answer words of danger, `guessed` by their odds too; False for all others."""
+    found = crisis(text, guessed=guessed)
     if found is None:
         return False
     turn.say(_key(found.kind, found.locale), **_near(turn, found.kind, found.locale))

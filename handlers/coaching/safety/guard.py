@@ -20,7 +20,9 @@ def first(turn: Turn, text: str) -> bool:
     top = turn.conversation.top
     if top is not None and not top.flow.startswith("coach"):
         return False
-    return danger.answered(turn, text) or ((is_coached(turn) or ages.is_child(turn)) and ages.heard(turn, text))
+    if danger.answered(turn, text, guessed=top is not None or is_coached(turn)):
+        return True
+    return (is_coached(turn) or ages.is_child(turn)) and ages.heard(turn, text)
 
 
 IDENTITY = "coaching.safety.identity"

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from bot.core.sms import size
 from bot.engine.harness import Harness
 from bot.engine.turn import Turn
+from handlers.coaching.safety.crisis import crisis
 from storage.alerts import alert
 from storage.coaching.care import care
 from storage.coaching.model_calls import model_call
@@ -69,6 +70,18 @@ async def test_sf_3_danger_is_heard_from_a_person_without_a_plan_too(tmp_path: P
         bob = harness.phone("telegram", "7:9")
         await bob.say("I want to end my life")
         bob.expect("988")
+
+
+async def test_sf_3_what_is_only_likely_is_heard_from_whom_the_coach_knows(tmp_path: Path) -> None:
+    told = "no reason to be in this world"
+    assert crisis(told) is not None
+    assert crisis(told, guessed=False) is None
+    async with open_world(tmp_path) as harness:
+        stranger = harness.phone("telegram")
+        await stranger.say("/start")
+        assert not any("988" in one.text for one in await stranger.say(told))
+        ann = await coached(harness, "sms", "+12125550123")
+        assert any("988" in one.text for one in await ann.say(told))
 
 
 async def test_sf_1_c67_are_you_human_is_answered_truthfully(tmp_path: Path) -> None:
