@@ -46,6 +46,7 @@ STRIPE: Mapping[str, Handler] = {
     "checkout.session.async_payment_succeeded": payments.session_event,
     "checkout.session.async_payment_failed": payments.session_event,
     "checkout.session.expired": payments.session_event,
+    "payment_intent.payment_failed": payments.declined,
     "refund.created": lambda turn: refunds.refund_event(turn, payments.thing_of(turn.event)),
     "refund.updated": lambda turn: refunds.refund_event(turn, payments.thing_of(turn.event)),
     "refund.failed": lambda turn: refunds.refund_event(turn, payments.thing_of(turn.event)),

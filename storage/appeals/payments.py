@@ -43,6 +43,8 @@ payment = sa.Table(
     sa.Column("charged_minor", sa.BigInteger, nullable=False),
     sa.Column("refunded_minor", sa.BigInteger, nullable=False),
     sa.Column("disputed", sa.Boolean, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("failure_code", sa.Text),
     sa.Column("waives_mail_by", sa.Boolean, nullable=False),
     sa.Column("receipt", sa.Text),
     sa.Column("terms_version", sa.Text),

@@ -419,7 +419,7 @@ CREATE TABLE appeal_payment (
 	receipt TEXT, 
 	terms_version TEXT, 
 	terms_at BIGINT, 
-	created_at BIGINT NOT NULL, discount_minor BIGINT DEFAULT '0' NOT NULL, 
+	created_at BIGINT NOT NULL, discount_minor BIGINT DEFAULT '0' NOT NULL, failures INTEGER DEFAULT '0' NOT NULL, failure_code TEXT, 
 	CONSTRAINT pk_appeal_payment PRIMARY KEY (id), 
 	CONSTRAINT ck_appeal_payment_mail_class_known CHECK (mail_class = 'standard' OR mail_class = 'certified'), 
 	CONSTRAINT ck_appeal_payment_status_known CHECK (status = 'created' OR status = 'open' OR status = 'processing' OR status = 'paid' OR status = 'expired' OR status = 'failed' OR status = 'refund_pending' OR status = 'partially_refunded' OR status = 'refunded'), 
@@ -490,7 +490,7 @@ CREATE TABLE appeal_refund (
 	requested_by TEXT NOT NULL, 
 	approved_by TEXT, 
 	at BIGINT NOT NULL, 
-	settled_at BIGINT, 
+	settled_at BIGINT, note BLOB, 
 	CONSTRAINT pk_appeal_refund PRIMARY KEY (id), 
 	CONSTRAINT ck_appeal_refund_status_known CHECK (status = 'requested' OR status = 'pending' OR status = 'succeeded' OR status = 'failed'), 
 	CONSTRAINT ck_appeal_refund_amount_positive CHECK (amount_minor > 0), 
@@ -2757,5 +2757,5 @@ CREATE INDEX ix_pay_order_paid ON pay_order (paid_at);
 
 CREATE INDEX ix_plan_invoice_paid ON plan_invoice (paid_at);
 
-INSERT INTO alembic_version (version_num) VALUES ('0018');
+INSERT INTO alembic_version (version_num) VALUES ('0019');
 

@@ -138,7 +138,7 @@ async def test_a74_a75_pay_refunds_a_letter_as_it_refunds_an_order(shop: Shop) -
     shop.h.redeliver = True
     await shop.mail()
     ann, payment = await Operator.logged_in(shop), await shop.payment()
-    shown = await ann.refund(f"{payment.receipt} 10.00 requested_by_customer late in the post", command="/pay refund")
+    shown = await ann.refund(f"{payment.receipt} 10.00 requested_by_customer Late in the post", command="/pay refund")
     assert "REFUND $10.00 to sms" in shown
     assert "with the post: this is goodwill" in shown
     assert "$10.00 goes back" in shown
@@ -148,6 +148,8 @@ async def test_a74_a75_pay_refunds_a_letter_as_it_refunds_an_order(shop: Shop) -
     confirmed = shown.partition("minutes: ")[2].partition(" CODE")[0]
     await ann.say(f"{confirmed} {await ann.code()}")
     assert [(row.amount_minor, row.reason) for row in await shop.refunds()] == [(1000, "requested_by_customer")]
+    said = await ann.say(f"/pay show {payment.receipt}")
+    assert "$10.00 requested_by_customer, succeeded, by ann: Late in the post" in said
     await shop.lob("returned_to_sender")
     assert "goodwill" not in await ann.refund(f"{payment.id} all duplicate", command="/pay refund")
     assert [call.amount_minor for call in shop.vendors.refunded] == [1000, 995]

@@ -52,6 +52,8 @@ async def test_a74_refunds_never_exceed_what_was_paid(tmp_path: Path) -> None:
         said = f"staff admin pay refund {one} 10.00 requested_by_customer torn in the post"
         assert await by_staff(shop, said) == f"Order {one}: $10.00 goes back; the person is told."
         assert await by_staff(shop, said) == "At most $9.95 can go back."
+        shown = await by_staff(shop, f"staff admin pay show {one}")
+        assert "$10.00 requested_by_customer, succeeded, by admin: torn in the post" in shown
         assert [call.amount_minor for call in shop.bank.refunds] == [1000]
         assert heard == [f"refund.created {one}"]
         assert await shop.refunds() == [(1000, "requested_by_customer", "succeeded")]
