@@ -27,6 +27,7 @@ from handlers.appeals.gates import Refusal, free_routes
 from handlers.appeals.settings import settings_of
 from handlers.appeals.stages import move, stage_of
 from handlers.appeals.wording import day, moment
+from storage import disputes
 from storage.appeals import drafts, payments, status_log
 from storage.links import make_link, revoke_links
 
@@ -91,6 +92,8 @@ def _refusal(turn: Turn, facts: Facts, draft: sa.Row[Any]) -> Refusal | None:
         return Refusal("G7", "record_changed", (), free_routes(city))
     if refusal is None and not settings_of(turn.registry).sells:
         return Refusal("G15", "mail_paused", (), free_routes(city))
+    if refusal is None and disputes.bars(turn.work, turn.person.id, "letter"):
+        return Refusal("PY-9", "disputed", (), free_routes(city))
     if refusal is None and not ages.may_pay(turn):
         return Refusal("UPL-8", "under_age", (), free_routes(city))
     return refusal

@@ -52,6 +52,7 @@ STRIPE: Mapping[str, Handler] = {
     "refund.failed": lambda turn: refunds.refund_event(turn, payments.thing_of(turn.event)),
     "charge.refunded": lambda turn: refunds.charge_refunded(turn, payments.thing_of(turn.event)),
     "charge.dispute.created": lambda turn: disputes.dispute_opened(turn, payments.thing_of(turn.event)),
+    "charge.dispute.updated": lambda turn: disputes.dispute_opened(turn, payments.thing_of(turn.event)),
     "charge.dispute.closed": lambda turn: disputes.dispute_closed(turn, payments.thing_of(turn.event)),
 }
 

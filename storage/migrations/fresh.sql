@@ -2757,5 +2757,33 @@ CREATE INDEX ix_pay_order_paid ON pay_order (paid_at);
 
 CREATE INDEX ix_plan_invoice_paid ON plan_invoice (paid_at);
 
+CREATE TABLE dispute (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	subject BIGINT NOT NULL, 
+	label TEXT NOT NULL, 
+	ref TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	amount_minor BIGINT NOT NULL, 
+	currency TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	allowed BOOLEAN NOT NULL, 
+	due_at BIGINT, 
+	evidence BLOB, 
+	opened_at BIGINT NOT NULL, 
+	closed_at BIGINT, 
+	CONSTRAINT pk_dispute PRIMARY KEY (id), 
+	CONSTRAINT ck_dispute_state_known CHECK (state = 'open' OR state = 'won' OR state = 'lost'), 
+	CONSTRAINT fk_dispute_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_dispute_kind_subject UNIQUE (kind, subject)
+);
+
+CREATE INDEX ix_dispute_label ON dispute (label);
+
+CREATE INDEX ix_dispute_person ON dispute (person_id, kind);
+
+CREATE INDEX ix_dispute_state ON dispute (state, due_at);
+
 INSERT INTO alembic_version (version_num) VALUES ('0019');
 

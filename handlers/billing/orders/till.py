@@ -18,6 +18,7 @@ from handlers.billing.orders import discounts, ending, fulfilling, gateways, pri
 from handlers.billing.orders.settings import settings_of
 from handlers.billing.orders.snapshot import Snapshot
 from handlers.billing.tax import NONE, Rate
+from storage import disputes
 from storage.billing import orders, suspensions
 from storage.links import make_link
 
@@ -48,7 +49,7 @@ class OrderTill:
 
 
 def _check(turn: Turn, wanted: Wanted) -> None:
-    """Refuse whom nothing is sold to, and what was sold already (ID-12, RS-2, OR-4)."""
+    """Refuse whom nothing is sold to, and what was sold already (ID-12, RS-2, OR-4, PY-9)."""
     if int(turn.conversation.notes.get(STATED_AGE, GROWN)) < GROWN:
         raise Refusal("billing.order.under_age")
     if suspensions.is_suspended(turn.work, turn.person.id):
@@ -57,6 +58,8 @@ def _check(turn: Turn, wanted: Wanted) -> None:
         raise Refusal("billing.order.too_late")
     if orders.made_since(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= LINKS_AN_HOUR:
         raise Refusal("billing.order.too_many")
+    if disputes.bars(turn.work, turn.person.id, wanted.purpose):
+        raise Refusal("billing.order.disputed")
     for one in orders.of_purpose(turn.work, turn.person.id, wanted.purpose, wanted.reference):
         if one.state == "processing":
             raise Refusal("billing.order.payment_waits")

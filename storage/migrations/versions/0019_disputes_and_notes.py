@@ -1,9 +1,11 @@
-"""why payments of letters fail, and what staff noted beside a refund"""
+"""disputes with their evidence, why payments of letters fail, what staff noted beside a refund"""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
+import storage.schema
 
 revision = "0019"
 down_revision = "0018"
@@ -19,6 +21,36 @@ def upgrade() -> None:
 
     with op.batch_alter_table("appeal_refund", schema=None) as batch_op:
         batch_op.add_column(sa.Column("note", sa.LargeBinary(), nullable=True))
+
+    op.create_table(
+        "dispute",
+        sa.Column("id", storage.schema.Id, autoincrement=False, nullable=False),
+        sa.Column("person_id", storage.schema.Id, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.BigInteger(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("ref", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("allowed", sa.Boolean(), nullable=False),
+        sa.Column("due_at", storage.schema.Moment(), nullable=True),
+        sa.Column("evidence", sa.LargeBinary(), nullable=True),
+        sa.Column("opened_at", storage.schema.Moment(), nullable=False),
+        sa.Column("closed_at", storage.schema.Moment(), nullable=True),
+        sa.CheckConstraint("state = 'open' OR state = 'won' OR state = 'lost'", name=op.f("ck_dispute_state_known")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_dispute_person_id_person"), initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dispute")),
+        sa.UniqueConstraint("kind", "subject", name=op.f("uq_dispute_kind_subject")),
+    )  # fmt: skip
+    with op.batch_alter_table("dispute", schema=None) as batch_op:
+        batch_op.create_index("ix_dispute_label", ["label"], unique=False)
+        batch_op.create_index("ix_dispute_person", ["person_id", "kind"], unique=False)
+        batch_op.create_index("ix_dispute_state", ["state", "due_at"], unique=False)
 
 
 def downgrade() -> None:
