@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.core.clock import Clock
 from bot.core.events import Event
 from bot.engine.dispatch import Dispatcher, Sent
+from bot.web.source import Sources
 from storage.database import Writers
 
 log = logging.getLogger("parley.web")
@@ -32,6 +33,7 @@ class Intake:
     rejected: Callable[[str, str], None] = lambda vendor, reason: None
     answered: Callable[[str, float], None] = lambda channel, seconds: None
     flood: FloodGate = field(default_factory=lambda: FloodGate())
+    sources: Sources = field(default_factory=Sources)
 
     async def take(self, event: Event, *, answers: bool = False, key: int = 0) -> Sent:
         """Commit an event; raise HTTPServiceUnavailable when the commit failed, HTTPBadRequest for an unusable key."""
@@ -52,12 +54,12 @@ class Intake:
         """Answer a request that is not genuine or not well formed; nothing is stored."""
         self.rejected(vendor, reason)
         if reason == "signature":
-            self.flood.note(request.remote or "", self.clock.now().timestamp())
+            self.flood.note(self.sources.of(request), self.clock.now().timestamp())
         return web.Response(status=status, text=reason)
 
     def is_flooded(self, request: web.Request) -> bool:
         """Tell whether this source sent too many requests that failed verification (rule HOOK-8)."""
-        return self.flood.is_flooded(request.remote or "", self.clock.now().timestamp())
+        return self.flood.is_flooded(self.sources.of(request), self.clock.now().timestamp())
 
 
 class FloodGate:
