@@ -27,7 +27,7 @@ from storage.work import Work
 _SECRET = frozenset({
     "api_reply", "api_rate", "bank_reference", "conversation", "entry_pass", "inbox", "ledger_export",
     "ledger_export_file", "ledger_export_mark", "link", "mail_consent", "operator", "outbox", "person_code",
-    "person_note", "support_note", "timer",
+    "person_note", "support_ban", "support_note", "timer",
 })  # fmt: skip
 _LEFT_OUT = frozenset({"person_id", "data", "token", "token_blob", "secret_blob", "cursor", "lease", "verifier"})
 _STAFFS = {"order_refund": "note", "dispute": "evidence"}

@@ -2779,6 +2779,17 @@ CREATE TABLE dispute (
 	CONSTRAINT uq_dispute_kind_subject UNIQUE (kind, subject)
 );
 
+CREATE TABLE support_ban (
+	person_id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	reason BLOB NOT NULL, 
+	actor TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_support_ban PRIMARY KEY (person_id), 
+	CONSTRAINT ck_support_ban_kind_known CHECK (kind = 'ban' OR kind = 'shadow'), 
+	CONSTRAINT fk_support_ban_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
 CREATE INDEX ix_dispute_label ON dispute (label);
 
 CREATE INDEX ix_dispute_person ON dispute (person_id, kind);

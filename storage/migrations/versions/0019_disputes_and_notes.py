@@ -1,4 +1,4 @@
-"""disputes with their evidence, why payments of letters fail, what staff noted beside a refund"""
+"""disputes with their evidence, bans, why payments of letters fail, what staff noted beside a refund"""
 
 from __future__ import annotations
 
@@ -46,6 +46,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dispute")),
         sa.UniqueConstraint("kind", "subject", name=op.f("uq_dispute_kind_subject")),
+    )  # fmt: skip
+    op.create_table(
+        "support_ban",
+        sa.Column("person_id", storage.schema.Id, autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("at", storage.schema.Moment(), nullable=False),
+        sa.CheckConstraint("kind = 'ban' OR kind = 'shadow'", name=op.f("ck_support_ban_kind_known")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_support_ban_person_id_person"), initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_support_ban")),
     )  # fmt: skip
     with op.batch_alter_table("dispute", schema=None) as batch_op:
         batch_op.create_index("ix_dispute_label", ["label"], unique=False)
