@@ -9,7 +9,7 @@ from pathlib import Path
 import bot.engine
 from bot.assembly.models import named_models, talk_settings
 from bot.core.settings import Settings
-from bot.engine import consent, deliverability, own_data, slow, stray
+from bot.engine import consent, deliverability, own_data, quiet_time, slow, stray
 from bot.engine.allowance import Allowance
 from bot.engine.registry import Registry
 from bot.engine.render import PictureTexts
@@ -31,6 +31,7 @@ def register_services(registry: Registry, settings: Settings, *, at_once: bool =
     reachable = settings.is_demo or settings.public_url.startswith("https://")
     registry.settings[PictureTexts] = PictureTexts(settings.sms_pictures == "mms" and reachable, settings.twilio_from)
     consent.register(registry)
+    quiet_time.register(registry)
     stray.register(registry)
     slow.register(registry)
     own_data.register(registry)

@@ -165,7 +165,7 @@ CREATE TABLE person (
 	zone TEXT, 
 	place TEXT, 
 	staffed_until BIGINT, 
-	created_at BIGINT NOT NULL, merged_into BIGINT, 
+	created_at BIGINT NOT NULL, merged_into BIGINT, quiet_from INTEGER, quiet_to INTEGER, 
 	CONSTRAINT pk_person PRIMARY KEY (id)
 );
 

@@ -1,4 +1,4 @@
-"""disputes with their evidence, bans, why payments of letters fail, what staff noted beside a refund"""
+"""disputes with their evidence, bans, own quiet hours, why payments of letters fail, what staff noted beside a refund"""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ branch_labels = None
 depends_on = None
 
 
+_QUIET = """
+UPDATE person SET
+  quiet_from = (SELECT quiet_from FROM coach_profile WHERE coach_profile.person_id = person.id),
+  quiet_to = (SELECT quiet_to FROM coach_profile WHERE coach_profile.person_id = person.id)
+WHERE id IN (SELECT person_id FROM coach_profile WHERE quiet_from IS NOT NULL AND quiet_to IS NOT NULL)
+"""
+"""Who chose quiet hours for check-ins has them for everything."""
+
+
 def upgrade() -> None:
     """Move the schema forward."""
     with op.batch_alter_table("appeal_payment", schema=None) as batch_op:
@@ -21,6 +30,11 @@ def upgrade() -> None:
 
     with op.batch_alter_table("appeal_refund", schema=None) as batch_op:
         batch_op.add_column(sa.Column("note", sa.LargeBinary(), nullable=True))
+
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("quiet_from", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("quiet_to", sa.Integer(), nullable=True))
+    op.execute(sa.text(_QUIET))
 
     op.create_table(
         "dispute",
