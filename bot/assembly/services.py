@@ -8,9 +8,11 @@ from pathlib import Path
 
 import bot.engine
 from bot.assembly.models import named_models, talk_settings
+from bot.core.limits import Limits, limits
 from bot.core.settings import Settings
 from bot.engine import consent, deliverability, own_data, quiet_time, slow, stray
 from bot.engine.allowance import Allowance
+from bot.engine.haste import Haste
 from bot.engine.registry import Registry
 from bot.engine.render import PictureTexts
 
@@ -27,6 +29,8 @@ def register_services(registry: Registry, settings: Settings, *, at_once: bool =
     registry.add_texts(Path(bot.engine.__file__).parent / "texts")
     registry.add_texts(Path(__file__).with_name("texts"))
     deliverability.register(registry)
+    registry.settings[Limits] = limits()
+    registry.settings[Haste] = Haste(0 if settings.is_demo else limits().inbound_a_minute)
     registry.settings[Allowance] = Allowance(tokens_per_day=settings.model_tokens_per_day)
     reachable = settings.is_demo or settings.public_url.startswith("https://")
     registry.settings[PictureTexts] = PictureTexts(settings.sms_pictures == "mms" and reachable, settings.twilio_from)

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from bot.core.calls import Done, Refused
 from bot.core.calls.stripe import Checkout, ExpireCheckout, OpenCheckout
 from bot.core.errors import Permanent
+from bot.core.limits import Limits
 from bot.core.money import Money
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
@@ -94,9 +95,19 @@ def _refusal(turn: Turn, facts: Facts, draft: sa.Row[Any]) -> Refusal | None:
         return Refusal("G15", "mail_paused", (), free_routes(city))
     if refusal is None and disputes.bars(turn.work, turn.person.id, "letter"):
         return Refusal("PY-9", "disputed", (), free_routes(city))
+    if refusal is None and _asks_too_often(turn):
+        return Refusal("OR-4", "too_many_links", (), free_routes(city))
     if refusal is None and not ages.may_pay(turn):
         return Refusal("UPL-8", "under_age", (), free_routes(city))
     return refusal
+
+
+def _asks_too_often(turn: Turn) -> bool:
+    """Tell whether this person was sent as many pay links in the last hour as anybody is (OR-4)."""
+    most: Limits | None = turn.registry.settings.get(Limits)
+    if most is None:
+        return False
+    return payments.made_since(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= most.pay_links_an_hour
 
 
 def _expires(turn: Turn, facts: Facts) -> datetime | None:

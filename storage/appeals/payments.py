@@ -116,6 +116,13 @@ def of_person(work: Work, person_id: int, statuses: tuple[str, ...]) -> list[sa.
     )
 
 
+def made_since(work: Work, person_id: int, since: datetime) -> int:
+    """Return how many payments a person was offered since an instant."""
+    mine = (payment.c.person_id == person_id, payment.c.created_at > since)
+    row = work.row(sa.select(sa.func.count()).select_from(payment).where(*mine))
+    return int(row[0]) if row is not None else 0
+
+
 def by_session(work: Work, session_id: str) -> sa.Row[Any] | None:
     """Return the payment of a Checkout Session."""
     return work.row(sa.select(payment).where(payment.c.session_id == session_id))

@@ -11,12 +11,13 @@ from aiohttp import web
 
 from bot.core.clock import Clock
 from bot.core.events import Event
+from bot.core.limits import limits
 from bot.engine.dispatch import Dispatcher, Sent
 from bot.web.source import Sources
 from storage.database import Writers
 
 log = logging.getLogger("parley.web")
-FLOOD, FLOOD_SECONDS = 20, 60.0
+FLOOD, FLOOD_SECONDS = limits().forged_requests_a_minute, 60.0
 LONGEST_KEY = 400
 """A vendor's id is far shorter; PostgreSQL would refuse an index row of some thousand, and any NUL."""
 

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.errors import Refusal
+from bot.core.limits import limits
 from bot.engine.orders import Line, Opened, Wanted
 from bot.engine.turn import Turn
 from handlers.billing.orders import discounts, ending, fulfilling, gateways, pricing
@@ -23,7 +24,6 @@ from storage.billing import orders, suspensions
 from storage.links import make_link
 
 GROWN, STATED_AGE = 18, "stated_age"
-LINKS_AN_HOUR = 5
 LATE = timedelta(hours=24)
 """The page of an order goes on to say what became of it for so long."""
 
@@ -56,7 +56,7 @@ def _check(turn: Turn, wanted: Wanted) -> None:
         raise Refusal("billing.order.suspended")
     if wanted.expires_at <= turn.now:
         raise Refusal("billing.order.too_late")
-    if orders.made_since(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= LINKS_AN_HOUR:
+    if orders.made_since(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= limits().pay_links_an_hour:
         raise Refusal("billing.order.too_many")
     if disputes.bars(turn.work, turn.person.id, wanted.purpose):
         raise Refusal("billing.order.disputed")

@@ -11,6 +11,7 @@ import pytest
 
 from bot.core.calls import Done, Refused
 from bot.core.calls.stripe import ExpireCheckout, OpenCheckout, ReadCheckout
+from bot.core.limits import Limits, limits
 from handlers.appeals import cases as api
 from storage import inbox
 from tests.handlers.appeals.order_kit import PRIVATE, Shop
@@ -368,3 +369,14 @@ async def test_py_14_why_a_letters_card_was_declined_is_kept_and_told_once(shop:
     await shop.h.vendor("stripe", "payment_intent.payment_failed", intent)
     row = await shop.payment()
     assert (row.status, row.failures) == ("paid", 3)
+
+
+async def test_or_4_five_pay_links_of_letters_an_hour(shop: Shop) -> None:
+    shop.h.registry.settings[Limits] = limits()
+    for number in range(6):
+        await shop.approve(number=f"90000041{number}")
+        asked = await shop.request()
+        assert (asked.payment_id is not None) is (number < 5), number
+    assert asked.refusal.reason == "too_many_links"
+    await shop.wait(hours=1)
+    assert (await shop.request()).payment_id is not None
