@@ -89,7 +89,7 @@ def _plans(settings: Settings) -> Path | None:
 
 def _register_rest(registry: Registry, settings: Settings) -> None:
     from bot.assembly.reports import ZONE
-    from handlers import audit, billing, campaigns, coaching, people, quotes, reports
+    from handlers import audit, billing, campaigns, coaching, people, quotes, reports, webhooks
 
     registry.sms_number = settings.twilio_from if settings.twilio_from.startswith("+") else ""
     if settings.appeals_enabled:
@@ -99,6 +99,8 @@ def _register_rest(registry: Registry, settings: Settings) -> None:
     reports.register(registry, ZONE)
     if settings.support_enabled:
         _register_support(registry, settings)
+    if settings.support_enabled or settings.billing_enabled:
+        webhooks.register(registry, private=settings.webhook_private_hosts)
     if settings.billing_enabled:
         _use_order_settings(registry, settings)
         billing.register(registry, _plan_file(settings))
@@ -194,14 +196,13 @@ def _register_receipts(registry: Registry, settings: Settings) -> None:
 
 
 def _register_support(registry: Registry, settings: Settings) -> None:
-    from handlers import support, webhooks
+    from handlers import support
     from handlers.support.settings import SupportSettings
 
     bot = settings.telegram_bot_token.partition(":")[0]
     drafts = bool(settings.anthropic_api_key)
     support.register(registry)
     support.register_staff(registry, SupportSettings(settings.telegram_staff_group, bot, drafts))
-    webhooks.register(registry, private=settings.webhook_private_hosts)
 
 
 def _register_admin(registry: Registry, settings: Settings) -> None:

@@ -29,7 +29,9 @@ _SECRET = frozenset({
     "ledger_export_file", "ledger_export_mark", "link", "mail_consent", "operator", "outbox", "person_code",
     "person_note", "support_ban", "support_note", "timer",
 })  # fmt: skip
-_LEFT_OUT = frozenset({"person_id", "data", "token", "token_blob", "secret_blob", "cursor", "lease", "verifier"})
+_LEFT_OUT = frozenset(
+    {"person_id", "data", "token", "token_blob", "secret_blob", "cursor", "lease", "verifier", "secret", "old_secret"}
+)
 _STAFFS = {"order_refund": "note", "dispute": "evidence"}
 """What staff wrote or gathered stands in these columns: never theirs to read (SP-1)."""
 _INSTANTS = frozenset({"at", "created_at", "last_in_at"})

@@ -2621,23 +2621,6 @@ CREATE INDEX ix_webhook_delivery_person ON webhook_delivery (person_id, id);
 
 CREATE INDEX ix_webhook_delivery_subscription ON webhook_delivery (subscription_id, state, id);
 
-CREATE TABLE webhook_subscription (
-	id INTEGER NOT NULL, 
-	name TEXT NOT NULL, 
-	url BLOB NOT NULL, 
-	events TEXT NOT NULL, 
-	secret BLOB NOT NULL, 
-	old_secret BLOB, 
-	old_until BIGINT, 
-	active BOOLEAN NOT NULL, 
-	seq BIGINT NOT NULL, 
-	failing_since BIGINT, 
-	actor TEXT NOT NULL, 
-	at BIGINT NOT NULL, 
-	CONSTRAINT pk_webhook_subscription PRIMARY KEY (id), 
-	CONSTRAINT uq_webhook_subscription_name UNIQUE (name)
-);
-
 CREATE TABLE broadcast (
 	id INTEGER NOT NULL, 
 	number INTEGER NOT NULL, 
@@ -2778,6 +2761,27 @@ CREATE TABLE dispute (
 	CONSTRAINT fk_dispute_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
 	CONSTRAINT uq_dispute_kind_subject UNIQUE (kind, subject)
 );
+
+CREATE TABLE "webhook_subscription" (
+	id INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	url BLOB NOT NULL, 
+	events TEXT NOT NULL, 
+	secret BLOB NOT NULL, 
+	old_secret BLOB, 
+	old_until BIGINT, 
+	active BOOLEAN NOT NULL, 
+	seq BIGINT NOT NULL, 
+	failing_since BIGINT, 
+	actor TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	person_id INTEGER, 
+	CONSTRAINT pk_webhook_subscription PRIMARY KEY (id), 
+	CONSTRAINT uq_webhook_subscription_name UNIQUE (name), 
+	CONSTRAINT fk_webhook_subscription_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_webhook_subscription_person ON webhook_subscription (person_id, id);
 
 CREATE TABLE support_ban (
 	person_id INTEGER NOT NULL, 

@@ -1,4 +1,4 @@
-"""disputes with their evidence, bans, own quiet hours, why payments of letters fail, what staff noted beside a refund"""
+"""disputes with their evidence, bans, own webhooks, own quiet hours, why payments of letters fail, what staff noted beside a refund"""
 
 from __future__ import annotations
 
@@ -61,6 +61,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dispute")),
         sa.UniqueConstraint("kind", "subject", name=op.f("uq_dispute_kind_subject")),
     )  # fmt: skip
+    with op.batch_alter_table("webhook_subscription", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("person_id", storage.schema.Id, nullable=True))
+        batch_op.create_index("ix_webhook_subscription_person", ["person_id", "id"], unique=False)
+        batch_op.create_foreign_key(
+            batch_op.f("fk_webhook_subscription_person_id_person"), "person", ["person_id"], ["id"],
+            initially="DEFERRED", deferrable=True,
+        )  # fmt: skip
+
     op.create_table(
         "support_ban",
         sa.Column("person_id", storage.schema.Id, autoincrement=False, nullable=False),

@@ -177,7 +177,7 @@ async def test_py_9_no_letter_is_refunded_on_top_of_a_dispute(shop: Shop) -> Non
 async def test_py_9_a_disputed_letter_has_its_evidence_ready_and_its_person_is_sold_no_other(shop: Shop) -> None:
     sheets: list[TypesetSheet] = []
 
-    def press(call: TypesetSheet, harness: object) -> Done:
+    def press(call: TypesetSheet, harness: object) -> Done | Refused:
         sheets.append(call)
         SheetDocument.model_validate(call.document)
         lost = {"characters": "\u05dd\u05d5"}
