@@ -17,7 +17,7 @@ from bot.core.calls.webhooks import DeliverWebhook, WebhookTaken
 from bot.core.errors import Refusal
 from bot.core.events import Event
 from bot.engine.registry import Registry
-from bot.engine.rights import Decision, Unlimited
+from bot.engine.rights import Decision, Reason, Unlimited
 from bot.engine.staff import Member, Risk
 from bot.engine.turn import Turn
 from handlers import webhooks
@@ -270,4 +270,4 @@ class Nothing(Unlimited):
         return False
 
     def decide(self, turn: Turn, feature: str) -> Decision:
-        return Decision(False, "Pro has it.")
+        return Decision(False, Reason.PLAN, told="Pro has it.")
