@@ -61,11 +61,14 @@ def _check_plans(settings: Settings) -> None:
 
 def _check_catalogue(settings: Settings) -> None:
     """Refuse the start for a broken catalogue of plans (A13), and for a place of tax that is not in the table."""
+    from bot.core.errors import Misconfigured
     from handlers.billing.catalogue import FILE, catalogue
-    from handlers.billing.tax import rate_of
+    from handlers.billing.tax import STRIPE, rate_of
 
     catalogue(_plan_file(settings) or FILE)
     rate_of(settings.billing_tax)
+    if settings.billing_tax == STRIPE and settings.tax_bps:
+        raise Misconfigured("TAX_BPS", "BILLING_TAX=stripe leaves the tax to Stripe, so this must be 0")
 
 
 def _check_rates(settings: Settings) -> None:
@@ -124,13 +127,14 @@ def _register_rest(registry: Registry, settings: Settings) -> None:
 
 def _use_order_settings(registry: Registry, settings: Settings) -> None:
     from handlers.billing.orders.settings import OrderSettings, use_settings
-    from handlers.billing.tax import rate_of
+    from handlers.billing.tax import STRIPE, rate_of
 
     use_settings(
         registry,
         OrderSettings(
             live=not settings.is_demo,
             rate=rate_of(settings.billing_tax),
+            stripe_tax=settings.billing_tax == STRIPE,
             fiscal_start=settings.fiscal_year_start,
             seller=tuple(line.strip() for line in settings.billing_seller.split("|") if line.strip()) or ("Parley",),
             zone=settings.billing_zone,
@@ -151,6 +155,7 @@ def _register_appeals(registry: Registry, settings: Settings) -> None:
             price_standard_cents=settings.price_standard_cents,
             price_certified_cents=settings.price_certified_cents,
             tax_bps=settings.tax_bps,
+            stripe_tax=settings.billing_tax == "stripe",
             mail_hold=timedelta(minutes=settings.mail_hold_minutes),
             has_model=bool(settings.anthropic_api_key),
         ),

@@ -176,6 +176,7 @@ def _open(turn: Turn, payment_id: int, mail: MailClass, *, page: str) -> None:
         cancel_url=page,
         expires_at=int(payment.expires_at.timestamp()),
         metadata={name: str(value) for name, value in named.items()},
+        stripe_tax=settings_of(turn.registry).stripe_tax,
     )
     turn.call(
         call,
