@@ -72,5 +72,5 @@ def lift(turn: Turn, argument: str, member: Member) -> str:
         doing.recount(turn, row.id)
         if row.assignee is None:
             doing.wake(turn, row, "support.assign", f"support:assign:{row.id}", turn.now)
-    kept = f" {len(waiting)} tickets of theirs wait: /tickets." if waiting else ""
+    kept = f" Their words that were kept: {', '.join(tickets.code(row.number) for row in waiting)}." if waiting else ""
     return f"Person {person_id} may write to staff again.{kept}"

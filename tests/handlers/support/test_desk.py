@@ -246,7 +246,7 @@ async def test_tb_7_a_banned_person_is_told_so_and_a_shadow_banned_one_sees_no_d
         assert ("T-1001" in listed, "T-1002" in listed) == (True, False)
         person = (await counter.act("user show", str(await _owner(counter, 1002)))).splitlines()
         assert any(line.startswith("SHADOW ") and line.endswith("floods the desk daily") for line in person)
-        assert "1 tickets of theirs wait" in await counter.act("user unban", "T-1002")
+        assert "Their words that were kept: T-1002." in await counter.act("user unban", "T-1002")
         assert "not banned" in await counter.act("user unban", "T-1002")
         assert "T-1002" in await counter.act("tickets")
         assert "are you there" in await counter.act("ticket show", "T-1002")
