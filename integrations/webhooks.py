@@ -28,14 +28,15 @@ class WebhookAdapter:
 
     vendor = "webhooks"
 
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
+    def __init__(self, outside: Outside, public: Outside | None = None) -> None:
+        self._outside, self._public = outside, public or outside
         self.calls: Mapping[type, Perform] = {DeliverWebhook: self._deliver}
         self.look_ups: Mapping[type, LookUp] = {}
 
     async def close(self) -> None:
         """Release connections."""
         await self._outside.close()
+        await self._public.close()
 
     async def _deliver(self, call: DeliverWebhook, attempt: Attempt) -> Outcome:
         timestamp = int(attempt.now.timestamp())
@@ -46,7 +47,9 @@ class WebhookAdapter:
             "Parley-Timestamp": str(timestamp),
             "Parley-Signature": signed,
         }
-        answer = await self._outside.ask(call.url, "POST", "", headers=headers, data=call.body.encode())
+        answer = await (self._public if call.outside else self._outside).ask(
+            call.url, "POST", "", headers=headers, data=call.body.encode()
+        )
         if answer is None:
             return Refused("not_allowed", "the address leads inside, or is none of ours to go to")
         if isinstance(answer, Lost):

@@ -34,6 +34,8 @@ _query = (
         address.c.last_in_at,
         person.c.zone,
         person.c.place,
+        person.c.quiet_from,
+        person.c.quiet_to,
     )
     .select_from(
         outbox.outerjoin(address, address.c.id == outbox.c.lane).outerjoin(person, person.c.id == outbox.c.person_id)

@@ -1,18 +1,19 @@
 """When a message that we start may reach a person: judged when it is sent, not when it is queued (rule SMS-37).
 
 On SMS every proactive message keeps to quiet hours; the zone comes from the person's place, the state of an open case
-or the area code. On Telegram only nudges and offers do. Nudges are at most one a day and four a week, and by SMS at
-most two of a subject while the person keeps silent (rule SMS-36), and only with consent in words (rule SMS-11). An
-offer needs that consent on every channel (rule SMS-27).
+or the area code. On Telegram nudges and offers do. A person's own quiet hours hold for all of them, on every channel.
+Nudges are at most one a day and four a week, and by SMS at most two of a subject while the person keeps silent (rule
+SMS-36), and only with consent in words (rule SMS-11). An offer needs that consent on every channel (rule SMS-27).
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from typing import Any
 
 from bot.core.quiet import Hours, answers, place_of, place_of_zip, telegram_hours
-from storage import addresses, nudges
+from storage import addresses, nudges, quiet_time
 from storage.appeals import cases
 from storage.schema import micros, moment
 from storage.switches import switch_value
@@ -49,8 +50,19 @@ def opening(work: Work, row: Any) -> int | None:
         if switch_value(work, PROACTIVE_SMS) == "held":
             return micros(work.now + HELD)
     elif row.purpose not in nudges.PURPOSES:
-        return None
+        return _own(work, row)
     return _released(work, row)
+
+
+def _own(work: Work, row: Any) -> int | None:
+    """Return when a person's own quiet hours end that hold back a notice off SMS, which no other hours do."""
+    quiet = quiet_time.span(row.quiet_from, row.quiet_to)
+    inbound = moment(row.last_in_at) if row.last_in_at is not None else None
+    if quiet is None or answers(work.now, inbound):
+        return None
+    hours = telegram_hours(row.zone, state=None if row.zone else _state(work, row), opens=time(0), closes=time.max)
+    opens = replace(hours, quiet=quiet).next_opening(work.now)
+    return micros(opens) if opens is not None and opens > work.now else None
 
 
 def _released(work: Work, row: Any) -> int | None:
@@ -66,11 +78,12 @@ def _released(work: Work, row: Any) -> int | None:
 
 def _hours(work: Work, row: Any) -> Hours:
     """Return a person's hours by the place stated, the state of an open case, or the area code, in this order."""
+    quiet = quiet_time.span(row.quiet_from, row.quiet_to)
     if row.channel != "sms":
-        return telegram_hours(row.zone, state=None if row.zone else _state(work, row))
+        return replace(telegram_hours(row.zone, state=None if row.zone else _state(work, row)), quiet=quiet)
     place = str(row.place or "")
     stated = {"zip_code": place} if place_of_zip(place) else {"city": place or None}
-    return Hours(place_of(work.seal.open(row.handle).decode(), **stated, state=_state(work, row)))
+    return Hours(place_of(work.seal.open(row.handle).decode(), **stated, state=_state(work, row)), quiet=quiet)
 
 
 def _state(work: Work, row: Any) -> str | None:

@@ -19,6 +19,8 @@ person = sa.Table(
     sa.Column("locale", sa.Text, nullable=False),
     sa.Column("zone", sa.Text),
     sa.Column("place", sa.Text),
+    sa.Column("quiet_from", sa.Integer),
+    sa.Column("quiet_to", sa.Integer),
     sa.Column("staffed_until", sa.BigInteger),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("merged_into", sa.BigInteger),

@@ -6,6 +6,7 @@ from storage import (  # noqa: F401
     backup_codes,
     blobs,
     conversation,
+    disputes,
     inbox,
     links,
     operators,

@@ -37,6 +37,7 @@ from bot.web.doors.express import shorten
 from bot.web.doors.telegram import TelegramDoor
 from bot.web.metrics import Metrics, RequestHandler
 from bot.web.pages.about import AboutPage
+from bot.web.source import Sources
 from integrations.telegram import Poller, TelegramAdapter, TelegramUpdate
 from jobs.campaigns import campaigns
 from jobs.delivery import Delivery
@@ -135,6 +136,7 @@ class App:
         intake = Intake(
             writers, dispatcher, delivery.offer, clock,
             count=metrics.count, rejected=metrics.rejected, answered=metrics.answered,
+            sources=Sources(settings.trusted_proxies),
         )  # fmt: skip
         metrics.breakers, database.observe = delivery.breakers, metrics.read
         app = cls(

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import bot.engine
 from bot.assembly.models import named_models, talk_settings
+from bot.core.limits import Limits, limits
 from bot.core.settings import Settings
-from bot.engine import consent, deliverability, own_data, slow, stray
+from bot.engine import consent, deliverability, own_data, quiet_time, slow, stray
 from bot.engine.allowance import Allowance
+from bot.engine.haste import Haste
 from bot.engine.registry import Registry
 from bot.engine.render import PictureTexts
 
@@ -27,10 +29,13 @@ def register_services(registry: Registry, settings: Settings, *, at_once: bool =
     registry.add_texts(Path(bot.engine.__file__).parent / "texts")
     registry.add_texts(Path(__file__).with_name("texts"))
     deliverability.register(registry)
+    registry.settings[Limits] = limits()
+    registry.settings[Haste] = Haste(0 if settings.is_demo else limits().inbound_a_minute)
     registry.settings[Allowance] = Allowance(tokens_per_day=settings.model_tokens_per_day)
     reachable = settings.is_demo or settings.public_url.startswith("https://")
     registry.settings[PictureTexts] = PictureTexts(settings.sms_pictures == "mms" and reachable, settings.twilio_from)
     consent.register(registry)
+    quiet_time.register(registry)
     stray.register(registry)
     slow.register(registry)
     own_data.register(registry)
@@ -56,11 +61,14 @@ def _check_plans(settings: Settings) -> None:
 
 def _check_catalogue(settings: Settings) -> None:
     """Refuse the start for a broken catalogue of plans (A13), and for a place of tax that is not in the table."""
+    from bot.core.errors import Misconfigured
     from handlers.billing.catalogue import FILE, catalogue
-    from handlers.billing.tax import rate_of
+    from handlers.billing.tax import STRIPE, rate_of
 
     catalogue(_plan_file(settings) or FILE)
     rate_of(settings.billing_tax)
+    if settings.billing_tax == STRIPE and settings.tax_bps:
+        raise Misconfigured("TAX_BPS", "BILLING_TAX=stripe leaves the tax to Stripe, so this must be 0")
 
 
 def _check_rates(settings: Settings) -> None:
@@ -84,7 +92,7 @@ def _plans(settings: Settings) -> Path | None:
 
 def _register_rest(registry: Registry, settings: Settings) -> None:
     from bot.assembly.reports import ZONE
-    from handlers import audit, billing, campaigns, coaching, people, quotes, reports
+    from handlers import audit, billing, campaigns, coaching, people, quotes, reports, webhooks
 
     registry.sms_number = settings.twilio_from if settings.twilio_from.startswith("+") else ""
     if settings.appeals_enabled:
@@ -94,6 +102,8 @@ def _register_rest(registry: Registry, settings: Settings) -> None:
     reports.register(registry, ZONE)
     if settings.support_enabled:
         _register_support(registry, settings)
+    if settings.support_enabled or settings.billing_enabled:
+        webhooks.register(registry, private=settings.webhook_private_hosts)
     if settings.billing_enabled:
         _use_order_settings(registry, settings)
         billing.register(registry, _plan_file(settings))
@@ -117,13 +127,14 @@ def _register_rest(registry: Registry, settings: Settings) -> None:
 
 def _use_order_settings(registry: Registry, settings: Settings) -> None:
     from handlers.billing.orders.settings import OrderSettings, use_settings
-    from handlers.billing.tax import rate_of
+    from handlers.billing.tax import STRIPE, rate_of
 
     use_settings(
         registry,
         OrderSettings(
             live=not settings.is_demo,
             rate=rate_of(settings.billing_tax),
+            stripe_tax=settings.billing_tax == STRIPE,
             fiscal_start=settings.fiscal_year_start,
             seller=tuple(line.strip() for line in settings.billing_seller.split("|") if line.strip()) or ("Parley",),
             zone=settings.billing_zone,
@@ -144,6 +155,7 @@ def _register_appeals(registry: Registry, settings: Settings) -> None:
             price_standard_cents=settings.price_standard_cents,
             price_certified_cents=settings.price_certified_cents,
             tax_bps=settings.tax_bps,
+            stripe_tax=settings.billing_tax == "stripe",
             mail_hold=timedelta(minutes=settings.mail_hold_minutes),
             has_model=bool(settings.anthropic_api_key),
         ),
@@ -189,14 +201,13 @@ def _register_receipts(registry: Registry, settings: Settings) -> None:
 
 
 def _register_support(registry: Registry, settings: Settings) -> None:
-    from handlers import support, webhooks
+    from handlers import support
     from handlers.support.settings import SupportSettings
 
     bot = settings.telegram_bot_token.partition(":")[0]
     drafts = bool(settings.anthropic_api_key)
     support.register(registry)
     support.register_staff(registry, SupportSettings(settings.telegram_staff_group, bot, drafts))
-    webhooks.register(registry, private=settings.webhook_private_hosts)
 
 
 def _register_admin(registry: Registry, settings: Settings) -> None:

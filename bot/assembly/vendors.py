@@ -165,7 +165,8 @@ def _elsewhere(settings: Settings) -> list[Adapter]:
         from integrations.outside import Outside
         from integrations.webhooks import SECONDS, WebhookAdapter
 
-        return WebhookAdapter(Outside("webhooks", private=settings.webhook_private_hosts, seconds=SECONDS))
+        staffs = Outside("webhooks", private=settings.webhook_private_hosts, seconds=SECONDS)
+        return WebhookAdapter(staffs, Outside("webhooks", seconds=SECONDS))
 
     return [
         OnDemand("firefly", [SendToFirefly], firefly),

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     secret_keys: str = ""
     log_level: str = "INFO"
     metrics_token: str = ""
+    trusted_proxies: str = ""
     writer_slices: int = Field(1, ge=1, le=16)
     """Two writers share one interpreter: where the database is near, one that makes larger batches does half more."""
 

@@ -1,7 +1,7 @@
 """What happens to an event, layer by layer; the first layer that knows the event decides (rule VOC-2).
 
-    reachability -> opt-out and opt-in -> silence (opted out, a human owns the chat, loop guard) -> HELP -> operators'
-    commands -> global words -> pictures settling -> the open step -> other flows' entry words -> fallback
+    reachability -> opt-out and opt-in -> silence (opted out, a human owns the chat, loop guard, haste) -> HELP ->
+    operators' commands -> global words -> pictures settling -> the open step -> other flows' entry words -> fallback
 
 Events that are not messages go to the handler that a service registered for them.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bot.core.errors import Mistake, Refusal
 from bot.core.prompts import Ask
-from bot.engine import album, cards, contact, navigation, repair, standing, steps
+from bot.engine import album, cards, contact, haste, navigation, repair, standing, steps
 from bot.engine.answering import read_answer
 from bot.engine.results import call_ended
 from bot.engine.turn import Turn
@@ -63,7 +63,7 @@ def _internal(turn: Turn) -> None:
 
 
 def _message(turn: Turn) -> None:
-    if contact.decide(turn) or repair.guarded(turn) or cards.masked(turn):
+    if contact.decide(turn) or repair.guarded(turn) or cards.masked(turn) or haste.held(turn):
         return
     for guard in turn.registry.guards:
         if guard(turn):

@@ -14,7 +14,7 @@ from handlers.admin.members import AdminSettings
 
 COMMANDS = (
     "dead", "job", "case", "retry", "refund", "mail", "city", "stats", "status", "who", "audit", "coachusage",
-    "coachtalk", "user", "role", "staff", "gate",
+    "coachtalk", "dispute", "user", "role", "staff", "gate",
 )  # fmt: skip
 """What the terminal offers too; logging in, second factors and the tickets are for chats."""
 
@@ -33,9 +33,9 @@ def register(registry: Registry, *, demo: bool = False, models: tuple[tuple[str,
 
 def _register_users(registry: Registry, named: tuple[tuple[str, str], ...]) -> None:
     """Register what looks into the services' tables, which a start does without."""
-    from handlers.admin import apikeys, finding, models, users
+    from handlers.admin import apikeys, disputes, finding, models, users
 
-    for part in (users, finding, apikeys):
+    for part in (users, finding, apikeys, disputes):
         part.register(registry)
     models.register(registry, named)
 

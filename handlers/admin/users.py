@@ -24,6 +24,7 @@ from storage.appeals.cases import case
 from storage.billing import suspensions
 from storage.people import address, person
 from storage.schema import moment
+from storage.support import bans
 from storage.support.tickets import ticket
 
 REASON_LEAST = 10
@@ -122,6 +123,8 @@ def show(turn: Turn, argument: str, member: Member) -> str:
         f"cases: {_listed(turn, cases)}",
         f"tickets: {_listed(turn, tickets, 'T-')}",
     ]
+    barred = bans.of_person(turn.work, person_id)
+    lines += [f"{barred.kind.upper()} {barred.at:%Y-%m-%d} {barred.actor}: {barred.reason}"] if barred else []
     notes = person_notes.newest(turn.work, person_id)
     return "\n".join([*lines, *(f"NOTE {one.at:%Y-%m-%d} {one.actor}: {one.remark}" for one in notes)])
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from bot.core.calls import Done, Refused
 from bot.core.calls.stripe import Checkout, ExpireCheckout, OpenCheckout
 from bot.core.errors import Permanent
+from bot.core.limits import Limits
 from bot.core.money import Money
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
@@ -27,6 +28,7 @@ from handlers.appeals.gates import Refusal, free_routes
 from handlers.appeals.settings import settings_of
 from handlers.appeals.stages import move, stage_of
 from handlers.appeals.wording import day, moment
+from storage import disputes
 from storage.appeals import drafts, payments, status_log
 from storage.links import make_link, revoke_links
 
@@ -91,9 +93,21 @@ def _refusal(turn: Turn, facts: Facts, draft: sa.Row[Any]) -> Refusal | None:
         return Refusal("G7", "record_changed", (), free_routes(city))
     if refusal is None and not settings_of(turn.registry).sells:
         return Refusal("G15", "mail_paused", (), free_routes(city))
+    if refusal is None and disputes.bars(turn.work, turn.person.id, "letter"):
+        return Refusal("PY-9", "disputed", (), free_routes(city))
+    if refusal is None and _asks_too_often(turn):
+        return Refusal("OR-4", "too_many_links", (), free_routes(city))
     if refusal is None and not ages.may_pay(turn):
         return Refusal("UPL-8", "under_age", (), free_routes(city))
     return refusal
+
+
+def _asks_too_often(turn: Turn) -> bool:
+    """Tell whether this person was sent as many pay links in the last hour as anybody is (OR-4)."""
+    most: Limits | None = turn.registry.settings.get(Limits)
+    if most is None:
+        return False
+    return payments.made_since(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= most.pay_links_an_hour
 
 
 def _expires(turn: Turn, facts: Facts) -> datetime | None:
@@ -162,6 +176,7 @@ def _open(turn: Turn, payment_id: int, mail: MailClass, *, page: str) -> None:
         cancel_url=page,
         expires_at=int(payment.expires_at.timestamp()),
         metadata={name: str(value) for name, value in named.items()},
+        stripe_tax=settings_of(turn.registry).stripe_tax,
     )
     turn.call(
         call,

@@ -47,11 +47,13 @@ STRIPE: Mapping[str, Handler] = {
     "checkout.session.async_payment_succeeded": payments.session_event,
     "checkout.session.async_payment_failed": payments.session_event,
     "checkout.session.expired": payments.session_event,
+    "payment_intent.payment_failed": payments.declined,
     "refund.created": lambda turn: refunds.refund_event(turn, payments.thing_of(turn.event)),
     "refund.updated": lambda turn: refunds.refund_event(turn, payments.thing_of(turn.event)),
     "refund.failed": lambda turn: refunds.refund_event(turn, payments.thing_of(turn.event)),
     "charge.refunded": lambda turn: refunds.charge_refunded(turn, payments.thing_of(turn.event)),
     "charge.dispute.created": lambda turn: disputes.dispute_opened(turn, payments.thing_of(turn.event)),
+    "charge.dispute.updated": lambda turn: disputes.dispute_opened(turn, payments.thing_of(turn.event)),
     "charge.dispute.closed": lambda turn: disputes.dispute_closed(turn, payments.thing_of(turn.event)),
 }
 

@@ -109,7 +109,7 @@ def retry_due(turn: Turn) -> None:
         )
 
 
-def refund(turn: Turn, payment_id: int, amount_minor: int, reason: str, *, actor: str) -> str:
+def refund(turn: Turn, payment_id: int, amount_minor: int, reason: str, *, actor: str, note: str = "") -> str:
     """Give money back, within what is left of the payment; the gate has asked whoever must agree (REF-6)."""
     row = payments.load(turn.work, payment_id)
     if row is None:
@@ -117,7 +117,7 @@ def refund(turn: Turn, payment_id: int, amount_minor: int, reason: str, *, actor
     left = row.charged_minor - refunds.committed(turn.work, row.id)
     if not 0 < amount_minor <= left:
         raise Refusal("appeals.operator.refund_too_much", left=Money(max(left, 0), row.currency))
-    if not operators.refund(turn, row.id, amount_minor, actor=actor, reason=reason):
+    if not operators.refund(turn, row.id, amount_minor, actor=actor, reason=reason, note=note):
         raise Refusal("appeals.operator.refund_too_much", left=Money(0, row.currency))
     return f"Payment {row.id}: {Money(amount_minor, row.currency)} goes back; the person is told."
 

@@ -77,6 +77,11 @@ def _elsewhere(turn: Turn, person_id: int, **order: str | int | None) -> bool:
     return True
 
 
+def _note(turn: Turn, sealed: str) -> str:
+    """Return the note of an order, which is sealed even while it waits in a queue."""
+    return turn.work.seal.open(bytes.fromhex(sealed)).decode() if sealed else ""
+
+
 def ordered(turn: Turn) -> None:
     """Do what an operator ordered, in the turn of the person it is about."""
     order = turn.event.payload
@@ -88,7 +93,8 @@ def ordered(turn: Turn) -> None:
             case "cancel":
                 cancel_letter(turn, subject, actor=actor)
             case "refund":
-                if not refund(turn, subject, order["amount"], actor=actor, reason=str(order["reason"])):
+                note = _note(turn, str(order.get("note") or ""))
+                if not refund(turn, subject, order["amount"], actor=actor, reason=str(order["reason"]), note=note):
                     raise Refusal("appeals.operator.refund_too_much")
             case "retry":
                 retry_fulfilment(turn, subject, actor=actor)
@@ -151,19 +157,30 @@ def letter_cancelled(turn: Turn) -> None:
     refunds.give_back(turn, payment, "letter_cancelled", told="appeals.refund.cancelled")
 
 
-def refund(turn: Turn, payment_id: int, amount_minor: int | None, *, actor: str, reason: str) -> bool:
-    """Refund a payment by an operator, whose caps and code the command has checked (REF-5, REF-6, REF-10)."""
+def refund(turn: Turn, payment_id: int, amount_minor: int | None, *, actor: str, reason: str, note: str = "") -> bool:
+    """Refund a payment by an operator, whose caps and code the command has checked (REF-5, REF-6, REF-10).
+
+    `note` is what the operator wrote beside the reason (PY-5): kept sealed with the refund, never sent to anybody.
+    """
     payment = _payment(turn, payment_id)
     if _elsewhere(
-        turn, payment.person_id, do="refund", subject=payment_id, actor=actor, amount=amount_minor, reason=reason
-    ):
+        turn, payment.person_id, do="refund", subject=payment_id, actor=actor, amount=amount_minor, reason=reason,
+        note=turn.work.seal.seal(note.encode()).hex() if note else "",
+    ):  # fmt: skip
         return True
     turn.audit("pay.refund", f"payment:{payment_id}", actor=actor, amount=amount_minor, reason=reason)
     newest = letters.newest(turn.work, payment_id)
     if newest is not None and newest.status in ("sending", "unknown"):
         raise Refusal("appeals.operator.letter_uncertain")
     done = refunds.give_back(
-        turn, payment, reason, told="appeals.refund.operator", amount_minor=amount_minor, by=actor, approved_by=actor
+        turn,
+        payment,
+        reason,
+        told="appeals.refund.operator",
+        amount_minor=amount_minor,
+        by=actor,
+        approved_by=actor,
+        note=note,
     )
     if done and newest is not None and amount_minor in (None, payment.charged_minor):
         letters.move(turn.work, newest.id, was=("queued", "retry", "blocked"), to="cancelled")

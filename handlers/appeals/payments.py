@@ -281,6 +281,20 @@ def _failed(turn: Turn, payment: sa.Row[Any]) -> None:
         expiry.go_on(turn, payment, told="appeals.pay.failed")
 
 
+def declined(turn: Turn) -> None:
+    """Keep why a card was declined, and tell the person once; the link stays good until it ends (PY-14)."""
+    turn.silent = True
+    payment, error = payment_of(turn.work, thing_of(turn.event)), thing_of(turn.event).get("last_payment_error")
+    if payment is None or payment.status not in payments.OPEN:
+        return
+    told = error if isinstance(error, dict) else {}
+    code = str(told.get("decline_code") or told.get("code") or "")[:40]
+    payments.change(turn.work, payment.id, failures=payment.failures + 1, failure_code=code or payment.failure_code)
+    if payment.failures == 0 and payment.link is not None:
+        total, link = Money(payment.total_minor, payment.currency), turn.work.seal.open(payment.link).decode()
+        turn.notify("appeals.pay.declined", purpose="reply", total=total, link=("appeals.pay.button", link))
+
+
 def money_without_order(turn: Turn) -> None:
     """Keep a paid event of a payment that we do not know as a dead letter, and alarm (PAY-6)."""
     thing = thing_of(turn.event)

@@ -35,6 +35,7 @@ def give_back(
     amount_minor: int | None = None,
     by: str = "engine",
     approved_by: str | None = None,
+    note: str = "",
 ) -> bool:
     """Refund a payment, in full unless an amount is given; False when nothing is left or Stripe's id is missing.
 
@@ -56,8 +57,9 @@ def give_back(
         alarm(turn, "refund_without_intent", fresh.case_id, key=f"refund_intent:{fresh.id}", payment=fresh.id)
         return False
     row = refunds.add(
-        work, fresh.id, amount_minor=amount, reason=reason, status="requested", requested_by=by, approved_by=approved_by
-    )
+        work, fresh.id, amount_minor=amount, reason=reason, status="requested", requested_by=by,
+        approved_by=approved_by, note=work.seal.seal(note.encode()) if note else None,
+    )  # fmt: skip
     turn.tell("refund.created", refund=row.id, payment=fresh.id, case=fresh.case_id)
     payments.move(work, fresh.id, was=(fresh.status,), to="refund_pending")
     status_log.note(

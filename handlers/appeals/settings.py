@@ -25,6 +25,7 @@ class AppealSettings:
     price_standard_cents: int = 900
     price_certified_cents: int = 1995
     tax_bps: int = 0
+    stripe_tax: bool = False
     currency: str = "USD"
     times: MailTimes = field(default_factory=MailTimes)
     mail_hold: timedelta = timedelta(minutes=10)

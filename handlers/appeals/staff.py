@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,14 +27,14 @@ from handlers.appeals.gating import is_paused
 from storage import addresses
 from storage.appeals import city_records, letters, payments, refunds
 
-_REFUND = re.compile(r"(r-[0-9a-z-]{4,20}|\d{1,19}) (all|\d{1,5}(?:\.\d{2})?) ([a-z_]{3,30})")
+_REFUND = re.compile(r"(r-[0-9a-z-]{4,20}|\d{1,19}) (all|\d{1,5}(?:\.\d{2})?) ([a-z_]{3,30})(?: (.{1,200}))?", re.I)
 REFUNDABLE = ("paid", "partially_refunded", "refund_pending")
 LIMIT = "refund_minor"
 """The limit of a role in roles.toml: minor units of one refund."""
 
 USAGE_CASE = "/case find CODE (or a receipt, or the last four of a citation), /case show CODE"
 USAGE_MAIL = "/mail pause, /mail resume"
-USAGE_REFUND = "/refund RECEIPT AMOUNT REASON"
+USAGE_REFUND = "/refund RECEIPT AMOUNT REASON [NOTE]"
 USAGE_VERIFY = (
     "/city verify CITY | phone, official_paper or official_page | who answered | YYYY-MM-DD | words read back"
 )
@@ -109,21 +110,30 @@ def retry_ahead(turn: Turn, argument: str, member: Member) -> Effect:
     return Effect(says, f"retry {row.id}", f"{row.id}:{stands}")
 
 
-def _asked(turn: Turn, argument: str) -> tuple[sa.Row[Any], int, str, int]:
-    """Return payment, cents, reason, and what is left of the charge; raise Refusal for what cannot be given back."""
-    match = _REFUND.fullmatch(" ".join(argument.split()).lower())
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    payment: sa.Row[Any]
+    amount_minor: int
+    left_minor: int
+    reason: str
+    note: str
+
+
+def _asked(turn: Turn, argument: str) -> _Asked:
+    """Return what would be given back, and what is left of the charge; raise Refusal for what cannot be given back."""
+    match = _REFUND.fullmatch(" ".join(argument.split()))
     if match is None:
         raise Refusal("appeals.operator.usage_refund")
     row = _payment(turn, match[1])
     left = row.charged_minor - refunds.committed(turn.work, row.id)
-    amount = left if match[2] == "all" else _cents(match[2])
+    amount = left if match[2].lower() == "all" else _cents(match[2])
     if not 0 < amount <= left:
         raise Refusal("appeals.operator.refund_too_much", left=Money(max(left, 0), row.currency))
     if row.disputed:
         raise Refusal("appeals.operator.disputed")
     if row.status not in REFUNDABLE:
         raise Refusal("appeals.operator.no_refund_in", status=row.status)
-    return row, amount, match[3], left
+    return _Asked(row, amount, left, match[3].lower(), match[4] or "")
 
 
 def _cents(amount: str) -> int:
@@ -133,14 +143,16 @@ def _cents(amount: str) -> int:
 
 def refund_ahead(turn: Turn, argument: str, member: Member) -> Effect:
     """Tell who would get how much, and what would be left of the payment."""
-    row, amount, reason, left = _asked(turn, argument)
+    asked = _asked(turn, argument)
+    row, amount, left = asked.payment, asked.amount_minor, asked.left_minor
     code, most = case_row(turn, row.case_id).code, member.limit(LIMIT)
     before, after = Money(left, row.currency), Money(left - amount, row.currency)
     back, newest = Money(amount, row.currency), letters.newest(turn.work, row.id)
     left_us = newest is not None and newest.status in letters.WITH_POST
     goodwill = " The letter is with the post: this is goodwill." if left_us else ""
+    whom = _whom(turn, row.person_id)
     return Effect(
-        f"REFUND {back} to {_whom(turn, row.person_id)} (case {code}, {reason}): {before} -> {after} left.{goodwill}",
+        f"REFUND {back} to {whom} (case {code}, {asked.reason}): {before} -> {after} left.{goodwill}",
         f"refund {code}",
         f"{row.id}:{row.status}:{left}:{amount}",
         needs_second=most is None or amount > most,
@@ -158,8 +170,8 @@ def _whom(turn: Turn, person_id: int) -> str:
 
 def refund(turn: Turn, argument: str, member: Member) -> str:
     """Give the money back, by the operation that the owner of the payment hears of."""
-    row, amount, reason, _ = _asked(turn, argument)
-    return port.refund(turn, row.id, amount, reason, actor=member.name)
+    asked = _asked(turn, argument)
+    return port.refund(turn, asked.payment.id, asked.amount_minor, asked.reason, actor=member.name, note=asked.note)
 
 
 # -- all mail ----------------------------------------------------------------------------------------------------------

@@ -52,6 +52,8 @@ class Rate:
 
 
 NONE = Rate()
+STRIPE = "stripe"
+"""Stands for a place where Stripe Tax works the tax out: prices include it, and nothing is added here."""
 
 
 def tax(net_minor: int, bps: int) -> int:
@@ -81,7 +83,7 @@ def _places(path: Path) -> _File:
 
 def rate_of(place: str, path: Path = FILE) -> Rate:
     """Return the rate of a place, none for no place; raise Misconfigured for one that is not in the table."""
-    if not place:
+    if place in ("", STRIPE):
         return NONE
     found = _places(path).places.get(place)
     if found is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot.engine.registry import Registry
 from bot.engine.staff import Act, Risk, StaffCommand
-from handlers.support import acting, desk, drafting, looking, reply_mode
+from handlers.support import acting, banning, desk, drafting, looking, reply_mode
 
 _T = "T-1042"
 ROWS: tuple[tuple[str, int, str, str, Act], ...] = (
@@ -36,6 +36,9 @@ ROWS: tuple[tuple[str, int, str, str, Act], ...] = (
     ("sla set", 2, "sla.set", "/sla set PRIORITY response|resolution|escalate MINUTES", desk.sla_set),
     ("sla report", 0, "sla.view", "/sla report [DAYS]", desk.sla_report),
     ("calendar show", 0, "sla.view", "/calendar show", desk.calendar_show),
+    ("user ban", 2, "person.suspend", f"/user ban PERSON|{_T} REASON", banning.refuse),
+    ("user shadowban", 2, "person.suspend", f"/user shadowban PERSON|{_T} REASON", banning.shadow),
+    ("user unban", 2, "person.suspend", f"/user unban PERSON|{_T}", banning.lift),
     ("calendar set", 2, "sla.set", "/calendar set DAY HOURS", desk.calendar_set),
 )
 
@@ -44,4 +47,5 @@ def register(registry: Registry) -> None:
     """Register the rows."""
     for name, risk, permission, usage, act in ROWS:
         target = "ticket" if permission.startswith("ticket.") else "support"
+        target = "person" if name.startswith("user ") else target
         registry.staff_command(StaffCommand(name, Risk(risk), permission, usage, act, target))

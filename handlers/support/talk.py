@@ -22,7 +22,7 @@ from handlers.support import telling
 from handlers.support.states import LIVE, Did, State
 from handlers.support.tickets import Ticket, act, happened, open_ticket, person_writes
 from handlers.support.words import solved, split_code, still_broken, thanks
-from storage.support import tickets
+from storage.support import bans, tickets
 
 SHOWN, LONGEST_FEEDBACK = 5, 500
 FEATURE = "support.basic"
@@ -57,6 +57,8 @@ def wanted(turn: Turn, argument: str) -> bool:
     """Open a ticket for somebody who wants a person, or go on with the one that is not over."""
     if turn.address is None:
         return False
+    if _is_banned(turn):
+        return True
     top = turn.conversation.top
     row = _current(turn)
     if row is not None and row.state == State.RESOLVED and top is not None and top.flow == talking.name:
@@ -81,6 +83,14 @@ def _closed(turn: Turn) -> bool:
     if not found.allows:
         turn.say("support.not_in_plan", told=found.told)
     return not found.allows
+
+
+def _is_banned(turn: Turn) -> bool:
+    """Tell a person from whom staff take no words that it is so (TB-7); all else goes on for them."""
+    if bans.kind_of(turn.work, turn.person.id) != bans.BAN:
+        return False
+    turn.say("support.banned")
+    return True
 
 
 def _said_with_it(turn: Turn, row: Ticket, words: str) -> None:
@@ -140,6 +150,8 @@ def take_more(turn: Turn, answer: Answer) -> Next:
 
 
 def _take(turn: Turn, answer: Answer) -> Next:
+    if _is_banned(turn):
+        return End()
     row = tickets.load(turn.work, turn.draft.ticket) if turn.draft.ticket else None
     row = row or open_ticket(turn)
     after = _add(turn, row, answer)
@@ -240,6 +252,8 @@ def status(turn: Turn, argument: str) -> bool:
 
 
 def _to(turn: Turn, row: Ticket, words: str) -> bool:
+    if words and _is_banned(turn):
+        return True
     if words:
         _add(turn, row, Answer(text=words))
         turn.silent = turn.conversation.top is None

@@ -24,12 +24,14 @@ from handlers.support.states import Did, State, happenings, move
 from handlers.support.targets import lifted
 from handlers.support.words import category_of, presses, priority_of
 from storage import operators, timers
-from storage.support import history, messages, pairs, posts, tickets
+from storage.support import bans, history, messages, pairs, posts, tickets
 
 Ticket = sa.Row[Any]
 LONGEST_SUBJECT, LONGEST_SHOWN = 80, 500
 WORDLESS = timedelta(minutes=15)
 """How long somebody is waited for who said nothing yet: their first words tell who should get the ticket."""
+_STAFFS = frozenset(("support.assign", "support.return", "support.sla"))
+"""What falls due for staff alone."""
 _COUNTED = frozenset(("opened", "person", "staff", "waits", "goes_on", "resolved", "reopened", "priority"))
 
 
@@ -55,7 +57,7 @@ def open_ticket(turn: Turn, *, parent_id: int | None = None) -> Ticket:
     happened(turn, turn.person.id, ticket_id, "opened", priority=priority, key="opened")
     recount(turn, ticket_id)
     row = ticket_of(turn, ticket_id)
-    if not has_group(turn):
+    if not has_group(turn) and not is_shadowed(turn, row):
         turn.alert("ticket_opened", key=f"ticket:{row.number}", ticket=tickets.code(row.number))
     told_outside(turn, row, "created")
     post(turn, row, "header", "")
@@ -65,7 +67,14 @@ def open_ticket(turn: Turn, *, parent_id: int | None = None) -> Ticket:
 
 def told_outside(turn: Turn, row: Ticket, what: str, **ids: object) -> None:
     """Let those who listen know what happened to a ticket, by its ids."""
+    if is_shadowed(turn, row):
+        return
     turn.tell(f"ticket.{what}", ticket=tickets.code(row.number), person=row.person_id, **ids)
+
+
+def is_shadowed(turn: Turn, row: Ticket) -> bool:
+    """Tell whether nothing of a ticket reaches staff by itself, while its person sees no difference (TB-7)."""
+    return bans.kind_of(turn.work, row.person_id) == bans.SHADOW
 
 
 def has_group(turn: Turn) -> bool:
@@ -77,7 +86,7 @@ def _tell_staff(turn: Turn, row: Ticket, message_id: int, text: str) -> None:
     """Tell the one who has a ticket what its person wrote; all of the staff while nobody has it."""
     code = tickets.code(row.number)
     operator = operators.acting(turn.work, row.assignee) if row.assignee is not None else None
-    if has_group(turn):
+    if has_group(turn) or is_shadowed(turn, row):
         return
     if operator is None or operator.person_id is None:
         turn.alert("ticket_message", key=f"ticket:{row.number}:{message_id}", ticket=code)
@@ -96,7 +105,7 @@ def whisper(turn: Turn, person_id: int, key: str, text: str) -> None:
 
 def post(turn: Turn, row: Ticket, kind: str, text: str, **more: Any) -> None:
     """Let something be shown in the person's topic of the staff group, if there is one (TB-1)."""
-    if has_group(turn):
+    if has_group(turn) and not is_shadowed(turn, row):
         posts.add(turn.work, row.person_id, row.id, kind=kind, text=text, **more)
         pump(turn, row)
 
@@ -232,6 +241,8 @@ def recount(turn: Turn, ticket_id: int) -> None:
 
 def wake(turn: Turn, row: Ticket, kind: str, key: str, due: Any, **body: Any) -> None:
     """Let something of a ticket fall due in its person's queue, whoever's turn this is."""
+    if kind in _STAFFS and is_shadowed(turn, row):
+        return
     timers.set_timer(
         turn.work, kind=kind, key=key, due=due, person_id=row.person_id, body=orjson.dumps({"ticket": row.id, **body})
     )

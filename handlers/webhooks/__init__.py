@@ -1,7 +1,8 @@
 """Outgoing webhooks: other programs hear what happened here, by ids alone (WH-1, WH-2).
 
 Services say what happened by `turn.tell("case.mailed", case=...)` and know of nobody who listens. `sending` makes a
-delivery for every listener and tries it at 0, 1, 3, 7, 15 and 31 minutes; `managing` is what staff do about listeners.
+delivery for every listener and tries it at 0, 1, 3, 7, 15 and 31 minutes; `managing` is what staff do about listeners,
+`own` what persons do whose plan has it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.engine.registry import Registry
-from handlers.webhooks import managing, sending
+from handlers.webhooks import managing, own, sending
 from storage.webhooks import privacy
 
 
@@ -18,4 +19,5 @@ def register(registry: Registry, *, private: bool = False) -> None:
     registry.add_texts(Path(__file__).with_name("texts"))
     sending.register(registry)
     managing.register(registry, private=private)
+    own.register(registry)
     registry.erasers.append(privacy.erase)

@@ -19,6 +19,7 @@ from bot.core.calls.webhooks import DeliverWebhook
 from bot.engine.registry import Registry
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
+from storage import timers
 from storage.schema import micros
 from storage.webhooks import deliveries, subscriptions
 
@@ -28,6 +29,9 @@ EVENTS = (
 )  # fmt: skip
 TRIES = tuple(timedelta(minutes=minutes) for minutes in (0, 1, 3, 7, 15, 31))
 """When each try is made, counted from the event."""
+FEATURE = "data.api"
+TOLD_OFF = "webhooks.told_off"
+"""The timer by which a person hears that a webhook of theirs was switched off."""
 GIVE_UP = timedelta(days=3)
 """A listener to whom nothing arrives for so long is switched off."""
 
@@ -48,9 +52,18 @@ def tell(turn: Turn, what: str, ids: Mapping[str, object]) -> None:
     """Begin a delivery for everybody who listens to this."""
     if what not in EVENTS:
         raise ValueError(f"no event is called {what}")
-    for row in subscriptions.everyone(turn.work):
+    for row in [*subscriptions.everyone(turn.work), *_own(turn, ids)]:
         if row.active and wants(row.events, what):
             _begin(turn, row, what, ids)
+
+
+def _own(turn: Turn, ids: Mapping[str, object]) -> list[sa.Row[Any]]:
+    """Return the webhooks of the person whom an event is about, while their plan has them."""
+    subject = ids.get("person", turn.person_id)
+    if not isinstance(subject, int):
+        return []
+    found = subscriptions.of_person(turn.work, subject)
+    return found if found and turn.registry.rights.permits(turn.work, subject, FEATURE) else []
 
 
 def _begin(turn: Turn, row: sa.Row[Any], what: str, ids: Mapping[str, object]) -> None:
@@ -80,7 +93,7 @@ def send(turn: Turn, delivery_id: int) -> None:
         return
     call = DeliverWebhook(
         subscriptions.url_of(turn.work, listener), subscriptions.secrets_of(turn.work, listener), str(delivery_id),
-        deliveries.body_of(turn.work, delivery),
+        deliveries.body_of(turn.work, delivery), outside=listener.person_id is not None,
     )  # fmt: skip
     turn.call(
         call,
@@ -111,9 +124,12 @@ def delivered(turn: Turn) -> None:
     last = attempt >= len(TRIES)
     if not deliveries.tried(turn.work, row.id, attempt, "dead" if last else "waiting", code):
         return
-    if last:
+    listener = subscriptions.load(turn.work, row.subscription_id)
+    if listener is None:
+        return
+    if last and listener.person_id is None:
         turn.alert("webhook_dead", key=f"webhook:{row.id}:{micros(row.begun_at)}", delivery=row.id, error=code)
-    else:
+    elif not last:
         due = max(row.begun_at + TRIES[attempt], turn.now)
         turn.timer("webhooks.again", f"webhooks:again:{row.id}", due, delivery=row.id)
     _failed(turn, row.subscription_id)
@@ -127,4 +143,10 @@ def _failed(turn: Turn, subscription_id: int) -> None:
         return
     if subscriptions.switch_off(turn.work, subscription_id):
         deliveries.drop_waiting(turn.work, subscription_id)
+        if row.person_id is not None:
+            timers.set_timer(
+                turn.work, kind=TOLD_OFF, key=f"webhooks:off:{row.id}", due=turn.now, person_id=row.person_id,
+                body=orjson.dumps({"name": row.name}),
+            )  # fmt: skip
+            return
         turn.alert("webhook_off", key=f"webhook_off:{row.name}:{turn.now:%Y-%m-%d}", webhook=row.name)

@@ -21,7 +21,7 @@ class SheetDocument(BaseModel):
     buyer: list[Required] = []
     facts: list[Pair] = []
     columns: list[Required] = Field(min_length=2, max_length=6)
-    rows: list[list[Optional]] = Field(max_length=100)
+    rows: list[list[Optional]] = Field(max_length=500)
     sums: list[Pair] = []
     notes: list[Required] = []
     demo: bool

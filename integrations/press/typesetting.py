@@ -19,6 +19,8 @@ import typst
 from PIL import Image
 
 TEXT_PAGES, ALL_PAGES = 2, 10
+SHEET_PAGES = 50
+"""What a bank reads of the evidence in a dispute, at most."""
 SIZES = (11.0, 10.5, 10.0)
 PICTURE_DPI, PREVIEW_DPI = 300, 100
 WHOLE, HALF = (7.0, 8.1), (7.0, 3.55)  # inches left for a picture below its heading and caption
@@ -65,7 +67,7 @@ def typeset_sheet(request: dict[str, Any], blobs: list[bytes]) -> tuple[dict[str
     sheet = _swapped(request["document"], swaps) if swaps else request["document"]
     pdf = _pdf({"main": _SHEET.read_bytes(), "sheet.json": json.dumps(sheet).encode()})
     pages = len(pypdfium2.PdfDocument(pdf))
-    if pages > ALL_PAGES:
+    if pages > SHEET_PAGES:
         return {"refused": "too_many_pages", "pages": pages}, []
     return {"pages": pages, "dropped": dropped}, [pdf]
 

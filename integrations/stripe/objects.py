@@ -9,12 +9,16 @@ from bot.core.calls.stripe import Checkout, OpenCheckout, Refund, RefundPayment
 
 def session_parameters(call: OpenCheckout) -> dict[str, Any]:
     """Return the parameters of a Checkout Session for one payment (rule STR-6); our ids stand on both objects."""
-    price = {
+    price: dict[str, Any] = {
         "currency": call.currency.lower(),
         "unit_amount": call.amount_minor,
         "product_data": {"name": call.product_name},
     }
+    tax: dict[str, Any] = {}
+    if call.stripe_tax:
+        price["tax_behavior"], tax = "inclusive", {"automatic_tax": {"enabled": True}}
     return {
+        **tax,
         "mode": "payment",
         "line_items": [{"quantity": 1, "price_data": price}],
         "client_reference_id": call.reference,

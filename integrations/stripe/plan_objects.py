@@ -25,7 +25,9 @@ NEXT = "next"
 
 def price_parameters(price: PlanPrice) -> dict[str, Any]:
     """Return the parameters of a price with a product of its own."""
+    tax = {"tax_behavior": "inclusive"} if price.stripe_tax else {}
     return {
+        **tax,
         "currency": price.currency.lower(),
         "unit_amount": price.amount_minor,
         "recurring": {"interval": price.interval},
@@ -51,8 +53,12 @@ def checkout_parameters(call: OpenPlanCheckout, price_id: str) -> dict[str, Any]
         plan["trial_period_days"] = call.trial_days
         plan["trial_settings"] = {"end_behavior": {"missing_payment_method": "cancel"}}
         wanted["payment_method_collection"] = "if_required"
+    if call.price.stripe_tax:
+        wanted["automatic_tax"] = {"enabled": True}
     if call.customer:
         wanted["customer"] = call.customer
+    if call.customer and call.price.stripe_tax:
+        wanted["customer_update"] = {"address": "auto"}  # a known customer's tax goes by the address given there
     if call.promotion_code:
         wanted["discounts"] = [{"promotion_code": call.promotion_code}]
     return wanted

@@ -12,12 +12,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.limits import limits
 from storage.schema import Id, Moment, metadata, one_of, partial_index, word
 from storage.upsert import upsert
 from storage.work import Work
 
 LIFE = timedelta(minutes=10)
-MOST_TRIES, PER_HOUR, DIGITS = 5, 5, 6
+MOST_TRIES, DIGITS = 5, 6
 PURPOSES = ("link", "export", "delete")
 _LIVE = "used_at IS NULL AND ended_at IS NULL"
 
@@ -58,7 +59,7 @@ def issue(work: Work, person_id: int, purpose: str, *, address_id: int) -> Shown
     """Make a code and end the live one before; None after five of a purpose within an hour (OR-4)."""
     mine = (person_code.c.person_id == person_id, person_code.c.purpose == purpose)
     recent = work.rows(sa.select(person_code.c.id).where(*mine, person_code.c.at > work.now - timedelta(hours=1)))
-    if len(recent) >= PER_HOUR:
+    if len(recent) >= limits().link_codes_an_hour:
         return None
     live = (person_code.c.used_at.is_(None), person_code.c.ended_at.is_(None))
     work.claim(person_code.update().where(*mine, *live).values(ended_at=work.now))

@@ -27,9 +27,13 @@ from storage.work import Work
 _SECRET = frozenset({
     "api_reply", "api_rate", "bank_reference", "conversation", "entry_pass", "inbox", "ledger_export",
     "ledger_export_file", "ledger_export_mark", "link", "mail_consent", "operator", "outbox", "person_code",
-    "support_note", "timer",
+    "person_note", "support_ban", "support_note", "timer",
 })  # fmt: skip
-_LEFT_OUT = frozenset({"person_id", "data", "token", "token_blob", "secret_blob", "cursor", "lease", "verifier"})
+_LEFT_OUT = frozenset(
+    {"person_id", "data", "token", "token_blob", "secret_blob", "cursor", "lease", "verifier", "secret", "old_secret"}
+)
+_STAFFS = {"order_refund": "note", "dispute": "evidence"}
+"""What staff wrote or gathered stands in these columns: never theirs to read (SP-1)."""
 _INSTANTS = frozenset({"at", "created_at", "last_in_at"})
 _OF_CASES = (draft, evidence, letter)
 
@@ -48,7 +52,11 @@ def everything(work: Work, person_id: int) -> dict[str, list[dict[str, Any]]]:
 
 
 def _rows(work: Work, table: sa.Table, mine: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
-    columns = [one for one in table.columns if one.name not in _LEFT_OUT and not one.name.endswith(("hash", "sha256"))]
+    columns = [
+        one
+        for one in table.columns
+        if one.name not in (*_LEFT_OUT, _STAFFS.get(table.name)) and not one.name.endswith(("hash", "sha256"))
+    ]
     return [_plain(work, row._mapping) for row in work.rows(sa.select(*columns).where(mine))] if columns else []
 
 

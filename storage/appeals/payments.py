@@ -43,6 +43,8 @@ payment = sa.Table(
     sa.Column("charged_minor", sa.BigInteger, nullable=False),
     sa.Column("refunded_minor", sa.BigInteger, nullable=False),
     sa.Column("disputed", sa.Boolean, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("failure_code", sa.Text),
     sa.Column("waives_mail_by", sa.Boolean, nullable=False),
     sa.Column("receipt", sa.Text),
     sa.Column("terms_version", sa.Text),
@@ -112,6 +114,13 @@ def of_person(work: Work, person_id: int, statuses: tuple[str, ...]) -> list[sa.
         .where(payment.c.person_id == person_id, payment.c.status.in_(statuses))
         .order_by(payment.c.id.desc())
     )
+
+
+def made_since(work: Work, person_id: int, since: datetime) -> int:
+    """Return how many payments a person was offered since an instant."""
+    mine = (payment.c.person_id == person_id, payment.c.created_at > since)
+    row = work.row(sa.select(sa.func.count()).select_from(payment).where(*mine))
+    return int(row[0]) if row is not None else 0
 
 
 def by_session(work: Work, session_id: str) -> sa.Row[Any] | None:

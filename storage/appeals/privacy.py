@@ -45,6 +45,8 @@ def erase(work: Work, person_id: int) -> list[int]:
     )
     work.claim(letter.update().where(letter.c.case_id.in_(mine)).values(recipient=b"", sender=b"", tracking=None))
     work.claim(payment.update().where(payment.c.person_id == person_id).values(url=None, link=None))
+    own = sa.select(payment.c.id).where(payment.c.person_id == person_id)
+    work.claim(refund.update().where(refund.c.payment_id.in_(own)).values(note=None))
     work.claim(
         case.update()
         .where(case.c.person_id == person_id)

@@ -17,6 +17,7 @@ refund = sa.Table(
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("note", sa.LargeBinary),
     sa.Column("stripe_id", sa.Text),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("requested_by", sa.Text, nullable=False),

@@ -40,16 +40,26 @@ recipient = sa.Table(
 _LIVE_PLAN = (word("trial"), word("active"), word("grace"))
 
 
-def _wanted(segment: Segment, now: datetime, asked_at: datetime) -> sa.Select[Any]:
-    """Return one address of each person of a segment: the one that wrote last of those that consented."""
+def _consents(asked_at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """A live consent that was given by the moment of asking."""
+    return consent.c.kind == word(KIND), consent.c.ended_at.is_(None), consent.c.at <= asked_at
+
+
+def _wanted(
+    segment: Segment, now: datetime, asked_at: datetime, among: tuple[int, int] | None = None
+) -> sa.Select[Any]:
+    """Return one address of each person of a segment: the one that wrote last of those that consented.
+
+    `among` are the first and the last person who are looked at: no other's rows are read.
+    """
     order = (sa.func.coalesce(address.c.last_in_at, 0).desc(), address.c.id)
     place = sa.func.row_number().over(partition_by=consent.c.person_id, order_by=order).label("place")
-    live = (consent.c.kind == word(KIND), consent.c.ended_at.is_(None), consent.c.at <= asked_at)
+    page = () if among is None else (consent.c.person_id >= among[0], consent.c.person_id <= among[1])
     ranked = (
         sa.select(consent.c.person_id, address.c.id.label("address_id"), address.c.channel, place)
         .join(address, sa.and_(address.c.hash == consent.c.hash, address.c.person_id == consent.c.person_id))
         .join(person, person.c.id == consent.c.person_id)
-        .where(*live, address.c.state == word("active"), *_marks(segment, now))
+        .where(*_consents(asked_at), *page, address.c.state == word("active"), *_marks(segment, now))
         .subquery()
     )
     return sa.select(ranked.c.person_id, ranked.c.address_id, ranked.c.channel).where(ranked.c.place == 1)
@@ -89,15 +99,21 @@ def counted(work: Work, segment: Segment) -> dict[tuple[str, str], int]:
 
 
 def freeze(work: Work, broadcast_id: int, segment: Segment, *, asked_at: datetime, after: int, most: int) -> int | None:
-    """Freeze the next persons in order of their ids; return the last of them, None when there is none left."""
-    found = _wanted(segment, asked_at, asked_at).subquery()
-    rows = work.rows(sa.select(found).where(found.c.person_id > after).order_by(found.c.person_id).limit(most))
+    """Freeze whom the segment means among the next persons by their ids who consented; None when there is none left.
+
+    Returns the last person who was looked at. A batch reads `most` persons by key, however many there are in all.
+    """
+    following = sa.select(consent.c.person_id).distinct().where(*_consents(asked_at), consent.c.person_id > after)
+    page = [int(row.person_id) for row in work.rows(following.order_by(consent.c.person_id).limit(most))]
+    if not page:
+        return None
     made = [
         {"broadcast_id": broadcast_id, "person_id": r.person_id, "address_id": r.address_id, "channel": r.channel}
-        for r in rows
+        for r in work.rows(_wanted(segment, asked_at, asked_at, (page[0], page[-1])))
     ]
-    work.claim_all(recipient.insert().values(state="waiting"), made)
-    return int(rows[-1].person_id) if rows else None
+    if made:
+        work.claim_all(recipient.insert().values(state="waiting"), made)
+    return page[-1]
 
 
 def take(work: Work, broadcast_id: int, most: int) -> list[int]:

@@ -165,7 +165,7 @@ CREATE TABLE person (
 	zone TEXT, 
 	place TEXT, 
 	staffed_until BIGINT, 
-	created_at BIGINT NOT NULL, merged_into BIGINT, 
+	created_at BIGINT NOT NULL, merged_into BIGINT, quiet_from INTEGER, quiet_to INTEGER, 
 	CONSTRAINT pk_person PRIMARY KEY (id)
 );
 
@@ -419,7 +419,7 @@ CREATE TABLE appeal_payment (
 	receipt TEXT, 
 	terms_version TEXT, 
 	terms_at BIGINT, 
-	created_at BIGINT NOT NULL, discount_minor BIGINT DEFAULT '0' NOT NULL, 
+	created_at BIGINT NOT NULL, discount_minor BIGINT DEFAULT '0' NOT NULL, failures INTEGER DEFAULT '0' NOT NULL, failure_code TEXT, 
 	CONSTRAINT pk_appeal_payment PRIMARY KEY (id), 
 	CONSTRAINT ck_appeal_payment_mail_class_known CHECK (mail_class = 'standard' OR mail_class = 'certified'), 
 	CONSTRAINT ck_appeal_payment_status_known CHECK (status = 'created' OR status = 'open' OR status = 'processing' OR status = 'paid' OR status = 'expired' OR status = 'failed' OR status = 'refund_pending' OR status = 'partially_refunded' OR status = 'refunded'), 
@@ -490,7 +490,7 @@ CREATE TABLE appeal_refund (
 	requested_by TEXT NOT NULL, 
 	approved_by TEXT, 
 	at BIGINT NOT NULL, 
-	settled_at BIGINT, 
+	settled_at BIGINT, note BLOB, 
 	CONSTRAINT pk_appeal_refund PRIMARY KEY (id), 
 	CONSTRAINT ck_appeal_refund_status_known CHECK (status = 'requested' OR status = 'pending' OR status = 'succeeded' OR status = 'failed'), 
 	CONSTRAINT ck_appeal_refund_amount_positive CHECK (amount_minor > 0), 
@@ -2621,23 +2621,6 @@ CREATE INDEX ix_webhook_delivery_person ON webhook_delivery (person_id, id);
 
 CREATE INDEX ix_webhook_delivery_subscription ON webhook_delivery (subscription_id, state, id);
 
-CREATE TABLE webhook_subscription (
-	id INTEGER NOT NULL, 
-	name TEXT NOT NULL, 
-	url BLOB NOT NULL, 
-	events TEXT NOT NULL, 
-	secret BLOB NOT NULL, 
-	old_secret BLOB, 
-	old_until BIGINT, 
-	active BOOLEAN NOT NULL, 
-	seq BIGINT NOT NULL, 
-	failing_since BIGINT, 
-	actor TEXT NOT NULL, 
-	at BIGINT NOT NULL, 
-	CONSTRAINT pk_webhook_subscription PRIMARY KEY (id), 
-	CONSTRAINT uq_webhook_subscription_name UNIQUE (name)
-);
-
 CREATE TABLE broadcast (
 	id INTEGER NOT NULL, 
 	number INTEGER NOT NULL, 
@@ -2770,5 +2753,65 @@ CREATE TABLE receipt_bill (
 
 CREATE INDEX ix_receipt_bill_day ON receipt_bill (person_id, day);
 
-INSERT INTO alembic_version (version_num) VALUES ('0020');
+CREATE TABLE dispute (
+	id INTEGER NOT NULL, 
+	person_id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	subject BIGINT NOT NULL, 
+	label TEXT NOT NULL, 
+	ref TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	amount_minor BIGINT NOT NULL, 
+	currency TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	allowed BOOLEAN NOT NULL, 
+	due_at BIGINT, 
+	evidence BLOB, 
+	opened_at BIGINT NOT NULL, 
+	closed_at BIGINT, 
+	CONSTRAINT pk_dispute PRIMARY KEY (id), 
+	CONSTRAINT ck_dispute_state_known CHECK (state = 'open' OR state = 'won' OR state = 'lost'), 
+	CONSTRAINT fk_dispute_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_dispute_kind_subject UNIQUE (kind, subject)
+);
+
+CREATE TABLE "webhook_subscription" (
+	id INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	url BLOB NOT NULL, 
+	events TEXT NOT NULL, 
+	secret BLOB NOT NULL, 
+	old_secret BLOB, 
+	old_until BIGINT, 
+	active BOOLEAN NOT NULL, 
+	seq BIGINT NOT NULL, 
+	failing_since BIGINT, 
+	actor TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	person_id INTEGER, 
+	CONSTRAINT pk_webhook_subscription PRIMARY KEY (id), 
+	CONSTRAINT uq_webhook_subscription_name UNIQUE (name), 
+	CONSTRAINT fk_webhook_subscription_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_webhook_subscription_person ON webhook_subscription (person_id, id);
+
+CREATE TABLE support_ban (
+	person_id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	reason BLOB NOT NULL, 
+	actor TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_support_ban PRIMARY KEY (person_id), 
+	CONSTRAINT ck_support_ban_kind_known CHECK (kind = 'ban' OR kind = 'shadow'), 
+	CONSTRAINT fk_support_ban_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_dispute_label ON dispute (label);
+
+CREATE INDEX ix_dispute_person ON dispute (person_id, kind);
+
+CREATE INDEX ix_dispute_state ON dispute (state, due_at);
+
+INSERT INTO alembic_version (version_num) VALUES ('0021');
 

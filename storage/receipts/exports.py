@@ -8,7 +8,7 @@ and only from the revision that the export began with.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -120,6 +120,13 @@ def begin(work: Work, person_id: int, wanted: Wanted) -> int | None:
         return None
     note(work, person_id, "export.ask", f"export:{row.id}", kind=wanted.kind, fresh=wanted.fresh)
     return int(row.id)
+
+
+def begun_since(work: Work, person_id: int, kinds: Collection[str], since: datetime) -> int:
+    """Return how many exports of some kinds a person had since an instant; what came to nothing does not count."""
+    mine = (export.c.person_id == person_id, export.c.kind.in_(kinds), export.c.state != "ended", export.c.at > since)
+    row = work.row(sa.select(sa.func.count()).select_from(export).where(*mine))
+    return int(row[0]) if row is not None else 0
 
 
 def load(work: Work, person_id: int, export_id: int) -> sa.Row[Any] | None:

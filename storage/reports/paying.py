@@ -74,8 +74,9 @@ def _orders(span: During) -> sa.Select[Any]:
 def _letters(span: During) -> sa.Select[Any]:
     own = payment.c
     tried = sa.or_(own.session_id.is_not(None), own.charged_minor > 0)
+    debits = sa.case((own.status == "failed", 1), else_=0)  # a bank debit that came back is told of the session alone
     counts = (
-        sa.func.count(), _number(own.status.in_(TAKEN)), _number(own.status == "failed"),
+        sa.func.count(), _number(own.status.in_(TAKEN)), sa.func.sum(own.failures + debits),
         _number(own.refunded_minor > 0), sa.func.sum(own.refunded_minor), _number(own.disputed),
     )  # fmt: skip
     chosen = sa.select(sa.literal("stripe"), own.currency, *counts)
@@ -103,12 +104,18 @@ def _renewals(span: During) -> sa.Select[Any]:
 
 
 def reasons(connection: sa.Connection, span: During) -> dict[str, int]:
-    """Return why orders that were asked for are not paid: the gateway's last word, else how they ended."""
-    own = order.c
-    why = sa.func.coalesce(own.failure_code, own.closing, own.state)
-    open_ones = (own.minted > 0, own.state.not_in((*PAID, "processing")))
-    columns: tuple[sa.ColumnElement[Any], ...] = (why, sa.func.count())
-    return grouped(connection, sa.select(*columns).where(span.of(own.id), *open_ones).group_by(why))
+    """Return why orders and letters that were asked for are not paid: the gateway's last word, else how they ended."""
+    sums: dict[str, int] = {}
+    for table, state, asked_for, done in (
+        (order, order.c.state, order.c.minted > 0, PAID),
+        (payment, payment.c.status, payment.c.session_id.is_not(None), TAKEN),
+    ):
+        why = sa.func.coalesce(table.c.failure_code, table.c.closing, state)
+        unpaid = (span.of(table.c.id), asked_for, state.not_in((*done, "processing")))
+        columns: tuple[sa.ColumnElement[Any], ...] = (why, sa.func.count())
+        for name, number in grouped(connection, sa.select(*columns).where(*unpaid).group_by(why)).items():
+            sums[name] = sums.get(name, 0) + number
+    return sums
 
 
 def dunning(connection: sa.Connection, span: During) -> dict[str, int]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from storage.schema import Moment, metadata
 from storage.support.history import assignment
 from storage.support.outcomes import outcome
-from storage.support.tickets import LIVE, ticket
+from storage.support.tickets import LIVE, is_heard, ticket
 from storage.upsert import upsert
 from storage.work import Work
 
@@ -74,5 +74,5 @@ def last_given(work: Work, ids: Iterable[int]) -> dict[int, datetime]:
 
 def unassigned(work: Work, limit: int = 50) -> list[sa.Row[Any]]:
     """Return tickets that nobody has, oldest first."""
-    nobody = (ticket.c.assignee.is_(None), ticket.c.state.in_(("new", "open")))
+    nobody = (ticket.c.assignee.is_(None), ticket.c.state.in_(("new", "open")), is_heard())
     return work.rows(sa.select(ticket).where(*nobody).order_by(ticket.c.id).limit(limit))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from storage.support.bans import ban
 from storage.support.desk import profile
 from storage.support.drafts import draft
 from storage.support.history import assignment, event
@@ -17,7 +18,7 @@ from storage.support.tickets import counter, ticket
 from storage.support.topics import topic
 from storage.work import Work
 
-OF_PERSON = (message, note, draft, post, pair, topic, event, assignment, outcome, ticket)
+OF_PERSON = (ban, message, note, draft, post, pair, topic, event, assignment, outcome, ticket)
 TABLES: tuple[sa.Table, ...] = (*OF_PERSON, counter, rule, profile)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.schema import Id, Moment, metadata, one_of
+from storage.support.bans import SHADOW, ban
 from storage.support.messages import message
 from storage.support.notes import note
 from storage.upsert import upsert
@@ -113,7 +114,13 @@ def of_person(work: Work, person_id: int, limit: int = 10) -> list[sa.Row[Any]]:
 
 def waiting(work: Work, limit: int = 200) -> list[sa.Row[Any]]:
     """Return tickets that are not over, oldest first."""
-    return work.rows(sa.select(ticket).where(ticket.c.state.in_(LIVE)).order_by(ticket.c.id).limit(limit))
+    heard = (ticket.c.state.in_(LIVE), is_heard())
+    return work.rows(sa.select(ticket).where(*heard).order_by(ticket.c.id).limit(limit))
+
+
+def is_heard() -> sa.ColumnElement[bool]:
+    """A ticket whose person staff hear: those of a shadow ban are kept and lie in no queue (TB-7)."""
+    return ~sa.exists().where(ban.c.person_id == ticket.c.person_id, ban.c.kind == SHADOW)
 
 
 def change(work: Work, ticket_id: int, version: int, **values: Any) -> bool:

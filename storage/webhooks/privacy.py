@@ -12,5 +12,6 @@ TABLES: tuple[sa.Table, ...] = (delivery, subscription)
 
 
 def erase(work: Work, person_id: int) -> None:
-    """Delete what was told of a person."""
+    """Delete what was told of a person, and whom they told."""
+    work.claim(subscription.delete().where(subscription.c.person_id == person_id))
     work.claim(delivery.delete().where(delivery.c.person_id == person_id))

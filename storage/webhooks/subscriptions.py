@@ -14,6 +14,7 @@ subscription = sa.Table(
     "webhook_subscription",
     metadata,
     sa.Column("id", Id, primary_key=True, autoincrement=False),
+    sa.Column("person_id", sa.ForeignKey("person.id", deferrable=True, initially="DEFERRED")),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("url", sa.LargeBinary, nullable=False),
     sa.Column("events", sa.Text, nullable=False),
@@ -26,19 +27,33 @@ subscription = sa.Table(
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.UniqueConstraint("name"),
+    sa.Index("ix_webhook_subscription_person", "person_id", "id"),
 )
+"""Without a person it is the house's own, and hears of everybody."""
 
 
-def add(work: Work, *, name: str, url: str, events: str, secret: str, actor: str) -> None:
-    """Let somebody listen."""
+def add(work: Work, *, name: str, url: str, events: str, secret: str, actor: str, person_id: int | None = None) -> None:
+    """Let somebody listen: the house, or a person to what happens to them."""
     sealed = {"url": work.seal.seal(url.encode()), "secret": work.seal.seal(secret.encode())}
     row = {"id": work.new_id(), "name": name, "events": events, "active": True, "seq": 0, "actor": actor}
-    work.claim(subscription.insert().values(**row, **sealed, at=work.now))
+    work.claim(subscription.insert().values(**row, **sealed, person_id=person_id, at=work.now))
 
 
 def everyone(work: Work) -> list[sa.Row[Any]]:
-    """Return all, oldest first; read once in a turn."""
-    return work.once("webhooks", lambda: work.rows(sa.select(subscription).order_by(subscription.c.id)))
+    """Return all of the house, oldest first; read once in a turn."""
+    house = sa.select(subscription).where(subscription.c.person_id.is_(None)).order_by(subscription.c.id)
+    return work.once("webhooks", lambda: work.rows(house))
+
+
+def of_person(work: Work, person_id: int) -> list[sa.Row[Any]]:
+    """Return a person's own, oldest first."""
+    mine = sa.select(subscription).where(subscription.c.person_id == person_id)
+    return work.rows(mine.order_by(subscription.c.id))
+
+
+def remove(work: Work, subscription_id: int) -> None:
+    """Let one listen no more and forget it; what waits for it finds nobody."""
+    work.claim(subscription.delete().where(subscription.c.id == subscription_id))
 
 
 def load(work: Work, subscription_id: int) -> sa.Row[Any] | None:

@@ -156,6 +156,7 @@ async def stripe(door: Door) -> None:
     metadata = {"case": "c_1"}
     calls = [
         OpenCheckout("pay_1", 3900, "USD", "Letter", "https://e.test/s", "https://e.test/c", 1_795_300_000, metadata),
+        OpenCheckout("pay_2", 900, "USD", "L", "https://e.test/s", "https://e.test/c", 1_795_300_000, metadata, True),
         ReadCheckout("cs_1"),
         ExpireCheckout("cs_1"),
         FindCheckouts(1_795_000_000, "pay_1"),

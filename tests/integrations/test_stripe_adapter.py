@@ -301,3 +301,10 @@ async def test_ven_7_two_accounts_in_one_process(door: Door) -> None:
             "Bearer sk_test_0",
             "Bearer sk_test_1",
         ]
+
+
+async def test_py_12_stripe_tax_is_included_so_that_what_is_shown_is_charged(stripe: StripeAdapter, door: Door) -> None:
+    for taxed in (False, True):
+        await stripe.calls[OpenCheckout](replace(OPEN, stripe_tax=taxed), attempt())
+        body = str(door.last["body"])
+        assert ("automatic_tax" in body, "inclusive" in body) == (taxed, taxed)

@@ -32,6 +32,7 @@ from bot.core.clock import FixedClock
 from integrations.fakes.stripe import StripeFake
 from integrations.fakes.stripe.proration import months_after, share
 from integrations.stripe import StripeAdapter
+from integrations.stripe.plan_objects import checkout_parameters, price_parameters
 from tests.integrations.door import attempt
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -231,3 +232,20 @@ async def test_what_stripe_refuses_of_plans(account: Account) -> None:
     code = OpenPlanCheckout("9", price(), "https://e.test/s", "https://e.test/c", soon, {}, promotion_code="promo_none")
     for call in (outside, wrong_item, nobody, code, ReadSubscription("sub_none")):
         assert isinstance(await account.ask(call), Refused), call
+
+
+async def test_py_12_stripe_tax_is_included_in_a_plan_and_a_known_customers_address_is_asked_for(
+    account: Account,
+) -> None:
+    bought = await account.buy(replace(price(), stripe_tax=True))
+    await account.buy(replace(price("pro"), stripe_tax=True), customer=bought.customer)
+    assert len(account.fake.prices.shelf) == 2
+    call = OpenPlanCheckout(
+        "9", replace(price(), stripe_tax=True), "https://e.test/s", "https://e.test/c", 1, {}, customer="cus_1"
+    )
+    wanted = checkout_parameters(call, "price_1")
+    assert (wanted["automatic_tax"], wanted["customer_update"]) == ({"enabled": True}, {"address": "auto"})
+    assert price_parameters(call.price)["tax_behavior"] == "inclusive"
+    plain = checkout_parameters(replace(call, price=price()), "price_1")
+    assert not {"automatic_tax", "customer_update"} & set(plain)
+    assert "tax_behavior" not in price_parameters(price())

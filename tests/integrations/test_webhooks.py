@@ -80,3 +80,15 @@ async def test_a91_loopback_and_names_that_lead_inside_are_refused(door: Door) -
         assert isinstance(outcome, Refused)
         assert outcome.code == "not_allowed"
     assert door.requests == []
+
+
+async def test_a91_a_persons_webhook_never_goes_inside_whatever_the_house_allows(door: Door) -> None:
+    adapter = WebhookAdapter(known(door), Outside("webhooks", seconds=1))
+    try:
+        for outside, wanted in ((False, Done(WebhookTaken(200))), (True, "not_allowed")):
+            call = replace(CALL, url=f"{door.url}/hook", outside=outside)
+            outcome = await adapter.calls[DeliverWebhook](call, attempt())
+            assert (outcome.code if isinstance(outcome, Refused) else outcome) == wanted
+    finally:
+        await adapter.close()
+    assert len(door.requests) == 1

@@ -262,3 +262,37 @@ async def test_sms_46_a_notice_that_waits_for_the_morning_delays_no_reply(tmp_pa
         await made.wait(DAY)
         late = [call.body for call in vendor.asked if "morning" in call.body]
         assert [text[-1] for text in late] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "handle", "asked", "earliest"),
+    [
+        pytest.param("sms", "+15125550123", "2027-03-10T23:30", "2027-03-11T16:00", id="sms-in-the-evening"),
+        pytest.param("telegram", "42", "2027-03-10T23:30", "2027-03-11T16:00", id="telegram-notice"),
+        pytest.param("telegram", "42", "2027-03-10T22:30", None, id="telegram-before"),
+    ],
+)
+async def test_section_13_own_quiet_hours_hold_for_every_notice_on_every_channel(
+    tmp_path: Path, channel: str, handle: str, asked: str, earliest: str | None
+) -> None:
+    """Quiet from 17 to 10 in Texas; an answer to what was just said leaves all the same."""
+    vendor = sms() if channel == "sms" else telegram()
+    async with plant(tmp_path, vendor, register=notices) as made:
+        who = await _someone(made, handle, channel)
+        hours = {"quiet_from": 17, "quiet_to": 10, "zone": "America/Chicago"}
+        await made.writers.run(lambda work: work.write(person.update().values(hours)))
+        _at(made, asked)
+        await notify(made, who, "news")
+        await made.settle()
+        waits = await made.rows("ready")
+        if earliest is None:
+            assert not waits
+            return
+        opens = datetime.fromisoformat(earliest).replace(tzinfo=UTC)
+        assert opens <= datetime.fromtimestamp(waits[0].due_at / 1e6, UTC) < opens + 30 * MINUTE
+        await made.wait(DAY)
+        assert not await made.rows("ready")
+        await made.text("hi", handle=handle, channel=channel)
+        await notify(made, who, "news at once")
+        await made.settle()
+        assert not await made.rows("ready")

@@ -11,7 +11,10 @@ from bot.core.calls.packing import wire
 @wire
 @dataclass(frozen=True, slots=True)
 class OpenCheckout:
-    """Create a Checkout Session (mode payment) for one payment row; `reference` becomes client_reference_id."""
+    """Create a Checkout Session (mode payment) for one payment row; `reference` becomes client_reference_id.
+
+    With `stripe_tax` Stripe works out the tax that the amount includes: what is charged stays the amount (PY-1, PY-12).
+    """
 
     reference: str
     amount_minor: int
@@ -21,6 +24,7 @@ class OpenCheckout:
     cancel_url: str
     expires_at: int
     metadata: dict[str, str]
+    stripe_tax: bool = False
 
 
 @wire

@@ -14,13 +14,17 @@ from bot.core.calls.packing import wire
 @wire
 @dataclass(frozen=True, slots=True)
 class PlanPrice:
-    """The price of a plan at an interval (month|year); made at Stripe once, found by its `lookup_key`."""
+    """The price of a plan at an interval (month|year); made at Stripe once, found by its `lookup_key`.
+
+    `stripe_tax`: it includes the tax that Stripe works out.
+    """
 
     lookup_key: str
     name: str
     amount_minor: int
     currency: str
     interval: str
+    stripe_tax: bool = False
 
 
 @wire

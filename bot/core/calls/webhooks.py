@@ -10,12 +10,16 @@ from bot.core.calls.packing import wire
 @wire
 @dataclass(frozen=True, slots=True)
 class DeliverWebhook:
-    """Post an event; each of the `secrets` signs it with the moment at which it leaves (rule WH-1)."""
+    """Post an event; each of the `secrets` signs it with the moment at which it leaves (rule WH-1).
+
+    `outside` allows no host of our own net, whatever the settings say: the address is a person's.
+    """
 
     url: str
     secrets: list[str]
     delivery: str
     body: str
+    outside: bool = False
 
 
 @wire

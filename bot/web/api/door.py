@@ -31,6 +31,7 @@ from bot.web.api import asked, headers
 from bot.web.api.openapi import describe
 from bot.web.api.rates import Rates
 from bot.web.doors.door import FloodGate
+from bot.web.source import Sources
 from storage import audit
 from storage.database import Database, Writers
 from storage.look import look
@@ -101,11 +102,13 @@ class Api:
         rates: Rates | None = None,
         permits: Permits = lambda work, person_id: True,
         timed: Timed = lambda path, respond: respond,
+        sources: Sources | None = None,
     ) -> None:
         self._database, self._writers, self._dispatcher, self._offer = database, writers, dispatcher, offer
         self._clock, self._ids, self._seal = clock, ids, seal
         self._origins, self._permits = headers.origins(origins), permits
         self._rates, self._flood = rates or Rates(clock, self._draw), FloodGate()
+        self._sources = sources or Sources()
         self._uploads = asyncio.Semaphore(UPLOADS)
         self._all, self._description = routes, b""
         self._router = web.UrlDispatcher()
@@ -196,7 +199,7 @@ class Api:
             token, permitted = await self._look(lambda work: self._holder(work, secret))
         if token is None:
             raise self._strange(request)
-        if not token.takes(request.remote or ""):
+        if not token.takes(self._sources.of(request)):
             raise Problem(403, "network", "This token is not taken from your address.")
         await self._check_rate(route, token)
         self._note_use(token)
@@ -215,7 +218,7 @@ class Api:
 
     def _strange(self, request: web.Request) -> Problem:
         """Return what a request without a good token is told; one that goes on and on is told to wait."""
-        source, now = request.remote or "", self._clock.now().timestamp()
+        source, now = self._sources.of(request), self._clock.now().timestamp()
         flooded = self._flood.is_flooded(source, now)
         self._flood.note(source, now)
         if flooded:

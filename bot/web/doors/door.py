@@ -11,11 +11,13 @@ from aiohttp import web
 
 from bot.core.clock import Clock
 from bot.core.events import Event
+from bot.core.limits import limits
 from bot.engine.dispatch import Dispatcher, Sent
+from bot.web.source import Sources
 from storage.database import Writers
 
 log = logging.getLogger("parley.web")
-FLOOD, FLOOD_SECONDS = 20, 60.0
+FLOOD, FLOOD_SECONDS = limits().forged_requests_a_minute, 60.0
 LONGEST_KEY = 400
 """A vendor's id is far shorter; PostgreSQL would refuse an index row of some thousand, and any NUL."""
 
@@ -32,6 +34,7 @@ class Intake:
     rejected: Callable[[str, str], None] = lambda vendor, reason: None
     answered: Callable[[str, float], None] = lambda channel, seconds: None
     flood: FloodGate = field(default_factory=lambda: FloodGate())
+    sources: Sources = field(default_factory=Sources)
 
     async def take(self, event: Event, *, answers: bool = False, key: int = 0) -> Sent:
         """Commit an event; raise HTTPServiceUnavailable when the commit failed, HTTPBadRequest for an unusable key."""
@@ -52,12 +55,12 @@ class Intake:
         """Answer a request that is not genuine or not well formed; nothing is stored."""
         self.rejected(vendor, reason)
         if reason == "signature":
-            self.flood.note(request.remote or "", self.clock.now().timestamp())
+            self.flood.note(self.sources.of(request), self.clock.now().timestamp())
         return web.Response(status=status, text=reason)
 
     def is_flooded(self, request: web.Request) -> bool:
         """Tell whether this source sent too many requests that failed verification (rule HOOK-8)."""
-        return self.flood.is_flooded(request.remote or "", self.clock.now().timestamp())
+        return self.flood.is_flooded(self.sources.of(request), self.clock.now().timestamp())
 
 
 class FloodGate:

@@ -115,6 +115,7 @@ class Stripe:
             cancel_url=turn.work.seal.open(order.link).decode(),
             expires_at=int(until.timestamp()),
             metadata=_ids(order),
+            stripe_tax=settings_of(turn.registry).stripe_tax,
         )
         context = _context(order)
         turn.call(call, key=_key(order), then="orders.opened", context=context, policy="ask_first", limit=MINT_FOR)

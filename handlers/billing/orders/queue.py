@@ -37,7 +37,8 @@ def _do(turn: Turn, what: dict[str, Any]) -> None:
         case "refund":
             given = giving.back(
                 turn, row, reason=str(what["reason"]), action=str(what["action"]), amount_minor=int(what["amount"]),
-                actor=str(what["actor"]), note=str(what["note"]), told="billing.refund.staff",
+                actor=str(what["actor"]), told="billing.refund.staff",
+                note=turn.work.seal.open(bytes.fromhex(str(what["note"]))).decode(),
             )  # fmt: skip
             if given is None:
                 turn.alert("refund_not_possible", key=f"refund_not_possible:{what['action']}", order=row.id)

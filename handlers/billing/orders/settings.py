@@ -18,6 +18,8 @@ class OrderSettings:
     seller: tuple[str, ...] = ("Parley",)
     zone: str = "America/Los_Angeles"
     razorpay: bool = False
+    stripe_tax: bool = False
+    """Stripe works out the tax that prices include (PY-12)."""
 
 
 def use_settings(registry: Registry, settings: OrderSettings) -> None:

@@ -103,23 +103,49 @@ def _line(turn: Turn, found: Found) -> str:
 
 
 def show(turn: Turn, argument: str, member: Member) -> str:
-    """Show an order with what became of it: dates, dispute, refunds, documents; never a word of the person."""
+    """Show an order or a letter's payment with what became of it: dates, dispute, refunds with staff's notes."""
     found = look(turn, argument)
     row, lines = found.order, [_line(turn, found)]
     if row is None:
-        return lines[0]
+        return "\n".join(lines + _letter_shown(turn, found.letter))
     dates = (("made", row.created_at), ("paid", row.paid_at), ("given", row.fulfilled_at), ("ends", row.expires_at))
     lines.append(", ".join(f"{name} {at:%Y-%m-%d %H:%M}" for name, at in dates if at is not None))
     lines += [f"held: {row.held}"] if row.held else []
-    lines += [f"failed tries: {row.failures}"] if row.failures else []
+    lines += _tries(row)
     due = f", answer due {row.dispute_due:%Y-%m-%d %H:%M} UTC" if row.dispute_due is not None else ""
     lines += [f"dispute: {row.dispute}{due}"] if row.dispute else []
     lines += [
-        f"refund {one.id}: {Money(one.amount_minor, row.currency)} {one.reason}, {one.state}, by {one.actor}"
-        for one in refunds.of_order(turn.work, row.id)
+        _refund_line(turn, one, row.currency, one.state, one.actor) for one in refunds.of_order(turn.work, row.id)
     ]
     lines += [f"{one.kind} {documents.label(one)}" for one in documents.of_order(turn.work, row.id)]
     return "\n".join(lines)
+
+
+def _tries(row: sa.Row[Any]) -> list[str]:
+    why = f", the last: {row.failure_code}" if row.failure_code else ""
+    return [f"failed tries: {row.failures}{why}"] if row.failures else []
+
+
+def _refund_line(turn: Turn, one: sa.Row[Any], currency: str, state: str, actor: str) -> str:
+    """Tell of one refund, with what its author noted beside the reason (PY-5)."""
+    note = f": {turn.work.seal.open(one.note).decode()}" if one.note else ""
+    by = actor.rpartition(":")[2]
+    return f"refund {one.id}: {Money(one.amount_minor, currency)} {one.reason}, {state}, by {by}{note}"
+
+
+def _letter_shown(turn: Turn, letter: sa.Row[Any] | None) -> list[str]:
+    if letter is None:
+        return []
+    dates = (("made", letter.created_at), ("paid", letter.paid_at), ("ends", letter.expires_at))
+    return [
+        ", ".join(f"{name} {at:%Y-%m-%d %H:%M}" for name, at in dates if at is not None),
+        *_tries(letter),
+        *(["disputed"] if letter.disputed else []),
+        *(
+            _refund_line(turn, one, letter.currency, one.status, one.requested_by)
+            for one in letter_refunds.of_payment(turn.work, letter.id)
+        ),
+    ]
 
 
 def relink(turn: Turn, argument: str, member: Member) -> str:
@@ -197,7 +223,7 @@ def refund(turn: Turn, argument: str, member: Member) -> str:
     )  # fmt: skip
     queue.order(
         turn, row.person_id, do="refund", order=row.id, amount=asked.amount_minor, reason=asked.reason,
-        note=asked.note, actor=member.name, action=f"staff:{turn.inbox_id}",
+        note=turn.work.seal.seal(asked.note.encode()).hex(), actor=member.name, action=f"staff:{turn.inbox_id}",
     )  # fmt: skip
     return f"Order {row.id}: {amount} goes back; the person is told."
 
@@ -213,4 +239,4 @@ def _letters(turn: Turn) -> tuple[Foresee, Act]:
 def _of_letter(asked: _Asked) -> str:
     """Return what is asked in the words of that row."""
     number = asked.found.letter.id if asked.found.letter is not None else ""
-    return f"{number} {asked.amount_minor // 100}.{asked.amount_minor % 100:02d} {asked.reason}"
+    return f"{number} {asked.amount_minor // 100}.{asked.amount_minor % 100:02d} {asked.reason} {asked.note}".rstrip()

@@ -12,17 +12,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.errors import Refusal
+from bot.core.limits import limits
 from bot.engine.orders import Line, Opened, Wanted
 from bot.engine.turn import Turn
 from handlers.billing.orders import discounts, ending, fulfilling, gateways, pricing
 from handlers.billing.orders.settings import settings_of
 from handlers.billing.orders.snapshot import Snapshot
 from handlers.billing.tax import NONE, Rate
+from storage import disputes
 from storage.billing import orders, suspensions
 from storage.links import make_link
 
 GROWN, STATED_AGE = 18, "stated_age"
-LINKS_AN_HOUR = 5
 LATE = timedelta(hours=24)
 """The page of an order goes on to say what became of it for so long."""
 
@@ -48,15 +49,17 @@ class OrderTill:
 
 
 def _check(turn: Turn, wanted: Wanted) -> None:
-    """Refuse whom nothing is sold to, and what was sold already (ID-12, RS-2, OR-4)."""
+    """Refuse whom nothing is sold to, and what was sold already (ID-12, RS-2, OR-4, PY-9)."""
     if int(turn.conversation.notes.get(STATED_AGE, GROWN)) < GROWN:
         raise Refusal("billing.order.under_age")
     if suspensions.is_suspended(turn.work, turn.person.id):
         raise Refusal("billing.order.suspended")
     if wanted.expires_at <= turn.now:
         raise Refusal("billing.order.too_late")
-    if orders.made_since(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= LINKS_AN_HOUR:
+    if orders.made_since(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= limits().pay_links_an_hour:
         raise Refusal("billing.order.too_many")
+    if disputes.bars(turn.work, turn.person.id, wanted.purpose):
+        raise Refusal("billing.order.disputed")
     for one in orders.of_purpose(turn.work, turn.person.id, wanted.purpose, wanted.reference):
         if one.state == "processing":
             raise Refusal("billing.order.payment_waits")

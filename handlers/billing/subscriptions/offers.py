@@ -14,6 +14,7 @@ from bot.core.calls.subscriptions import PlanPrice
 from bot.core.money import Money
 from bot.engine.turn import Turn
 from handlers.billing.catalogue import Catalogue, Plan
+from handlers.billing.orders.settings import settings_of
 
 CURRENCY = "USD"
 EVERY = ("month", "year")
@@ -42,7 +43,9 @@ class Offer:
     def at_gateway(self, turn: Turn) -> PlanPrice:
         """Return its price as the gateway is asked for it."""
         name = turn.registry.catalogue.text(f"billing.plan.{self.plan.key}", "en", "sms")
-        return PlanPrice(self.key, f"Parley {name}", self.price.amount_minor, self.price.currency, self.every)
+        taxed = settings_of(turn.registry).stripe_tax
+        amount, currency = self.price.amount_minor, self.price.currency
+        return PlanPrice(self.key, f"Parley {name}", amount, currency, self.every, taxed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from bot.core.calls.promotions import Promotion
 from bot.core.calls.stripe import Checkout, ExpireCheckout
 from bot.core.calls.subscriptions import OpenPlanCheckout
 from bot.core.errors import Refusal
+from bot.core.limits import limits
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.billing.catalogue import Catalogue
@@ -33,7 +34,6 @@ WORDING = "plan-1"
 LIFE = timedelta(hours=24)
 SESSION = timedelta(hours=23, minutes=55)
 CALL_LIMIT = timedelta(minutes=3)
-PER_HOUR = 5
 GROWN = 18
 TAPPED, OPENED, CLOSED = "plan_tapped", "billing.plan_checkout", "billing.plan_checkout_closed"
 
@@ -48,7 +48,7 @@ def refuse(turn: Turn) -> None:
     age = turn.conversation.notes.get("stated_age")
     if isinstance(age, int) and age < GROWN:
         raise Refusal("billing.sub.under_age")
-    if purchases.recent(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= PER_HOUR:
+    if purchases.recent(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= limits().pay_links_an_hour:
         raise Refusal("billing.sub.too_many")
 
 

@@ -6,6 +6,7 @@ quiet hours: it waits for the next opening, and then looks again.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from bot.core.quiet import Hours, place_of, telegram_hours
 from bot.engine.turn import Turn
 from handlers.billing import reading
 from handlers.billing.subscriptions import purchasing, telling
+from storage import quiet_time
 from storage.billing import plan_changes, plan_invoices, subscriptions
 
 DAYS = (0, 3, 7, 14, 21)
@@ -132,8 +134,10 @@ def opening(turn: Turn) -> datetime:
     address = turn.address
     if address is None:
         return turn.now
+    own = quiet_time.of(turn.work, turn.person.id)
     if address.channel == "sms":
         hours = Hours(place_of(address.handle))
     else:
         hours = telegram_hours(turn.person.zone or reading.zone(turn))
+    hours = replace(hours, quiet=quiet_time.span(*own)) if own is not None else hours
     return hours.release(turn.now, str(address.id)) or turn.now + timedelta(days=1)

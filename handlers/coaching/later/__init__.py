@@ -26,5 +26,6 @@ def register(registry: Registry) -> None:
     registry.switches |= words.SWITCHES
     registry.button(words.BUTTONS)(words.pressed)
     registry.word("text")(words.heard)
+    registry.word("quiet")(words.quieted)
     registry.word("resume")(rests.resumed)
     registry.word("zone")(words.moved)

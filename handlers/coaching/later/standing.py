@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from bot.engine.turn import Turn
 from handlers.coaching.flow.seen import Seen, zone
 from handlers.coaching.later.slots import QUIET, Rhythm
-from storage import addresses
+from storage import addresses, quiet_time
 from storage.coaching import cares, checkins
 from storage.coaching.profiles import Profile
 from storage.schema import moment
@@ -21,12 +21,18 @@ FEATURE = "coaching.checkins"
 
 def rhythm_of(turn: Turn, profile: Profile) -> Rhythm:
     """Return when a person wants to hear from the coach, and is told so: not more often than their plan has it."""
-    quiet = QUIET if profile.quiet_from is None or profile.quiet_to is None else (profile.quiet_from, profile.quiet_to)
+    quiet = quiet_time.of(turn.work, turn.person.id) or _earlier(profile) or QUIET
     every = profile.checkin_every
     if every != "never":
         value = turn.registry.rights.decide(turn, FEATURE).value
         every = every if value in (None, "daily") else "week" if value == "weekly" else "never"
     return Rhythm(every, profile.checkin_day, profile.checkin_hour, zone(turn), quiet)
+
+
+def _earlier(profile: Profile) -> tuple[int, int] | None:
+    """Return the quiet hours that releases before the schema 0021 kept for check-ins alone."""
+    start, end = profile.quiet_from, profile.quiet_to
+    return None if start is None or end is None else (start, end)
 
 
 def free_at(turn: Turn) -> datetime:

@@ -1,4 +1,4 @@
-"""CHECKIN, QUIET, PROMISE, SMALLER and the picture of progress, as words and as buttons.
+"""CHECKIN, PROMISE, SMALLER and the picture of progress, as words and as buttons.
 
     U> checkin fri 18
     B> Check-in: Friday at 18:00, your time (America/New_York). Quiet from 21:00 to 8:00. ...
@@ -30,7 +30,6 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DIAS = ("lun", "mar", "mie", "jue", "vie", "sab", "dom")
 _CHECKIN = re.compile(r"/?check-? ?ins?(?:\s+(?P<rest>\S.*))?", re.I)
 _HOUR = re.compile(r"(?:at |@ ?|a las )?(?P<hour>\d{1,2})(?::00|\.00)?\s*(?P<half>am|pm|h)?", re.I)
-_QUIET = re.compile(r"/?quiet(?: hours?)?\s+(?:from )?(\d{1,2})(?::00)?\s*(am|pm)?\s*(?:-|to|till|until)\s*(\d{1,2})(?::00)?\s*(am|pm)?", re.I)  # fmt: skip  # noqa: E501
 _PROMISE = re.compile(r"/?promise(?:\s+(?P<words>\S.*))?", re.I | re.S)
 _SMALLER = re.compile(r"/?(?:smaller(?: step)?|a smaller step)", re.I)
 _PICTURE = re.compile(r"/?progress (?:picture|chart|image)(?:\s+(?P<dark>dark|light))?|/?(?:picture|chart) of (?:my )?progress", re.I)  # fmt: skip  # noqa: E501
@@ -140,16 +139,11 @@ def _tell(turn: Turn, profile: Profile) -> None:
         turn.say("coaching.later.checkin_quiet", hour=f"{profile.checkin_hour}:00", opens=f"{end}:00")
 
 
-def _quiet(turn: Turn, found: re.Match[str], profile: Profile) -> bool:
-    start, end = _clock(found[1], found[2]), _clock(found[3], found[4])
-    if start is None or end is None:
-        turn.say("coaching.later.checkin_how")
-        return True
-    wanted = replace(profile, quiet_from=start, quiet_to=end)
-    profiles.put(turn.work, turn.person.id, wanted)
-    schedule.renew(turn)
-    _tell(turn, wanted)
-    return True
+def quieted(turn: Turn, argument: str) -> bool:
+    """Plan check-ins by the quiet hours that a person just chose."""
+    if profiles.load(turn.work, turn.person.id) is not None:
+        schedule.renew(turn)
+    return False
 
 
 # -- the others ----------------------------------------------------------------------------------------------------
@@ -200,6 +194,6 @@ def _progress(turn: Turn, found: re.Match[str], profile: Profile) -> bool:
 
 
 _ACTS = (
-    (_CHECKIN, _checkin), (_QUIET, _quiet), (_PROMISE, _promise), (_SMALLER, _smaller),
+    (_CHECKIN, _checkin), (_PROMISE, _promise), (_SMALLER, _smaller),
     (_PICTURE, _progress),
 )  # fmt: skip

@@ -116,6 +116,8 @@ def create(call: Call) -> Reply:
         raise Problem(400, "invalid", "What is new has no range.", field="new")
     if new.start and new.end and new.start >= new.end:
         raise Problem(400, "invalid", "It must be after start.", field="end")
+    if export_rights.is_day_spent(call.turn):
+        raise Problem(429, "too_many_requests", "That is all for a day.", retry_after=3600)
     export_id = exports.begin(call.work, call.person_id, Wanted(new.kind, new.start, new.end, new.new))
     if export_id is None:
         raise Problem(409, "busy", "One of this kind is being made.", retry_after=20)

@@ -5,10 +5,25 @@ All of one's own data by MY DATA is a right and is not asked about here (PL-2, I
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from bot.core.limits import Limits
 from bot.engine.rights import Booked
 from bot.engine.turn import Turn
+from handlers.receipts.exports.export_kind import ExportKind
+from storage.receipts import exports
 
 FEATURE = "data.exports"
+DAY = timedelta(days=1)
+
+
+def is_day_spent(turn: Turn) -> bool:
+    """Tell whether a person had as many exports within a day as anybody has, whatever their plan (OR-4)."""
+    most: Limits | None = turn.registry.settings.get(Limits)
+    if most is None:
+        return False
+    kinds = [kind.value for kind in ExportKind]
+    return exports.begun_since(turn.work, turn.person.id, kinds, turn.now - DAY) >= most.exports_a_day
 
 
 def reserve(turn: Turn, export_id: int) -> bool:

@@ -45,6 +45,9 @@ def start(turn: Turn, wanted: Wanted, *, confirmed: bool = False) -> None:
     if kind is ExportKind.FIREFLY and not connected:
         connecting.begin(turn, kind)
         return
+    if export_rights.is_day_spent(turn):
+        turn.say("receipts.export.day_spent")
+        return
     export_id = exports.begin(turn.work, person_id, wanted)
     if export_id is None:
         turn.say("receipts.export.busy", kind=kind_name(turn, wanted.kind))

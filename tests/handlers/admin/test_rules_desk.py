@@ -12,10 +12,13 @@ import pyotp
 import pytest
 import sqlalchemy as sa
 
+from bot.core.calls import Done, Refused
+from bot.core.calls.workshop import TypesetPages, TypesetSheet
 from bot.engine.phone import Phone
 from handlers import admin, billing
 from handlers.admin.roles import Role, Roles, packaged
-from storage import operators
+from integrations.press.sheet import SheetDocument
+from storage import disputes, operators
 from storage.audit import audit
 from tests.handlers.admin.desk import SECRET
 from tests.handlers.appeals.order_kit import PRIVATE, Shop
@@ -138,7 +141,7 @@ async def test_a74_a75_pay_refunds_a_letter_as_it_refunds_an_order(shop: Shop) -
     shop.h.redeliver = True
     await shop.mail()
     ann, payment = await Operator.logged_in(shop), await shop.payment()
-    shown = await ann.refund(f"{payment.receipt} 10.00 requested_by_customer late in the post", command="/pay refund")
+    shown = await ann.refund(f"{payment.receipt} 10.00 requested_by_customer Late in the post", command="/pay refund")
     assert "REFUND $10.00 to sms" in shown
     assert "with the post: this is goodwill" in shown
     assert "$10.00 goes back" in shown
@@ -148,6 +151,8 @@ async def test_a74_a75_pay_refunds_a_letter_as_it_refunds_an_order(shop: Shop) -
     confirmed = shown.partition("minutes: ")[2].partition(" CODE")[0]
     await ann.say(f"{confirmed} {await ann.code()}")
     assert [(row.amount_minor, row.reason) for row in await shop.refunds()] == [(1000, "requested_by_customer")]
+    said = await ann.say(f"/pay show {payment.receipt}")
+    assert "$10.00 requested_by_customer, succeeded, by ann: Late in the post" in said
     await shop.lob("returned_to_sender")
     assert "goodwill" not in await ann.refund(f"{payment.id} all duplicate", command="/pay refund")
     assert [call.amount_minor for call in shop.vendors.refunded] == [1000, 995]
@@ -167,6 +172,63 @@ async def test_py_9_no_letter_is_refunded_on_top_of_a_dispute(shop: Shop) -> Non
     for command in ("/refund", "/pay refund"):
         assert "while it is disputed" in await ann.refund(f"{payment.id} all duplicate", command=command)
     assert await shop.refunds() == []
+
+
+async def test_py_9_a_disputed_letter_has_its_evidence_ready_and_its_person_is_sold_no_other(shop: Shop) -> None:
+    sheets: list[TypesetSheet] = []
+
+    def press(call: TypesetSheet, harness: object) -> Done | Refused:
+        sheets.append(call)
+        SheetDocument.model_validate(call.document)
+        lost = {"characters": "\u05dd\u05d5"}
+        printable = "\u05dd" not in str(call.document)
+        return Done(TypesetPages(1, "00", 1)) if printable else Refused("unsupported_script", "right to left", lost)
+
+    shop.h.world[TypesetSheet] = press
+    shop.h.registry.complete()
+    await shop.mail()
+    await shop.lob("delivered")
+    await shop.me.say("status")
+    await shop.me.say("shal\u05d5\u05dd")
+    ann, payment = await Operator.logged_in(shop), await shop.payment()
+    thing = {
+        "id": "dp_1", "payment_intent": payment.intent, "livemode": False, "amount": 1995, "currency": "usd",
+        "reason": "fraudulent", "evidence_details": {"due_by": int(shop.h.clock.now().timestamp()) + 9 * 86_400},
+    }  # fmt: skip
+    for kind in ("created", "created", "updated"):
+        await shop.h.vendor("stripe", f"charge.dispute.{kind}", thing)
+    listed = await ann.say("/dispute list")
+    assert f"{payment.receipt} letter $19.95, answer by Nov 2" in listed
+    assert "(fraudulent)" in listed
+    assert "No dispute has that number" in await ann.say(f"/dispute evidence R-NOBODY {await ann.code()}")
+    assert "code" in await ann.say(f"/dispute evidence {payment.receipt}")
+    assert "The paper follows" in await ann.say(f"/dispute evidence {payment.receipt} {await ann.code()}")
+    assert ann.phone.messages[-1].filename == f"evidence-{payment.receipt}.pdf"
+    document = sheets[-1].document
+    assert "Customer: shal??" in str(document)
+    told = "\n".join(row[0] for row in document["rows"])
+    for part in ("agreed to, terms-1", "Payment: paid", "Letter: mailed", "Customer: status", "Message by sms", "We: "):
+        assert part in told or part.replace("mailed", "accepted") in told, (part, told)
+    assert [row[1] for row in document["rows"]] == sorted(row[1] for row in document["rows"])
+    assert ["Tracking", "9407100000000000000417"] in [list(one) for one in document["facts"]]
+    assert "took no coins" not in told
+    await shop.approve(number="900000418")
+    assert (await shop.request()).refusal.reason == "disputed"
+    await ann.say(f"/dispute allow {payment.receipt}")
+    assert (await shop.request()).payment_id is not None
+    await shop.h.vendor("stripe", "charge.dispute.closed", thing | {"status": "lost"})
+    assert "$19.95, lost (fraudulent), may buy again" in await ann.say("/dispute list")
+    shop.case_id = payment.case_id
+    await shop.read(lambda work: disputes.erase(work, payment.person_id))
+    assert "deleted their data" in await ann.say(f"/dispute evidence {payment.receipt} {await ann.code()}")
+
+
+async def test_py_9_a_dispute_of_a_charge_that_nobody_knows_is_told_to_staff(shop: Shop) -> None:
+    billing.register(shop.h.registry)
+    thing = {"id": "dp_9", "payment_intent": "pi_of_a_plan", "charge": "ch_9", "livemode": False}
+    for _ in range(2):
+        await shop.h.vendor("stripe", "charge.dispute.created", thing)
+    assert await shop.alerts() == ["dispute_unknown"]
 
 
 async def test_pay_says_where_no_letters_are_sold(shop: Shop) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from bot.core.calls import Done, Refused
 from bot.core.calls.stripe import ExpireCheckout, OpenCheckout, ReadCheckout
+from bot.core.limits import Limits, limits
 from handlers.appeals import cases as api
 from storage import inbox
 from tests.handlers.appeals.order_kit import PRIVATE, Shop
@@ -349,3 +350,33 @@ async def test_events_of_the_other_mode_touch_nothing(shop: Shop, live: bool) ->
     await shop.pay(livemode=live)
     assert await shop.stage() == "awaiting_payment"
     assert "wrong_mode" in await shop.alerts()
+
+
+async def test_py_14_why_a_letters_card_was_declined_is_kept_and_told_once(shop: Shop) -> None:
+    await shop.approve()
+    await shop.request()
+    (call,), page = shop.calls(OpenCheckout), shop.said.partition("https://")[2].split()[0]
+    for code in ("insufficient_funds", "expired_card", None):
+        error = {"code": "card_declined", "decline_code": code} if code else None
+        intent = {"id": "pi_cs_1", "metadata": call.metadata, "livemode": False, "last_payment_error": error}
+        await shop.h.vendor("stripe", "payment_intent.payment_failed", intent)
+    row = await shop.payment()
+    assert (row.status, row.failures, row.failure_code) == ("open", 3, "expired_card")
+    told = [m.text for m in shop.me.messages if "did not go through" in m.text]
+    assert len(told) == 1
+    assert page in told[0]
+    await shop.pay()
+    await shop.h.vendor("stripe", "payment_intent.payment_failed", intent)
+    row = await shop.payment()
+    assert (row.status, row.failures) == ("paid", 3)
+
+
+async def test_or_4_five_pay_links_of_letters_an_hour(shop: Shop) -> None:
+    shop.h.registry.settings[Limits] = limits()
+    for number in range(6):
+        await shop.approve(number=f"90000041{number}")
+        asked = await shop.request()
+        assert (asked.payment_id is not None) is (number < 5), number
+    assert asked.refusal.reason == "too_many_links"
+    await shop.wait(hours=1)
+    assert (await shop.request()).payment_id is not None

@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.errors import Misconfigured
+from bot.core.settings import Settings
+from bot.engine.registry import Registry
 from handlers.billing import tax
 from handlers.billing.documents.years import fiscal_year
 from handlers.billing.orders.pricing import least_of, totals
@@ -88,3 +90,21 @@ def test_py_12_the_net_of_a_gross_is_right_and_parts_add_up(net: int, bps: int) 
 )
 def test_py_7_fiscal_years(day: date, start: int, expected: str) -> None:
     assert fiscal_year(day, start) == expected
+
+
+def test_py_12_stripe_tax_is_a_switch_that_goes_to_every_checkout_and_bears_no_rate_beside_it() -> None:
+    from bot.assembly.services import register_services
+    from handlers.appeals.settings import AppealSettings
+    from handlers.billing.orders.settings import OrderSettings
+
+    def chosen(place: str, bps: int) -> Settings:
+        return Settings(_env_file=None, parley_mode="demo", billing_enabled=True, billing_tax=place, tax_bps=bps)
+
+    for place, taxed in (("stripe", True), ("GB", False)):
+        registry = Registry()
+        register_services(registry, chosen(place, 0))
+        orders = registry.settings[OrderSettings]
+        assert (orders.stripe_tax, registry.settings[AppealSettings].stripe_tax) == (taxed, taxed)
+        assert (orders.rate is NONE) is taxed
+    with pytest.raises(Misconfigured, match="TAX_BPS"):
+        register_services(Registry(), chosen("stripe", 700))

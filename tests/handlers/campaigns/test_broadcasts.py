@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -305,3 +305,56 @@ async def test_a110_the_same_on_both_databases(database: str, monkeypatch: pytes
         await house.harness.wait(MINUTE)
         assert [len(offers(phone)) for phone in phones] == [1] * 5
         assert "B-1 done: 5 sent" in await house.do("broadcast report", "B-1")
+
+
+async def test_bc_1_a_batch_of_recipients_reads_no_more_rows_when_there_are_more_persons(tmp_path: Path) -> None:
+    """Counted in steps of SQLite's own machine, so that no clock is asked; also where marks leave almost nobody."""
+    async with open_house(tmp_path) as house:
+        many, took = [*await house.people(40)], {}
+        asked = house.harness.clock.now()
+        await many[35].say("menu")
+        for number, consents in ((1, 40), (2, 400)):
+            await house.harness.writers.run(lambda work, more=consents - 40: _more(work, more))
+            for after, marks in (("begin", Segment()), ("city", Segment(city="Nowhere"))):
+                count = await house.harness.writers.run(
+                    lambda work, n=number, marks=marks: _steps(work, marks, asked=asked, broadcast_id=n)
+                )
+                took[consents, after] = count
+        assert took[400, "begin"] <= took[40, "begin"] * 1.2
+        assert took[400, "city"] <= took[40, "city"] * 1.2
+
+
+def _more(work: Work, persons: int) -> None:
+    """Give so many others an address and a consent."""
+    for number in range(persons):
+        person_id, handle = work.new_id(), f"telegram:7:{90_000 + number}"
+        digest = work.seal.digest("address", handle)
+        work.claim(person.insert().values(id=person_id, locale="en", created_at=work.now_us))
+        work.claim(
+            address.insert().values(
+                id=work.new_id(), person_id=person_id, channel="telegram", hash=digest, state="active", failures=0,
+                handle=work.seal.seal(handle.encode()), created_at=work.now_us,
+            )
+        )  # fmt: skip
+        work.claim(
+            consent.insert().values(
+                id=work.new_id(), person_id=person_id, hash=digest, kind="offers", wording="w", source="s", at=work.now
+            )
+        )
+
+
+def _steps(work: Work, marks: Segment, *, asked: datetime, broadcast_id: int) -> int:
+    """Return how many steps the freezing of ten persons takes."""
+    steps = [0]
+
+    def count() -> int:
+        steps[0] += 1
+        return 0
+
+    driver: Any = work._session.execute(sa.text("SELECT 1")).connection.connection.driver_connection
+    driver.set_progress_handler(count, 10)
+    last = recipients.freeze(work, broadcast_id, marks, asked_at=asked, after=0, most=10)
+    driver.set_progress_handler(None, 0)
+    assert last is not None
+    work.claim(recipient.delete().where(recipient.c.broadcast_id == broadcast_id))
+    return steps[0]

@@ -13,6 +13,7 @@ from bot.engine.staff import Risk
 from handlers import support
 from handlers.support import report
 from storage.support.messages import message
+from storage.support.tickets import ticket
 from tests.handlers.support.counter import Counter
 from tests.rows import each
 
@@ -221,3 +222,48 @@ NONSENSE = [
     ("ticket show", "T-9999", "no ticket of that number"),
     ("ticket reply", "T-9999", "no ticket of that number"),
 ]
+
+
+async def test_tb_7_a_banned_person_is_told_so_and_a_shadow_banned_one_sees_no_difference(tmp_path: Path) -> None:
+    async with Counter.staffed(tmp_path) as counter:
+        dana, eve = counter.phone("sms", "+14155550123"), counter.phone("sms", "+14155550124")
+        for phone in (dana, eve):
+            for words in ("agent", "my letter never arrived"):
+                await phone.say(words)
+        assert "10 letters or more" in await counter.act("user ban", "T-1001 rude")
+        assert "There is no ticket" in await counter.act("user ban", "T-4711 threatens the staff")
+        assert "is told so" in await counter.act("user ban", "T-1001 threatens the staff")
+        for words in ("one more thing", "agent", "T-1001 hello"):
+            assert "take no messages from you" in (await dana.say(words))[0].text
+        assert "3" not in [row.text for row in (await dana.say("status"))]
+        assert "sees no difference" in await counter.act("user shadowban", "T-1002 floods the desk daily")
+        before = len(counter.ann.messages)
+        told = [(await eve.say(words))[0].text for words in ("and another thing", "T-1002 are you there")]
+        assert all("Added to T-1002" in text for text in told)
+        await counter.wait(timedelta(days=1), counter.ann)
+        assert len(counter.ann.messages) == before
+        listed = await counter.act("tickets")
+        assert ("T-1001" in listed, "T-1002" in listed) == (True, False)
+        person = (await counter.act("user show", str(await _owner(counter, 1002)))).splitlines()
+        assert any(line.startswith("SHADOW ") and line.endswith("floods the desk daily") for line in person)
+        assert "Their words that were kept: T-1002." in await counter.act("user unban", "T-1002")
+        assert "not banned" in await counter.act("user unban", "T-1002")
+        assert "T-1002" in await counter.act("tickets")
+        assert "are you there" in await counter.act("ticket show", "T-1002")
+
+
+async def test_tb_6_messages_of_several_bots_or_persons_never_share_a_ticket(tmp_path: Path) -> None:
+    async with Counter.staffed(tmp_path) as counter:
+        phones = [counter.phone("telegram", handle) for handle in ("7:900", "8:900", "7:901")]
+        for phone in phones:
+            for words in ("agent", "my letter never arrived"):
+                await phone.say(words)
+        assert len({await _owner(counter, number) for number in (1001, 1002, 1003)}) == 3
+        await phones[1].say("T-1001 no news from the other bot")
+        assert "no news" not in await counter.act("ticket show", "T-1001")
+        assert "my letter never arrived" in await counter.act("ticket show", "T-1002")
+
+
+async def _owner(counter: Counter, number: int) -> int:
+    asked = sa.select(ticket.c.person_id).where(ticket.c.number == number)
+    return int(await counter.database.read(lambda c: c.execute(asked).scalar_one()))

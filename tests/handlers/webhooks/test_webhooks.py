@@ -17,6 +17,7 @@ from bot.core.calls.webhooks import DeliverWebhook, WebhookTaken
 from bot.core.errors import Refusal
 from bot.core.events import Event
 from bot.engine.registry import Registry
+from bot.engine.rights import Decision, Reason, Unlimited
 from bot.engine.staff import Member, Risk
 from bot.engine.turn import Turn
 from handlers import webhooks
@@ -216,3 +217,57 @@ def test_a_service_may_tell_only_events_that_are_documented() -> None:
     assert wants("ticket.* case.mailed", "case.mailed")
     assert not wants("ticket.*", "tickets.created")
     assert len(EVENTS) == 9
+
+
+async def test_data_api_a_person_hears_of_their_own_events_alone_and_only_while_the_plan_has_it(tmp_path: Path) -> None:
+    async with Counter.staffed(tmp_path, more=webhooks.register) as counter:
+        listener, dana = Listener(counter), counter.phone("sms", "+14155550177")
+        answers = [(await dana.say(f"webhook new {what}"))[-1].text for what in (
+            "http://example.com/hook", "https://127.0.0.1/hook", f"{URL} nothing.such", f"{URL} ticket.*",
+        )]  # fmt: skip
+        assert ["https address" in one for one in answers] == [True, True, False, False]
+        assert "ticket.created" in answers[2]
+        assert answers[3].startswith("whsec_")
+        name = answers[3].partition("Webhook ")[2][:4]
+        await counter.eve.say("/support the app is broken")
+        assert listener.heard == []
+        for words in ("agent", "my letter never arrived"):
+            await dana.say(words)
+        await counter.act("ticket resolve", "T-1002")
+        assert [one["type"] for one in listener.events] == ["ticket.created", "ticket.message", "ticket.resolved"]
+        assert all(one.outside for one in listener.heard)
+        assert "Nobody listens" in await counter.act("webhook list"), "the house's own are listed there"
+        assert f"{name} hooks.example.com: ticket.*; 3 arrived" in (await dana.say("webhooks"))[0].text
+        assert "no webhook" in (await counter.phone("sms", "+14155550178").say(f"webhook drop {name}"))[0].text
+        counter.registry.rights = Nothing()
+        await dana.say("agent")
+        assert len(listener.heard) == 3
+        await dana.say("menu")
+        assert "not part of your plan" in (await dana.say(f"webhook new {URL}"))[-1].text
+        counter.registry.rights = Unlimited()
+        assert "hears nothing more" in (await dana.say(f"webhook drop {name.lower()}"))[0].text
+
+
+async def test_data_api_a_person_is_told_of_a_webhook_that_was_switched_off(tmp_path: Path) -> None:
+    async with Counter.staffed(tmp_path, more=webhooks.register) as counter:
+        listener, dana = Listener(counter), counter.phone("telegram", "7:901")
+        for number in range(4):
+            (*_, last) = await dana.say(f"webhook new {URL}{number} ticket.message")
+        assert "more are not possible" in last.text
+        listener.up = False
+        await dana.say("/support the app is broken")
+        for _ in range(4):
+            await counter.wait(timedelta(days=1))
+            await dana.say("T-1001 it is broken again")
+        assert sum("got nothing through for three days" in one.text for one in dana.messages) == 3
+        assert not {"webhook_dead", "webhook_off"} & set(await counter.alerts())
+
+
+class Nothing(Unlimited):
+    """A plan that has nothing."""
+
+    def permits(self, work: Any, person_id: int, feature: str) -> bool:
+        return False
+
+    def decide(self, turn: Turn, feature: str) -> Decision:
+        return Decision(False, Reason.PLAN, told="Pro has it.")

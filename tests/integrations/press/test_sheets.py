@@ -60,3 +60,11 @@ async def test_markup_in_a_name_is_printed_as_it_stands() -> None:
     text = pypdf.PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
     assert "#panic() *Rao* $x$" in text
     assert "D E M O" not in text
+
+
+async def test_py_9_the_evidence_of_a_long_talk_goes_over_many_pages() -> None:
+    rows = [["Customer: " + "the meter on Mission was broken " * 10, "2026-11-21 10:00"]] * 260
+    outcome, pdf = await typeset(sheet(columns=["What happened", "When"], rows=rows, sums=[], notes=[], buyer=[]))
+    assert isinstance(outcome, Done), outcome
+    assert 10 < outcome.result.pages <= 50
+    assert len(pypdf.PdfReader(io.BytesIO(pdf)).pages) == outcome.result.pages

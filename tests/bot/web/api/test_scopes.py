@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.core.errors import Misconfigured
 from bot.engine.registry import Registry
+from bot.web.source import Sources
 from handlers.appeals import api as appeals_api
 from handlers.appeals.case_files import sealed
 from handlers.appeals.facts import Facts
@@ -95,3 +97,24 @@ async def test_or_2_cases_and_use_are_a_persons_own(wide: Town) -> None:
     ]  # fmt: skip
     read = {who: {one["metric"]: one["quantity"] for one in told[who]["data"]}["receipts_read"] for who in told}
     assert read == {ANN: 9, BOB: 4}
+
+
+async def test_or_2_behind_a_trusted_proxy_the_caller_counts_and_never_what_the_caller_wrote(wide: Town) -> None:
+    bound = await wide.token(ANN, networks=("203.0.113.7/32",))
+    cases = (
+        ("", "203.0.113.7", 403),
+        ("127.0.0.0/8", "203.0.113.7", 200),
+        ("127.0.0.1", "203.0.113.7:4711", 200),
+        ("127.0.0.1", "[::ffff:203.0.113.7]:1", 200),
+        ("127.0.0.1", "203.0.113.7, 198.51.100.9", 403),
+        ("127.0.0.1, 10.0.0.0/8", "198.51.100.9, 203.0.113.7, 10.1.2.3", 200),
+        ("10.0.0.0/8", "203.0.113.7", 403),
+        ("127.0.0.1", "203.0.113.7, nonsense", 403),
+        ("127.0.0.1", "", 403),
+    )
+    for trusted, told, status in cases:
+        wide.api._sources = Sources(trusted)
+        got = await wide.ask("GET", "/accounts", who=bound, X_Forwarded_For=told)
+        assert got.status == status, (trusted, told)
+    with pytest.raises(Misconfigured, match="TRUSTED_PROXIES"):
+        Sources("the proxy")

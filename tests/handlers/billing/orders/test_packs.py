@@ -92,11 +92,13 @@ async def test_py_9_a_disputed_pack_rests_and_comes_back_when_it_is_won(tmp_path
         for _ in range(2):
             await shop.harness.vendor("stripe", "charge.dispute.created", thing | due)
         assert await shop.state(one) == "disputed"
+        assert "disputes an earlier payment" in (await shop.say("pack 1"))[0]
         assert "0 of 15 receipts read" in (await shop.say("usage"))[0]
         for _ in range(2):
             await shop.harness.vendor("stripe", "charge.dispute.closed", thing | {"status": "won"})
         assert await shop.state(one) == "paid"
         assert "0 of 115 receipts read" in (await shop.say("usage"))[0]
+        assert "/p/" in (await shop.say("pack 1"))[0]
         alerts = await shop.rows(sa.text("SELECT kind, details FROM alert ORDER BY id"))  # type: ignore[arg-type]
         assert [kind for kind, _ in alerts] == ["order_dispute", "order_dispute_closed"]
         assert "2026-03-31" in str(alerts[0][1])

@@ -52,6 +52,8 @@ async def test_a74_refunds_never_exceed_what_was_paid(tmp_path: Path) -> None:
         said = f"staff admin pay refund {one} 10.00 requested_by_customer torn in the post"
         assert await by_staff(shop, said) == f"Order {one}: $10.00 goes back; the person is told."
         assert await by_staff(shop, said) == "At most $9.95 can go back."
+        shown = await by_staff(shop, f"staff admin pay show {one}")
+        assert "$10.00 requested_by_customer, succeeded, by admin: torn in the post" in shown
         assert [call.amount_minor for call in shop.bank.refunds] == [1000]
         assert heard == [f"refund.created {one}"]
         assert await shop.refunds() == [(1000, "requested_by_customer", "succeeded")]
@@ -154,7 +156,9 @@ async def test_py_9_nothing_is_given_back_on_top_of_a_dispute(tmp_path: Path) ->
         await shop.harness.vendor("stripe", "charge.dispute.created", thing)
         told = await by_staff(shop, f"staff admin pay refund {one} all duplicate")
         assert told == "Nothing goes back while it is disputed."
-        assert await shop.say("buy 1 500") == ["This is paid already."]
+        for reference in ("1", "2"):
+            assert "disputes an earlier payment" in (await shop.say(f"buy {reference} 500"))[0]
         await shop.harness.vendor("stripe", "charge.dispute.closed", thing | {"status": "lost"})
+        assert "disputes an earlier payment" in (await shop.say("buy 2 500"))[0]
         assert (await shop.state(one), shop.counter.taken_back, shop.counter.given_again) == ("disputed", ["1"], [])
         assert not any(isinstance(call, RefundPayment) for call in shop.harness.calls)

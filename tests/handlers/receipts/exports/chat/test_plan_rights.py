@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bot.core.calls import Refused
 from bot.core.calls.books import MakeExport
 from bot.core.clock import FixedClock
+from bot.core.limits import Limits, limits
 from bot.engine.harness import Harness
 from bot.engine.registry import Registry
 from handlers import billing
@@ -53,3 +54,18 @@ async def test_pl_2_the_third_export_of_a_month_waits_and_my_data_never_does(tmp
         before = len(phone.messages)
         await phone.say("MY DATA")
         assert "No export is left" not in "".join(one.text for one in phone.messages[before:])
+
+
+async def test_or_4_the_fourth_export_of_a_day_waits_for_the_next_one_and_my_data_never_does(tmp_path: Path) -> None:
+    world: dict[type, Any] = {MakeExport: shelf.make}
+    async with Harness.open(shelf.register, tmp_path, FixedClock(NOW), world) as harness:
+        harness.registry.settings[Limits] = limits()
+        books, phone = Books(harness), harness.phone("telegram")
+        await books.fill(phone)
+        for kind in ("csv", "qif", "ofx"):
+            assert any(one.file for one in await phone.say(f"export {kind}"))
+        (told,) = await phone.say("export beancount")
+        assert "all of your exports for a day" in told.text
+        assert "exports for a day" not in "".join(one.text for one in await phone.say("MY DATA"))
+        await harness.wait(timedelta(days=1), phone)
+        assert any(one.file for one in await phone.say("export beancount"))
