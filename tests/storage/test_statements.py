@@ -192,6 +192,18 @@ def test_no_hot_statement_scans_a_table_on_sqlite(session: Session, name: str) -
     assert not [row[3] for row in plan if _is_scan(row[3])]
 
 
+@pytest.mark.parametrize("database_kind", ["postgres"])
+def test_no_set_of_a_hot_statement_scans_a_table_on_postgres(session: Session) -> None:
+    driver = session._driver  # type: ignore[attr-defined]
+    driver.execute("SET LOCAL enable_seqscan = off")
+    scanning = []
+    for hot in Hot.registry:
+        sets = hot.row_set.packed([EXAMPLES[hot.name], _another(hot)])
+        plan = [row[0] for row in driver.execute(f"EXPLAIN {hot.row_set.sql}", sets)]
+        scanning += [f"{hot.name}: {step}" for step in plan if "Seq Scan" in step]
+    assert not scanning
+
+
 def _is_scan(step: str) -> bool:
     return step.startswith("SCAN") and "CONSTANT ROW" not in step and "USING" not in step and "(subquery" not in step
 
