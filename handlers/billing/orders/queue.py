@@ -29,6 +29,12 @@ def ordered(turn: Turn) -> None:
     _do(turn, turn.event.payload)
 
 
+def _note(turn: Turn, what: dict[str, Any]) -> str:
+    """Return what staff noted beside an order; what was ordered before notes were kept has none."""
+    sealed = str(what.get("note") or "")
+    return turn.work.seal.open(bytes.fromhex(sealed)).decode() if sealed else ""
+
+
 def _do(turn: Turn, what: dict[str, Any]) -> None:
     row = orders.load(turn.work, int(what["order"]))
     if row is None:
@@ -38,7 +44,7 @@ def _do(turn: Turn, what: dict[str, Any]) -> None:
             given = giving.back(
                 turn, row, reason=str(what["reason"]), action=str(what["action"]), amount_minor=int(what["amount"]),
                 actor=str(what["actor"]), told="billing.refund.staff",
-                note=turn.work.seal.open(bytes.fromhex(str(what["note"]))).decode(),
+                note=_note(turn, what),
             )  # fmt: skip
             if given is None:
                 turn.alert("refund_not_possible", key=f"refund_not_possible:{what['action']}", order=row.id)
