@@ -20,7 +20,7 @@ from bot.core.clock import Clock
 from bot.core.errors import Misconfigured
 from bot.core.ids import Ids
 from bot.core.seal import Seal
-from storage.folding import Folder
+from storage.checkpoints import Checkpointer
 from storage.reader import open_reader
 from storage.session import PostgresSession, Session, SqliteSession
 from storage.statements import STATEMENTS
@@ -41,11 +41,11 @@ _PRAGMAS = {
     "synchronous": "FULL",
     "foreign_keys": "ON",
     "busy_timeout": "5000",
-    "wal_autocheckpoint": "16000",  # the brake, should folding beside the writer ever stop
+    "wal_autocheckpoint": "16000",  # the brake, should checkpoints beside the writer ever stop
     "cache_size": "-65536",
 }
 """A turn changes some pages here and there, and a commit writes each of them to the log, in two system calls a page.
-Larger pages, and a log that is folded in rarely and beside the writer (storage/folding.py), halve what it costs."""
+Larger pages, and a log that is folded in rarely and beside the writer (storage/checkpoints.py), halve what it costs."""
 _EXPECTED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
 
 
@@ -98,7 +98,7 @@ class Database:
     def session(self) -> Session:
         """Open a writing session."""
         if self.is_sqlite:
-            return SqliteSession(self.engine(), Folder(self.path))
+            return SqliteSession(self.engine(), Checkpointer(self.path))
         return PostgresSession(self.engine())
 
     async def read(self, function: Callable[[sa.Connection], T]) -> T:

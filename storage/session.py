@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from storage.folding import Folder
+from storage.checkpoints import Checkpointer
 from storage.hot import Hot, Params, Row
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -94,21 +94,21 @@ class SqliteSession(_Connected):
 
     concurrent_writers = False
 
-    def __init__(self, engine: sa.Engine, folder: Folder | None = None) -> None:
+    def __init__(self, engine: sa.Engine, checkpointer: Checkpointer | None = None) -> None:
         super().__init__(engine)
-        self._folder = folder
+        self._checkpointer = checkpointer
 
     def begin(self) -> None:
         self._driver.execute("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
         super().commit()
-        if self._folder is not None:
-            self._folder.committed(self._driver)
+        if self._checkpointer is not None:
+            self._checkpointer.committed(self._driver)
 
     def close(self) -> None:
-        if self._folder is not None:
-            self._folder.close()
+        if self._checkpointer is not None:
+            self._checkpointer.close()
         super().close()
 
     def rollback(self) -> None:
