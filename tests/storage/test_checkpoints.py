@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from storage import checkpoints
-from storage.database import Database
 from storage.checkpoints import Checkpointer
+from storage.database import Database
 from storage.session import SqliteSession
 
 COMMITS = 300
