@@ -54,6 +54,9 @@ AMOUNTS = [
     ("AMT-6", "two thousand five hundred for a sofa", "USD", 250000, "USD"),
     ("AMT-6", "a dollar ninety nine for gum", "USD", 199, "USD"),
     ("AMT-6", "twelve point five for lunch", "USD", 1250, "USD"),
+    ("AMT-8", "seven eleven snacks four eighty", "USD", 480, "USD"),
+    ("AMT-8", "lunch at five guys twelve fifty", "USD", 1250, "USD"),
+    ("AMT-6", "seven ninety nine for tea", "USD", 799, "USD"),
     ("AMT-7", "3 x 4.25 beer", "USD", 1275, "USD"),
     ("AMT-7", "45 + 9 tip dinner", "USD", 5400, "USD"),
     ("AMT-7", "50 dinner plus 20% tip", "USD", 6000, "USD"),
@@ -465,6 +468,7 @@ def test_mer_2_a_sentence_of_spending_is_an_expense_and_its_verbs_are_no_merchan
 def test_amt_9_money_that_was_got_back_is_a_refund() -> None:
     found = draft("got 12.50 back from DoorDash for the missing fries")
     assert (found.amount_minor, found.merchant, found.kind) == (-1250, "DoorDash", Kind.REFUND)
+    assert draft("got back $23.99 from Luna for the lamp").amount_minor == -2399
 
 
 def test_drf_1_an_answer_is_read_whatever_its_sentence_is() -> None:
