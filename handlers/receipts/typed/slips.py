@@ -2,7 +2,7 @@
 
 Only a word that nothing else knows is read as another, and only as one of a few words that every entry is made of
 (`data/slips.toml`): money, days, verbs of spending, the commonest things. A name is never touched, so what stands after
-"at" stays as it is, and so does what is written with a capital.
+"at" stays as it is, and so does what is written with a capital, but for the first word of a sentence.
 
     spnt, dolars, coffe     a letter left out (two in a long word), the last only where it is doubled
     lunhc, firday           two neighbours swapped
@@ -19,7 +19,7 @@ from handlers.receipts.merchants import brands, merchant_key
 from handlers.receipts.typed.lexicon import data, flat, words
 from handlers.receipts.typed.nouns import all_generic, is_day
 
-_WORD = re.compile(r"(?<![\w'&.#@/-])(?:\A[A-Z])?[a-z]{4,20}(?![\w'&@/-]|\.\w)", re.A)
+_WORD = re.compile(r"(?<![\w'&.#@/-])(?:[a-z]{4,20}|\A[A-Z][a-z]{3,20}(?!\s[A-Z]))(?![\w'&@/-]|\.\w)", re.A)
 _NAMED = re.compile(r"(?:(?<!\w)(?:at|from)(?:\sthe)?\s|@\s?)\Z", re.I)
 _LEAD = 12
 _LONG, _LONGEST = 7, 9

@@ -290,6 +290,8 @@ SLIPS = [
     ("in a long word", "restaurent 45.10 saterday", (4510, None, "restaurant", "2026-03-14")),
     ("of a name", "12.50 at dinr", (1250, "Dinr", None, None)),
     ("known words are none", "el camino 14.00", (1400, "El Camino", None, None)),
+    ("begins a name", "Coffe Bros 5.40", (540, "Coffe Bros", None, None)),
+    ("begins a sentence", "Spnt 12 on lunhc", (1200, None, "lunch", None)),
     ("written with a capital", "12.50 tea Coffe Bros", (1250, "Coffe Bros", "tea", None)),
 ]
 
