@@ -77,6 +77,13 @@ def brands() -> Mapping[str, str]:
 
 
 @cache
+def written_brands() -> frozenset[str]:
+    """Return every name of a brand as the table writes it, aliases included."""
+    table = tomllib.loads((_DATA / "brands.toml").read_text("utf-8"))
+    return frozenset((*table["names"], *table["aliases"]))
+
+
+@cache
 def telling_brands() -> Mapping[str, str]:
     """Return the brands whose name alone is evidence of a merchant (no common nouns)."""
     plain = tomllib.loads((_DATA / "brands.toml").read_text("utf-8"))["plain"]

@@ -26,6 +26,7 @@ def register(registry: Registry) -> None:
     registry.on("timer:receipts.series")(recurring.due)
     registry.on("timer:receipts.budgets")(alerts.due)
     registry.switches |= {"digest off", "digests off", "digest stop", "digests stop"}
+    registry.word("beside")(bills.take_beside)
     registry.button("receipt_later")(deadlines.pressed)
     for heard in (digests.heard, deadlines.heard, bills.heard, recurring.heard):
         registry.word("text")(heard)

@@ -36,6 +36,11 @@ _DAY = timedelta(days=1)
 _LIST = re.compile(r"/?bills", re.I)
 _ON = re.compile(r"/?bill\s+(?:on|remind|reminder)", re.I)
 _OFF = re.compile(r"/?bills?\s+(?P<number>\d{1,2})\s+(?:off|stop|end|drop|paid|none|no)", re.I)
+_BILLED = re.compile(
+    r"\b(?:your|bill|statement|invoice|premium|subscription|autopay|auto-pay|minimum|rent|mortgage|loan)\b", re.I
+)
+_FINED = re.compile(r"\b(?:fines?|tickets?|citations?|penalt(?:y|ies)|violations?|towed|tow)\b", re.I)
+"""What a notice of a fine says is an answer to the appeal, however much it looks like a bill."""
 
 
 def reminded_at(day: date, now: datetime, zone: str) -> datetime | None:
@@ -128,9 +133,9 @@ def _set(turn: Turn, one: Bill) -> None:
 def heard(turn: Turn, text: str) -> bool:
     """Take BILLS, BILL ON and BILL 1 OFF, and a bill that comes while a receipt is talked about."""
     top = turn.conversation.top
-    if top is not None and top.flow != receipt_flow.name:
-        return False
     said = text.strip().rstrip(".!")
+    if top is not None and top.flow != receipt_flow.name:
+        return _on_beside(turn, said)
     off = _OFF.fullmatch(said)
     if off:
         _off(turn, int(off["number"]))
@@ -159,6 +164,23 @@ def _on(turn: Turn) -> None:
         _set(turn, max(offers, key=lambda one: one.id))
     else:
         turn.say("receipts.later.no_bills")
+
+
+def _on_beside(turn: Turn, said: str) -> bool:
+    """Take BILL ON, which was offered, while another service asks; all other words there are that service's."""
+    of = owner(turn)
+    if not _ON.fullmatch(said) or not bills.ahead(turn.work, of.id, of.today, state="offered"):
+        return False
+    _on(turn)
+    return True
+
+
+def take_beside(turn: Turn, text: str) -> bool:
+    """Offer to remind of a bill that comes while another service asks and that does not answer it (NOT-3)."""
+    top = turn.conversation.top
+    if top is None or top.flow == receipt_flow.name or not _BILLED.search(text) or _FINED.search(text):
+        return False
+    return elsewhere.service_of(turn, text) is None and _came_beside(turn, text)
 
 
 def _off(turn: Turn, number: int) -> None:

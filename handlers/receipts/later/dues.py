@@ -17,6 +17,7 @@ from handlers.receipts.typed.dates import number_order
 from handlers.receipts.typed.entry import NoExpense
 from handlers.receipts.typed.lexicon import alternatives, data, flat, listed
 from handlers.receipts.typed.message import LONGEST
+from handlers.receipts.typed.nouns import is_day
 from handlers.receipts.typed.phrase import shown
 from storage.receipts.bills import Bill
 
@@ -32,25 +33,32 @@ _DUE = re.compile(r"\b(?:due|vence|scade)\b[^.;]{0,20}\Z")
 _JOINED = re.compile(r"(\d{1,2})[-\s]?([a-z]{3,9})\.?(?:[-\s,']{1,2}(\d{4}|\d{2}))?\Z")
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})((?:[/-]\d+)?)\Z")
 _PAYEE = r"(?P<payee>[^\W_][\w&'.+/ -]{0,40}?)"
-_THING = r"(?:bill|payment|invoice|subscription|membership|premium|plan|autopay|auto-pay|account|statement|renewal|emi)"
+_THING = (
+    r"(?:bill|payment|invoice|subscription|membership|premium|plan|autopay|auto-pay|account|statement|renewal|emi"
+    r"|rechnung)"
+)
 _PATTERNS = tuple(
     re.compile(pattern, re.I)
     for pattern in (
         rf"\b(?:your|my|ur|the)\s{_PAYEE}\s{_THING}\b",
         rf"\b(?:payment|bill|invoice|pay|transfer)\s(?:of\s)?(?:\S*\d\S*\s)?(?:[A-Z]{{3}}\s)?(?:to|from|for)\s{_PAYEE}"
         r"(?=\s(?:is|are|was|falls?|due|by|on|of|will|before|for|has)\b|[,;:!(]|\.(?:\s|\Z)|\s*\Z)",
+        rf"\b(?:factura|facture|recibo|fattura|bolletta|boleta|fatura)\s(?:de|di|da|do)\s{_PAYEE}"
+        r"(?=\s(?:por|de|di|da|do|vence|scade)\b|[,.:;])",
         rf"\A{_PAYEE}:\s",
         rf"\A{_PAYEE}\s(?:will\s(?:charge|debit|bill)|requests?|requested)\b",
         rf"\A{_PAYEE}\s{_THING}\b",
         rf"\A{_PAYEE}\s\W?\d[\d.,]*\s(?:is\s)?due\b",
     )
 )
+_MASKED = re.compile(r"[xX*•.]{1,12}\d{2,6}")
 _FILLERS = frozenset(
     listed(
         "a, an, the, your, my, ur, this, our, new, next, upcoming, monthly, weekly, yearly, annual, "
         "quarterly, current, recurring, scheduled, minimum, min, total, amount, payment, bill, invoice, "
         "reminder, notice, alert, important, friendly, final, autopay, auto-pay, dear, customer, statement, "
-        "account, card, balance, due, pay, of, for, is, subject, re, fwd, fw, from, hi, hello, please"
+        "ready, available, now, account, card, balance, due, pay, of, for, is, subject, re, fwd, fw, from, "
+        "hi, hello, please"
     )
 )
 
@@ -92,8 +100,8 @@ def payee_of(text: str) -> str | None:
 
 
 def _stripped(name: str) -> str:
-    parts = name.split()
-    while parts and flat(parts[0]).strip(".,:'") in _FILLERS:
+    parts = [part for part in name.split() if not _MASKED.fullmatch(part)]
+    while parts and (flat(parts[0]).strip(".,:'") in _FILLERS or is_day(flat(parts[0]))):
         parts = parts[1:]
     while parts and flat(parts[-1]).strip(".,:'") in _FILLERS and flat(parts[-1]) != "card":
         parts = parts[:-1]

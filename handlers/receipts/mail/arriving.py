@@ -23,6 +23,7 @@ from handlers.receipts import drafts, reading_rights
 from handlers.receipts.flow.readings import Body, masked, unread
 from handlers.receipts.mail import held, import_rights, telling
 from handlers.receipts.mail.authentication import PASS
+from handlers.receipts.mail.bills import bill_in, is_no_invoice, offer
 from handlers.receipts.mail.keeping import held_draft, keep, noted, own_addresses
 from handlers.receipts.mail.reading import MailReceipt, drafts_of
 from handlers.receipts.mail.sorting import Kind, Way
@@ -82,6 +83,10 @@ def suspicion(turn: Turn, mail: Mail) -> str:
 def _take(turn: Turn, mail: Mail, parts: Sequence[MailPart], *, way: Way, mailbox: int | None, kept: bool) -> None:
     owner, own = owner_of(turn.work, turn.person.id), own_addresses(turn)
     found = drafts_of(mail, parts, drafts.context_of(turn.work, owner, mail.lines), way=way, own=own)
+    if way is Way.SENT and is_no_invoice(found) and (bill := bill_in(mail, owner, own)):
+        _forget(turn, [part.blob for part in parts])
+        offer(turn, owner, bill)
+        return
     wanted = {one.part.blob for one in found if one.part is not None}
     _forget(turn, [part.blob for part in parts if part.blob not in wanted])
     told = False

@@ -17,6 +17,7 @@ from handlers.receipts import drafts
 from handlers.receipts.duplicates import older_of
 from handlers.receipts.fields import Fields, Value
 from handlers.receipts.mail import telling
+from handlers.receipts.mail.bills import bill_in, is_no_invoice
 from handlers.receipts.mail.reading import MailReceipt, drafts_of
 from handlers.receipts.mail.sorting import Kind, Way
 from handlers.receipts.owner import Owner, owner_of
@@ -46,7 +47,7 @@ def held_draft(turn: Turn, mail: Mail, parts: Sequence[MailPart]) -> HeldDraft |
     found = drafts_of(
         mail, parts, drafts.context_of(turn.work, owner, mail.lines), way=Way.SENT, own=own_addresses(turn)
     )
-    if not found:
+    if not found or (is_no_invoice(found) and bill_in(mail, owner, own_addresses(turn))):
         return None
     one = found[0]
     if one.reading is None:

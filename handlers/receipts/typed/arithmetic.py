@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 
 from handlers.receipts.typed.amounts import BEYOND, Amount, Rank
-from handlers.receipts.typed.lexicon import alternatives, entry, listed, phrases
+from handlers.receipts.typed.lexicon import alternatives, data, entry, listed, phrases
 from handlers.receipts.typed.message import Message
 
 _PRODUCT = re.compile(r"\s?(?:[^\W\d_]{2,20}\s)?(?:x|×|\*|@)\s?")
@@ -36,6 +36,15 @@ def _split() -> re.Pattern[str]:
 
 
 @cache
+def _ways() -> re.Pattern[str]:
+    """Return the matcher of a split whose sum stands between its words ("split the $96 bill at nando's 3 ways")."""
+    word, counts = alternatives(listed(entry("numbers", "split"))), "|".join(data("numbers")["units"])
+    return re.compile(
+        rf"(?:{word}\s(?=[^.;\n]{{0,20}}\d))[^.;\n]{{2,60}}?(?P<ways>\s(?P<n>\d{{1,2}}|{counts})[ -]ways?)(?!\w)"
+    )
+
+
+@cache
 def _tip_after() -> re.Pattern[str]:
     return re.compile(rf"\s?(?:of\s|de\s)?{alternatives(listed(entry('numbers', 'tips')))}")
 
@@ -51,6 +60,11 @@ def take_split(message: Message) -> int | None:
     if half := _HALF.search(text):
         message.take(*half.span())
         return 2
+    if ways := _ways().search(text):
+        people = int(ways["n"]) if ways["n"].isdecimal() else int(data("numbers")["units"][ways["n"]])
+        if 1 < people <= _MOST_PEOPLE:
+            message.take(*ways.span("ways"))
+            return people
     match = _split().search(text)
     if not match or not 0 < (people := int(match["n"] or match["m"])) <= _MOST_PEOPLE:
         return None

@@ -17,7 +17,7 @@ FAR_BACK, NEAR_BACK = timedelta(days=300), timedelta(days=60)
 YEAR_FIRST = frozenset({"JPY", "CNY", "KRW", "HUF"})
 BUDDHIST_ERA = 543
 _DAY = r"(?P<day>\d{1,2})"
-_PRICE = re.compile(r"(?<![\d.,])\d+[.,]\d\d(?![\d.,])|\d\s?[€$£]|[€$£]\s?\d")
+_PRICE = re.compile(r"(?<![\d.,])\d+(?:[.,]\d{3})*[.,]\d\d(?![\d.,])|\d\s?[€$£]|[€$£]\s?\d")
 _SO_FAR = re.compile(r"\b(?:spent|spend|spending|total|debits|purchases)\Z")
 _JOINED = re.compile(r"(?:[+&,]|\b(?:and|und|y|et|e|en|plus|og|och))\s[^\d\n]*\Z")
 _UNIT_AFTER = re.compile(r"\s?(?:eur|€|kr|£)")
@@ -105,6 +105,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             r"(?!\s(?:street|st|ave|avenue|floor|time|place))",
             "spoken_after": rf"(?<![^\W_]){month}\s(?:the\s)?{spoken}",
             "spoken_before": rf"(?:the\s)?{spoken}\sof\s{month}(?![^\W_])",
+            "spoken_day": rf"(?<![^\W_])on\sthe\s{spoken}"
+            r"(?=\s*(?:\Z|[\n,.;!]|(?:for|at|from|to|with|and|i|we)(?![^\W_])))",
             "at_end": r"(?<=[^\W\d_]\s)(?P<day>\d{1,2})(?:st|nd|rd|th)\Z",
             "on_day": r"(?<![^\W_])on\s(?P<day>\d{1,2})(?:st|nd|rd|th)(?![^\W_])(?!\s(?:street|st|ave|avenue|floor))",
         }.items()
@@ -187,6 +189,9 @@ def _spoken(message: Message, text: str, calendar: Calendar) -> Iterator[FoundDa
     for match in patterns["weekday"].finditer(text):
         if not _is_in_name(message, match):
             yield _weekday(match, calendar.today)
+    for match in patterns["spoken_day"].finditer(text):
+        if day := _latest_day(_ordinals()[match["day"]], calendar.today):
+            yield FoundDay(*match.span(), day)
     for name in ("ordinal", "on_day", "at_end"):
         for match in patterns[name].finditer(text):
             if day := _latest_day(int(match["day"]), calendar.today):

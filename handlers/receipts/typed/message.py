@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from handlers.receipts.typed.lexicon import entry, flat, listed, phrases, words
+from handlers.receipts.typed.slips import without_slips
 
 LONGEST = 2_000
 _STRAIGHT = str.maketrans(
@@ -69,7 +70,18 @@ class Message:
 
 
 def read_message(text: str) -> Message:
-    """Return the text ready for reading; what comes after 2,000 characters is not read."""
+    """Return the text ready for reading; what comes after 2,000 characters is not read.
+
+    In the person's own words a slip of the fingers is read as what was meant.
+    """
+    message = _as_written(text)
+    if message.is_forwarded:
+        return message
+    mended = without_slips(message.text)
+    return message if mended == message.text else _as_written(mended)
+
+
+def _as_written(text: str) -> Message:
     plain = unicodedata.normalize("NFC", text[: 2 * LONGEST]).translate(_STRAIGHT)
     plain = "".join(c for c in plain if c in "\n\t" or unicodedata.category(c)[0] != "C")[:LONGEST]
     sender = bool(_SENDER.search(plain)) and "\n" in plain

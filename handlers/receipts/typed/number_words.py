@@ -8,8 +8,9 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
+from handlers.receipts.merchants import written_brands
 from handlers.receipts.typed.amounts import Amount, Rank
-from handlers.receipts.typed.lexicon import alternatives, data
+from handlers.receipts.typed.lexicon import alternatives, data, flat
 from handlers.receipts.typed.message import Message
 from handlers.receipts.typed.signs import sign_after
 
@@ -37,7 +38,7 @@ def _run() -> re.Pattern[str]:
 def find_word_amounts(message: Message, default: str, *, only_with_currency: bool) -> list[Amount]:
     """Return the amounts in number words; those without a currency word only when asked for."""
     found = []
-    text = message.blank()
+    text = _without_brands(message.blank())
     for match in _run().finditer(text):
         tokens = re.split(r"[\s-]", match[0])
         value = _money(tokens)
@@ -66,6 +67,21 @@ def find_word_amounts(message: Message, default: str, *, only_with_currency: boo
     return [
         replace(amount, rank=Rank.DECIMALS) if amount.value % 1 and not amount.has_sign else amount for amount in found
     ]
+
+
+@cache
+def _brands() -> re.Pattern[str]:
+    """Return the matcher of brands of several words with a number word in them ("seven eleven", "five guys")."""
+    split = {name: flat(name).replace("-", " ").split() for name in written_brands()}
+    return re.compile(
+        alternatives(" ".join(said) for said in split.values() if len(said) > 1 and _values().keys() & set(said))
+    )
+
+
+def _without_brands(text: str) -> str:
+    """Blank the numbers in brands when there are others: "seven eleven snacks four eighty"."""
+    left = _brands().sub(lambda found: "\n" * len(found[0]), text)
+    return left if _run().search(left) or re.search(r"\d", left) else text
 
 
 def _with_hundredths(message: Message, found: list[Amount]) -> list[Amount]:

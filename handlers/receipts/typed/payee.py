@@ -20,6 +20,7 @@ from handlers.receipts.typed.phrase import (
     phrase_at,
     shown,
     thing_before,
+    without_deed,
     without_kind,
 )
 from handlers.receipts.typed.residue import read_residue
@@ -182,8 +183,8 @@ def _place(
     )
     if message.is_forwarded:
         name, end, ended_by = as_printed(name, end, ended_by)
-    elif lead := thing_before(name):
-        name = name[lead:]
+    else:
+        name = without_deed(name[thing_before(name) :])
     if not message.is_forwarded and _INDEFINITE.match(name):
         return None
     named = is_name(cleaned(name)) or is_placed_shop(name)

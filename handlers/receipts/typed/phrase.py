@@ -16,6 +16,10 @@ from handlers.receipts.typed.written import PLACED, is_placed_by
 _PLACES = Path(__file__).parents[1] / "data" / "places.toml"
 LONGEST_PHRASE = 80
 _LONG_NUMBER = re.compile(r"\s+#?\d{7,}(?=\s|\Z).*\Z")
+_STORE_AND_PLACE = re.compile(
+    r"(?P<numbered>(?P<name>[^\d]*[^\W\d_]{3,})\s#?(?!1[5-9]\d\d\s|20\d\d\s)\d{3,6})\s[^\W\d_][^\d]+\Z"
+)
+"""A store number and its town after a name in capitals ("ALDI 1123 LEEDS"), no year of a house ("CAFE 1889 WIEN")."""
 _CODE_AFTER_STAR = re.compile(r"(?<=\w)\s?\*[A-Za-z0-9-]*\d[A-Za-z0-9-]*\Z")
 _MEANS = re.compile(r"\s(?:(?:credit|debit)\s)?(?:card|visa|mastercard)\Z", re.I)
 _BY_WALLET = re.compile(r"(?<=[a-z])\s(?:venmo|zelle|paypal|cashapp|cash app|apple pay|google pay|amex|cash)\Z")
@@ -106,6 +110,13 @@ def as_printed(name: str, end: int, ended_by: str) -> tuple[str, int, str]:
             continue
         return name[: span.start()].rstrip(), end - len(name) + span.start() - 1, flat(word)
     return name, end, ended_by
+
+
+def without_deed(name: str) -> str:
+    """Return a name that is written with capitals without the verb in lower case that goes on with the sentence."""
+    *named, last = name.split() or [""]
+    is_deed = last.islower() and last.endswith("ed") and all(word[:1].isupper() for word in named)
+    return " ".join(named) if named and is_deed else name
 
 
 def thing_before(name: str) -> int:
@@ -267,6 +278,8 @@ def shown(name: str) -> str | None:
             return name.title() if name.islower() or name.isupper() else name
     if form := _legal_form().search(flat(name)):
         name = name[: form.start()]
+    if name.isupper() and (store := _STORE_AND_PLACE.match(name)) and merchant_key(store["numbered"]) not in brands():
+        name = store["name"]
     name = _CODE_AFTER_STAR.sub("", _LONG_NUMBER.sub("", name))
     tokens = name.split()
     for count in range(0 if merchant_key(name) in brands() else min(len(tokens) - 1, _BRAND_WORDS), 0, -1):

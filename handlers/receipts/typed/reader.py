@@ -24,7 +24,13 @@ from handlers.receipts.typed.refusals import is_spending, refusal
 from handlers.receipts.typed.statement import tells_other
 
 MOST_DRAFTS = 10
-_GOT_BACK = re.compile(r"\b(?:got|get|received|gave me)\s[^\w\s]{0,3}\d[\d.,]*\s(?:\w+\s)?back\b")
+_GOT_BACK = re.compile(
+    r"\b(?:got|get|received|gave me)\s[^\w\s]{0,3}\d[\d.,]*\s(?:\w+\s)?back\b"
+    r"|\b(?:got|get|received)\sback\s[^\w\s]{0,3}\d"
+)
+_LEAST = re.compile(
+    r"\bmin(?:imum|\.)?\s(?:amount\s|payment\s)?(?:due\s)?(?:(?:is|of|:)\s?)?[^\w\s]{0,3}(?:[a-z]{2,3}\.?\s)?\Z"
+)
 _COMMA = re.compile(r",\s|[;\n&+]|\sand\s")
 _LISTED = re.compile(r"[^\W\d_][^\d]{1,30}?\s\W?\d[\d.]*\W?|\W?\d[\d.]*\W?\s[^\W\d_][^\d]{1,30}")
 _SHORTEST_LIST = 2
@@ -72,9 +78,15 @@ def _refused(message: Message, reason: str, person: Person) -> NoExpense:
         return NoExpense(reason)
     _take_days(message, person)
     take_no_money(message)
-    amounts = choose(message, find_amounts(message, person.currency)).amounts
+    seen = find_amounts(message, person.currency)
+    amounts = choose(message, seen).amounts or (_least_due(message, seen) if reason == "due" else ())
     code = _currency_of(amounts[0], person) if amounts else None
     return NoExpense(reason, amount_minor=_minor(amounts[0].value, code) if code else None, currency=code)
+
+
+def _least_due(message: Message, amounts: Sequence[Amount]) -> tuple[Amount, ...]:
+    """Return the least that a statement asks for, where it names no total that is due (BK-13)."""
+    return tuple(amount for amount in amounts if amount.value and _LEAST.search(message.flat[: amount.start]))[:1]
 
 
 def _other(message: Message, person: Person) -> NoExpense | None:

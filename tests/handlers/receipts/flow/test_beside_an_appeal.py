@@ -8,7 +8,8 @@ import pytest
 
 from bot.core.clock import FixedClock
 from bot.engine.harness import Harness
-from tests.handlers.receipts.flow.world import WEDNESDAY, receipt_states
+from storage.receipts.bills import bill
+from tests.handlers.receipts.flow.world import WEDNESDAY, receipt_states, rows
 from tests.simulation.services import everything
 
 BESIDE = [
@@ -36,3 +37,29 @@ async def test_cap_6_ux_21_a_purchase_is_kept_and_the_open_question_comes_again(
             assert await receipt_states(harness) == ["draft"] * drafts
         shown = " ".join(message.text for message in await ann.say("San Francisco, CA"))
         assert "9 digits" in shown, "the repeated question is open"
+
+
+BILL = "Verizon: your bill of $84.12 is due on 03/25"
+
+
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
+async def test_bk_13_a_bill_is_offered_beside_and_the_open_question_comes_again(tmp_path: Path, channel: str) -> None:
+    async with Harness.open(everything, tmp_path, FixedClock(WEDNESDAY)) as harness:
+        ann = harness.phone(channel)
+        await ann.say("hi")
+        await ann.say("I want to appeal my parking ticket")
+        for said, told in (
+            (BILL, "Verizon $84.12 is due Mar 25: nothing saved. BILL ON reminds you of it."),
+            ("bill on", "I remind you Mar 24 at 9:00."),
+            (BILL, "A reminder is set already"),
+        ):
+            shown = " ".join(message.text for message in await ann.say(said))
+            assert told in shown, (said, shown)
+            assert "Which city" in shown, (said, shown)
+        for said in ("the fine of $76.00 is due on 03/28", "it says payment of $76.00 due 03/28"):
+            theirs = " ".join(message.text for message in await ann.say(said))
+            assert "nothing saved" not in theirs, said
+        await ann.say("San Francisco, CA")
+        assert "9 digits" in ann.last.text
+        assert await receipt_states(harness) == []
+        assert [row.state for row in await rows(harness, bill)] == ["set"]

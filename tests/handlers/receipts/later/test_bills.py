@@ -32,6 +32,21 @@ READ = [
     ("impossible order gives way", "Payment of $210.00 due 28/03", (None, 21000, "USD", "2026-03-28")),
     ("a card", "Your credit card payment of $35.00 is due 2026-04-02", ("Credit card", 3500, "USD", "2026-04-02")),
     ("of the two days the due one", "Statement of 03/20: $61.20 is due 04/03", (None, 6120, "USD", "2026-04-03")),
+    (
+        "the least of a statement", "Statement ready: balance $820.11, minimum payment $35 due 04/09",
+        (None, 3500, "USD", "2026-04-09"),
+    ),
+    (
+        "of a bank's", "Your Chase statement is ready. Balance $820.11, minimum payment due $35.00 by 04/09/2026",
+        ("Chase", 3500, "USD", "2026-04-09"),
+    ),
+    (
+        "a total goes first", "Axis Card xx1234 statement: Total due Rs 12,340.00, Min due Rs 617.00. Due 05-04-2026",
+        ("Axis Card", 1234000, "INR", "2026-04-05"),
+    ),
+    ("no biller is a month", "Your March statement: total due $61.20 by 04/03", (None, 6120, "USD", "2026-04-03")),
+    ("in Spanish", "Tu factura de Movistar por 34,90 EUR vence el 30/03/2026", ("Movistar", 3490, "EUR", "2026-03-30")),
+    ("no day of a balance", "Statement ready: balance $820.11", None),
     ("past", "Your payment of $55 was due 03/10", None),
     ("no day", "Venmo: Sam requests $25.00 for pizza", None),
     ("debt", "i owe you 20 for dinner", None),

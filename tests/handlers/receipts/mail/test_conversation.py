@@ -24,6 +24,7 @@ from handlers import billing
 from jobs.receipt_retention import ReceiptRetention
 from storage import audit, blobs
 from storage.billing import subscriptions
+from storage.receipts.bills import bill
 from storage.receipts.documents import document
 from storage.receipts.mail import mailboxes
 from storage.receipts.mail.mailboxes import mailbox
@@ -418,3 +419,39 @@ async def test_connect_gmail_sends_a_link_of_ours(tmp_path: Path) -> None:
     async with Post.open(tmp_path) as post:
         await post.phone.say("CONNECT GMAIL")
         assert any(url.startswith("https://parley.example/g/") for url in post.phone.last.links.values())
+
+
+WATER = "City Water <billing@citywater.example>"
+OFFERED = "By mail: City Water $64.20 is due Apr 2, nothing saved. BILL ON reminds you of it."
+BILLS = [
+    ("due in the subject", "Your bill: payment due April 2", "Total due  $64.20\nDue date April 2, 2026", [OFFERED]),
+    ("due in the body", "Your bill is ready", "Amount due\n$64.20\nDue date\nApril 2, 2026\nPay online", [OFFERED]),
+    ("a total and its day", "Your March bill", "Total  $64.20\nTotal due $64.20 by 04/02/2026", [OFFERED]),
+    ("of a statement", "Your statement is ready", "Balance $820.11\nMinimum payment $64.20 due 04/02", [OFFERED]),
+    ("no day", "Your bill is ready", "Amount due soon", []),
+    ("paid", "Your bill was paid", "Total due $64.20 on 04/02/2026\nTotal  $64.20\nPaid with Visa", ["saved as draft"]),
+    ("an invoice", "Invoice 1204", "Total  $64.20\nPayment due 04/02/2026", ["saved as draft"]),
+]  # fmt: skip
+
+
+async def test_bk_13_a_bill_by_mail_is_no_draft_and_a_reminder_is_offered(tmp_path: Path) -> None:
+    async with Post.open(tmp_path) as post:
+        await post.phone.say("EMAIL ADD me@home.example")
+        for number, (row, subject, text, wanted) in enumerate(BILLS):
+            await post.phone.say("EMAIL ADD billing@citywater.example")
+            before = len(await post.drafts())
+            told = await post.arrive(letter(sender=WATER, subject=subject, text=text, key=f"{number}@water.example"))
+            assert len(told) == len(wanted), (row, told)
+            assert all(part in one for part, one in zip(wanted, told, strict=True)), (row, told)
+            assert len(await post.drafts()) - before == ("saved as draft" in wanted), row
+        assert {(one.state, one.day) for one in await post.rows(bill)} == {("offered", date(2026, 4, 2))}
+
+
+async def test_bk_13_eml_2_a_bill_that_was_held_is_offered_when_it_is_kept(tmp_path: Path) -> None:
+    async with Post.open(tmp_path) as post:
+        await post.arrive(letter(sender=WATER, subject="Your March bill", text="Total due $64.20 by 04/02/2026"))
+        assert await post.rows(bill) == []
+        await post.phone.say("HELD")
+        await post.phone.say("1")
+        assert any("$64.20 is due Apr 2, nothing saved" in message.text for message in post.phone.messages)
+        assert await post.drafts() == []

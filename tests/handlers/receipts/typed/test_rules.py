@@ -54,10 +54,15 @@ AMOUNTS = [
     ("AMT-6", "two thousand five hundred for a sofa", "USD", 250000, "USD"),
     ("AMT-6", "a dollar ninety nine for gum", "USD", 199, "USD"),
     ("AMT-6", "twelve point five for lunch", "USD", 1250, "USD"),
+    ("AMT-8", "seven eleven snacks four eighty", "USD", 480, "USD"),
+    ("AMT-8", "lunch at five guys twelve fifty", "USD", 1250, "USD"),
+    ("AMT-6", "seven ninety nine for tea", "USD", 799, "USD"),
     ("AMT-7", "3 x 4.25 beer", "USD", 1275, "USD"),
     ("AMT-7", "45 + 9 tip dinner", "USD", 5400, "USD"),
     ("AMT-7", "50 dinner plus 20% tip", "USD", 6000, "USD"),
     ("AMT-7", "10.01 lunch split 2", "USD", 501, "USD"),
+    ("AMT-7", "split the $80 tab at luna two ways", "USD", 4000, "USD"),
+    ("AMT-7", "split a 96 dollar bill at luna 3 ways", "USD", 3200, "USD"),
     ("AMT-8", "subtotal 9.00 tax 0.81 total 9.81 cafe luna", "USD", 981, "USD"),
     ("AMT-8", "Purchase of $45.10 at SHELL, balance $1,200.33", "USD", 4510, "USD"),
     ("AMT-8", "order 4482 coffee 3.50", "USD", 350, "USD"),
@@ -167,6 +172,10 @@ DATES = [
     ("DAT-6", "tea 2.00 3/5/26", "USD", "2026-03-05"),
     ("DAT-6", "฿20 tea 12/03/2569", "THB", "2026-03-12"),
     ("DAT-3", "tea 2.00 on march third", "USD", "2026-03-03"),
+    ("DAT-3", "zara 40 on the second", "USD", "2026-03-02"),
+    ("DAT-3", "lunch 12 on the twenty third", "USD", "2026-02-23"),
+    ("DAT-3", "paid 40 on the second floor cafe", "USD", None),
+    ("DAT-3", "1.234,56 Luna 08.03.", "EUR", "2026-03-08"),
     ("DAT-3", "target 20 march 3", "USD", "2026-03-03"),
     ("DAT-3", "target 5 march 20", "USD", "2026-03-05"),
     ("DAT-3", "target 5 march 2", "GBP", "2026-03-05"),
@@ -260,6 +269,10 @@ MERCHANTS = [
     ("MER-3", "manicure lucky nails 35", "Lucky Nails"),
     ("MER-3", "movie night 32.80", None),
     ("MER-3", "yoga studio 20", None),
+    ("MER-1", "Membership at Luna Fitness renewed, 24.99", "Luna Fitness"),
+    ("MER-2", "uh fifteen dollars for lunch", None),
+    ("MER-4", "Card purchase 45.60 at LUNAMART 2311 LEEDS on 03/15", "Lunamart"),
+    ("MER-4", "Card purchase 45.60 at CAFE LUNA 1889 WIEN on 03/15", "Cafe Luna 1889 Wien"),
     ("MER-6", "12 at Luna\u202e\u200b Bar", "Luna Bar"),
 ]
 
@@ -267,6 +280,29 @@ MERCHANTS = [
 @pytest.mark.parametrize(("text", "merchant"), [pytest.param(*r[1:], id=f"{r[0]} {r[1]}") for r in MERCHANTS])
 def test_merchant(text: str, merchant: str | None) -> None:
     assert draft(text).merchant == merchant
+
+
+SLIPS = [
+    ("left out", "spnt 9.5 on cofee at luna", (950, "Luna", "coffee", None)),
+    ("swapped", "lunhc 12 firday", (1200, None, "lunch", "2026-03-13")),
+    ("doubled", "30 dollarrs for parking", (3000, None, "parking", None)),
+    ("one too many", "paied 30 dolars for parking tuesdy", (3000, None, "parking", "2026-03-17")),
+    ("in a long word", "restaurent 45.10 saterday", (4510, None, "restaurant", "2026-03-14")),
+    ("of a name", "12.50 at dinr", (1250, "Dinr", None, None)),
+    ("known words are none", "el camino 14.00", (1400, "El Camino", None, None)),
+    ("begins a name", "Coffe Bros 5.40", (540, "Coffe Bros", None, None)),
+    ("begins a sentence", "Spnt 12 on lunhc", (1200, None, "lunch", None)),
+    ("written with a capital", "12.50 tea Coffe Bros", (1250, "Coffe Bros", "tea", None)),
+]
+
+
+@each("row, text, wanted", SLIPS)
+def test_4_5_a_slip_in_a_small_word_is_read_as_it_was_meant_and_a_name_stays(
+    row: str, text: str, wanted: tuple[int, str | None, str | None, str | None]
+) -> None:
+    found = draft(text)
+    day = found.date.isoformat() if found.date else None
+    assert (found.amount_minor, found.merchant, found.description, day) == wanted
 
 
 def test_mer_6_a_name_has_at_most_60_characters() -> None:
@@ -294,6 +330,8 @@ REASONS = [
     ("NOT-1", "3 coffees", "no_amount"),
     ("NOT-1", "I need to pay 40 to Dave", "planned"),
     ("NOT-2", "did I pay Joe's 12.50?", "search"),
+    ("NOT-2", "did luna charge me 15.49 this month", "search"),
+    ("NOT-2", "did we pay luna 40", "search"),
     ("NOT-2", "can you delete the 12.50 lunch", "search"),
     ("NOT-2", "how much did I spend on coffee", "search"),
 ]
@@ -432,6 +470,7 @@ def test_mer_2_a_sentence_of_spending_is_an_expense_and_its_verbs_are_no_merchan
 def test_amt_9_money_that_was_got_back_is_a_refund() -> None:
     found = draft("got 12.50 back from DoorDash for the missing fries")
     assert (found.amount_minor, found.merchant, found.kind) == (-1250, "DoorDash", Kind.REFUND)
+    assert draft("got back $23.99 from Luna for the lamp").amount_minor == -2399
 
 
 def test_drf_1_an_answer_is_read_whatever_its_sentence_is() -> None:
