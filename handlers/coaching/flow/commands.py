@@ -15,6 +15,7 @@ from bot.engine.turn import Turn
 from handlers.coaching import wording
 from handlers.coaching.decisions import recognise
 from handlers.coaching.flow import changes, phrases, profile, projects, shown
+from handlers.coaching.flow.asked import NOTE
 from handlers.coaching.flow.asking import ask, what_of
 from handlers.coaching.flow.questions import ask_next
 from handlers.coaching.flow.record import heard_id, with_reply
@@ -29,6 +30,7 @@ _ONE = re.compile(phrases.ID, re.I)
 _LOOKS = re.compile(r"/?(?:(?:my )?progress|(?:my )?plan|(?:all )?decisions)", re.I)
 _PLANS_OWN = frozenset({"plan", "task", "done", "skip", "reopen"})
 """Commands that name the plan or a task of it."""
+_OF_A_PLAN = _PLANS_OWN | {"next", "progress", "decisions"}
 Command = Callable[[Turn, Seen, "re.Match[str]"], None]
 
 
@@ -45,13 +47,24 @@ def obeyed(turn: Turn, seen: Seen | None, text: str) -> bool:
     if _opened(turn, seen, plain, text):
         return True
     if seen is None:
-        return False
+        return _is_resting(turn, plain)
     for pattern, name in phrases.COMMANDS:
         found = pattern.fullmatch(plain)
         if found is not None:
             _told(turn, seen, lambda found=found, name=name: _COMMANDS[name](turn, seen, found))  # type: ignore[misc]
             return True
     return _changed(turn, seen, text)
+
+
+def _is_resting(turn: Turn, plain: str) -> bool:
+    """Say that the plan rests to whoever asks for it meanwhile; a menu would be no answer."""
+    found = next((name for pattern, name in phrases.COMMANDS if pattern.fullmatch(plain)), None)
+    if found not in _OF_A_PLAN or NOTE not in turn.conversation.notes:
+        return False
+    resting = any(row.status == "paused" for row in stored.of_person(turn.work, turn.person.id))
+    if resting:
+        welcome_back(turn, None)
+    return resting
 
 
 def _told(turn: Turn, seen: Seen, act: Callable[[], None]) -> None:

@@ -141,7 +141,11 @@ async def test_pj_1_a_paused_project_comes_back(tmp_path: Path) -> None:
         await ann.say("pause")
         (row,) = await rows(harness, project)
         assert row.code in await said(ann, "coach")
-        assert await said(ann, row.code) == "Premium Community: 3% done."
+        for words in ("what's next", "plan", "done 1.2", "progress"):
+            assert "is paused" in await said(ann, words), words
+        told = await said(ann, row.code)
+        assert told.startswith("Premium Community: 3% done.\n")
+        assert "Where will members gather?" in told
         assert await _statuses(harness) == ["active"]
 
 
