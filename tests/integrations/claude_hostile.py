@@ -51,8 +51,8 @@ def closed(stop: Any = "end_turn", *, end: bytes = b"\n", usage: Any = None) -> 
 class Hostile:
     """Answers streams with `pieces` and everything else with `other`, each a list of byte strings; then hangs up.
 
-    Where a test needs the head, too, `whole` returns all bytes of the answer to the so-many-th request for a stream, with
-    seconds of silence among them.
+    Where a test needs the head, too, `whole` returns all bytes of the answer to the so-many-th request for a stream,
+    with seconds of silence among them.
     """
 
     def __init__(self) -> None:
