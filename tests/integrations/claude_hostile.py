@@ -62,6 +62,7 @@ class Hostile:
         self.other: bytes = b"{}"
         self.whole: Callable[[int], Sequence[bytes | float]] | None = None
         self.requests = self.streams = 0
+        self.asked: list[dict[str, Any]] = []
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -80,6 +81,7 @@ class Hostile:
         length = next(int(line.partition(":")[2]) for line in head if line.startswith("content-length"))
         body = json.loads(await reader.readexactly(length))
         self.requests += 1
+        self.asked.append(body)
         wants_stream = bool(body.get("stream"))
         if wants_stream and self.whole is not None:
             self.streams += 1
