@@ -162,7 +162,7 @@ class Table:
 async def table(folder: Path) -> AsyncIterator[Table]:
     """Open a town whose Claude is hostile, with a person on each channel who has begun a plan."""
     async with hostile() as vendor:
-        values = {"anthropic_api_key": "key", "anthropic_base_url": vendor.url}
+        values: dict[str, Any] = {"anthropic_api_key": "key", "anthropic_base_url": vendor.url}
 
         class Hostiles(World):
             def settings(self) -> Settings:

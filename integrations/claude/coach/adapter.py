@@ -182,7 +182,8 @@ class CoachAdapter:
     async def _hear(
         self, asked: dict[str, Any], log: _Log, ends: float, show: Callable[[str], None] | None
     ) -> Heard | _Trouble:
-        sdk, expected, heard = await self._client.sdk(), expected_errors(), Heard()
+        sdk, heard = await self._client.sdk(), Heard()
+        expected: tuple[type[Exception], ...] = (*expected_errors(), EventOfError)
         loop, log.began = asyncio.get_running_loop(), time.perf_counter()
         try:
             async with asyncio.timeout_at(min(ends, loop.time() + self._first_text)) as limit:
@@ -198,7 +199,7 @@ class CoachAdapter:
         except TimeoutError:
             log.note("timeout", heard.estimate(log.weight), known=False)
             return _Trouble("timeout")
-        except (*expected, EventOfError) as error:
+        except expected as error:
             if not heard.stop_reason:
                 return self._broke(error, heard, log)
         return _judged(heard, log)
