@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from bot.core.errors import Mistake
@@ -23,6 +24,7 @@ from handlers.coaching.flow.seen import Seen, again, context, see
 from handlers.coaching.flow.ticking import Pen, Ticked, progress_words, say_ticked
 from storage.coaching import profiles, proposals
 from storage.coaching import projects as stored
+from storage.coaching.profiles import Profile
 from storage.coaching.proposals import Proposal
 from storage.coaching.tasks import PlanTask
 
@@ -93,6 +95,8 @@ def _opened(turn: Turn, seen: Seen | None, plain: str, text: str) -> bool:
         return _unpaused(turn)
     elif seen is None and phrases.PAUSE.fullmatch(plain) and stored.of_person(turn.work, turn.person.id, 1):
         welcome_back(turn, seen)
+    elif (found := phrases.MODEL.fullmatch(plain)) is not None and _has_profile(turn):
+        _model(turn, is_on=found["way"] == "on")
     elif (found := phrases.PROFILE.fullmatch(plain)) is not None and _has_profile(turn):
         _profile(turn, text[-len(found["rest"]) :] if found["rest"] else "")
     else:
@@ -103,6 +107,13 @@ def _opened(turn: Turn, seen: Seen | None, plain: str, text: str) -> bool:
 def reads(turn: Turn, text: str) -> bool:
     """Tell whether a message only looks at a project: its plan, how far it is, what was decided."""
     return _LOOKS.fullmatch(text.strip().rstrip(".!?")) is not None
+
+
+def privacy(turn: Turn, argument: str) -> bool:
+    """Name the model's provider to whoever is coached, before what PRIVACY says to everybody (SF-1)."""
+    if NOTE in turn.conversation.notes and (known := profiles.load(turn.work, turn.person.id)) is not None:
+        turn.say("coaching.model_on" if known.model_allowed else "coaching.model_off")
+    return False
 
 
 def open_coach(turn: Turn, argument: str) -> bool:
@@ -140,6 +151,13 @@ def _unpaused(turn: Turn) -> bool:
         return False
     projects.show_one(turn, resting[0].code)
     return True
+
+
+def _model(turn: Turn, *, is_on: bool) -> None:
+    """Let a model answer this person, or nobody but the scripted coach (SF-1, C55)."""
+    known = profiles.load(turn.work, turn.person.id) or Profile()
+    profiles.put(turn.work, turn.person.id, replace(known, model_allowed=is_on))
+    turn.say("coaching.model_on" if is_on else "coaching.model_off")
 
 
 def _has_profile(turn: Turn) -> bool:

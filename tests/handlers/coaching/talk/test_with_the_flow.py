@@ -16,6 +16,7 @@ from bot.core.calls import Again, Done
 from bot.core.calls.channels import ShowTyping
 from bot.core.calls.coach import AskCoach
 from bot.core.clock import FixedClock
+from bot.core.sms import size
 from bot.engine import own_data, stray
 from bot.engine.harness import Harness
 from bot.engine.phone import Phone
@@ -119,6 +120,29 @@ async def test_c53_who_deletes_a_full_days_project_has_still_spent_the_day(chann
         asked = len(world.asked)
         assert "3 coach messages" in await world.say("how do I write the welcome post?")
         assert len(world.asked) == asked
+
+
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
+async def test_sf_1_c55_a_person_ends_and_allows_the_model_in_chat(channel: str, tmp_path: Path) -> None:
+    async with opened(tmp_path, channel) as world:
+        await world.say("how do I write the welcome post?")
+        for words in ("MODEL OFF", "don't send my messages to AI", "no ai"):
+            off = await world.say(words)
+            assert "Anthropic" in off
+            assert "MODEL ON" in off
+        asked = len(world.asked)
+        assert await world.say("how do I write the welcome post?")
+        await world.say("I'm going with Discord")
+        assert "aved" in await world.say("ok")
+        assert len(world.asked) == asked, "nothing leaves, and the plan goes on"
+        on = await world.say("model on")
+        assert "MODEL OFF" in on
+        told = await world.say("privacy")
+        assert told.startswith(on), "who gets the words is named"
+        assert "DELETE" in told.upper()
+        assert channel != "sms" or size(on).segments == 1
+        await world.say("and the price?")
+        assert len(world.asked) == asked + 1
 
 
 async def test_the_answer_to_the_coachs_question_is_read_as_one_after_the_model_spoke(tmp_path: Path) -> None:
