@@ -39,6 +39,8 @@ def register(registry: Registry, plans: Path | None = None, settings: TalkSettin
     registry.add_flow(projects.project_flow)
     registry.word(MENU)(commands.open_coach)
     registry.word("reads")(commands.reads)
+    if settings is not None and settings.has_model:
+        registry.word("privacy")(commands.privacy)
     registry.word("coach_profile_done")(commands.begin_project)
     registry.word("text")(coach.claims)
     registry.photo_claims.append(evidence.claims)

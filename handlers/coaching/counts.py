@@ -7,10 +7,20 @@ from decimal import Decimal
 
 from bot.core.fold import fold
 
+_BEFORE = (
+    r"(?:(?:i have|i've got|i got|i'm at|im at|we have|we're at|it's|its|maybe|probably|just|only|say|like|so|about"
+    r"|around|roughly|nearly|almost|over|approx\.?|ca\.?|~) ?){0,4}"
+)
+_BEHIND = (
+    r"(?:[ ,-]*(?:i guess|i think|i'd say|or so|ish|maybe|probably|give or take|roughly|right now|now|so far"
+    r"|there)){0,2}"
+)
 _NUMBER = re.compile(
-    r"(?:about |around |roughly |approx\.? |~|ca\.? )?(\d{1,3}(?:[,. ']\d{3})+|\d+(?:[.,]\d+)?)\s*"
+    rf"{_BEFORE}"
+    r"(\d{1,3}(?:[,. ']\d{3})+|\d+(?:[.,]\d+)?)\s*"
     r"(k|m|mio|thousand|million|mil)?\b(?:\s*(?:followers|subs|subscribers|fans|people|viewers|views|hours|hrs|h|seguidores))?"
     r"(?:\s*(?:a|per|each|/)\s*(?:week|wk))?"
+    rf"{_BEHIND}"
 )
 _FACTORS = {"k": 1_000, "thousand": 1_000, "mil": 1_000, "m": 1_000_000, "mio": 1_000_000, "million": 1_000_000}
 _GROUPED = re.compile(r"\d{1,3}(?:[,. ']\d{3})+")

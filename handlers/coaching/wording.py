@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from bot.core.model_text import clean
 from bot.engine.turn import Turn
 
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "AUD": "A$", "CAD": "C$", "INR": "₹", "JPY": "¥"}
@@ -66,7 +67,9 @@ def value(turn: Turn, category: str, canonical: str, text: str | None = None) ->
     if category == "content":
         return ", ".join(_benefit(turn, one) for one in canonical.split(", "))
     key = f"coaching.value_{canonical}"
-    return text or canonical if canonical == "other" or not turn.registry.catalogue.has(key) else turn.text(key)
+    if canonical == "other":
+        return clean(text or "") or turn.text(key)
+    return turn.text(key) if turn.registry.catalogue.has(key) else text or canonical
 
 
 def _benefit(turn: Turn, item: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -49,14 +49,20 @@ def closed(stop: Any = "end_turn", *, end: bytes = b"\n", usage: Any = None) -> 
 
 
 class Hostile:
-    """Answers streams with `pieces` and everything else with `other`, each a list of byte strings; then hangs up."""
+    """Answers streams with `pieces` and everything else with `other`, each a list of byte strings; then hangs up.
+
+    Where a test needs the head, too, `whole` returns all bytes of the answer to the so-many-th request for a stream,
+    with seconds of silence among them.
+    """
 
     def __init__(self) -> None:
         self.url = ""
         self.head: Sequence[bytes] = STREAM_HEAD
         self.pieces: Sequence[bytes] = ()
         self.other: bytes = b"{}"
-        self.requests = 0
+        self.whole: Callable[[int], Sequence[bytes | float]] | None = None
+        self.requests = self.streams = 0
+        self.asked: list[dict[str, Any]] = []
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -75,7 +81,17 @@ class Hostile:
         length = next(int(line.partition(":")[2]) for line in head if line.startswith("content-length"))
         body = json.loads(await reader.readexactly(length))
         self.requests += 1
+        self.asked.append(body)
         wants_stream = bool(body.get("stream"))
+        if wants_stream and self.whole is not None:
+            self.streams += 1
+            for piece in self.whole(self.streams):
+                if isinstance(piece, float):
+                    await asyncio.sleep(piece)
+                else:
+                    writer.write(piece)
+                    await writer.drain()
+            return
         lines = self.head if wants_stream else (b"content-type: application/json",)
         writer.write(b"\r\n".join([b"HTTP/1.1 200 OK", *lines, b"connection: close", b"", b""]))
         for piece in self.pieces if wants_stream else (self.other,):

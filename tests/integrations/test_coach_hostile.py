@@ -166,3 +166,26 @@ async def test_ct_5_facts_of_a_wrong_shape_never_take_the_reply_with_them() -> N
             vendor.other = raw
             assert (await say(vendor, adapter, facts=True))[0] == TEXT, raw[:9]
         await adapter.close()
+
+
+async def test_mc_4_events_without_a_name_and_a_whole_message_are_heard_too() -> None:
+    nameless = b"".join(line + b"\n" for line in GOOD.split(b"\n") if not line.startswith(b"event: "))
+    said = {"type": "message", "content": [{"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": TEXT}]}
+    usage = {"input_tokens": 1200, "output_tokens": 60}
+    whole = json.dumps({**said, "stop_reason": "end_turn", "usage": usage}).encode()
+    broken = json.dumps({"type": "error", "error": {"type": "overloaded_error"}}).encode()
+    async with hostile() as vendor:
+        adapter = CoachAdapter("key", base_url=vendor.url)
+        vendor.pieces = [nameless]
+        heard = [await say(vendor, adapter)]
+        vendor.pieces = [opened(), block(TEXT).replace(b"event: content_block_delta\n", b""), b"data: " + broken]
+        assert (await say(vendor, adapter))[0] is None, "an error needs no name either"
+        vendor.head, vendor.pieces = (b"content-type: application/json",), [whole[:40], whole[40:]]
+        heard.append(await say(vendor, adapter))
+        for vendor.pieces in ([broken], [b"[" * 100_000], [b"null"], [b" " * 2_000_000], [whole[:-9]]):
+            text, tries, _ = await say(vendor, adapter)
+            assert (text, len(tries) <= 2) == (None, True), vendor.pieces[0][:20]
+        await adapter.close()
+    for text, (only,), _ in heard:
+        assert (text, only.outcome, only.usage_known) == (TEXT, "answered", True)
+        assert (only.input_tokens, only.output_tokens) == (1200, 60)

@@ -18,6 +18,7 @@ from pathlib import Path
 from bot.core.clock import SystemClock
 from handlers.coaching.decisions.reader import recognise
 from handlers.coaching.decisions.values import Category, Context, Decision, Task
+from handlers.coaching.safety.spoken import own_words
 
 Answer = dict[str, object]
 NO_ANSWER: Answer = {"decisions": [], "completions": []}
@@ -34,7 +35,7 @@ def check(request: object) -> Answer:
     try:
         if not isinstance(request, Mapping):
             raise _BadRequestError("request")
-        found = recognise(_text(request, "text", needed=True), _context(request))
+        found = recognise(own_words(_text(request, "text", needed=True)), _context(request))
     except _BadRequestError as error:
         return NO_ANSWER | {"error": f"bad field: {error}"}
     return {

@@ -76,7 +76,11 @@ def _numbered(turn: Turn, seen: Seen, one: Proposal) -> str:
     if one.kind == "decision":
         held = seen.decisions.get(one.subject)
         shown = _item(turn, one)
-        return shown if held is None else f"{_low(turn, wording.value(turn, one.subject, held.value))} -> {shown}"
+        return (
+            shown
+            if held is None
+            else f"{_low(turn, wording.value(turn, one.subject, held.value, held.text))} -> {shown}"
+        )
     return turn.text("coaching.item_tick", id=one.subject) if one.kind == "tick" else changes.item(turn, one)
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from bot.core.model_text import clean
 from bot.engine.turn import Turn
 from handlers.coaching import wording
 from handlers.coaching.flow.seen import Seen
@@ -96,7 +97,8 @@ def _reschedule(seen: Seen, found: re.Match[str], text: str, read_day: ReadDay) 
 
 
 def _title(text: str) -> str:
-    return " ".join(text.split()).strip(" \"'")[:LONGEST_TITLE]
+    """Return a title without links: what is shown again and again shall lead nowhere (rule CH-2)."""
+    return " ".join(clean(text).split()).strip(" \"'")[:LONGEST_TITLE].rstrip()
 
 
 def _proposal(kind: str, task_id: str, text: str, **more: Any) -> Proposal:

@@ -8,7 +8,7 @@ words go to `heard`, the one place where a model may answer in the place of the 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.core.fold import fold, trim
 from bot.engine import navigation
@@ -129,11 +129,18 @@ def _answered(turn: Turn, seen: Seen, text: str) -> bool:
                 turn, seen, text, lambda: saving.confirm(turn, seen, last.question, numbers=numbers, how="number")
             )
             return True
-    if last.options and plain.isdigit() and 0 < int(plain) <= len(last.options):
-        value = last.options[int(plain) - 1]
+    value = _chosen(turn, last.options, plain)
+    if value is not None:
         _with_words(turn, seen, text, lambda: option(turn, seen, last.category, value))
         return True
     return False
+
+
+def _chosen(turn: Turn, options: Sequence[str], plain: str) -> str | None:
+    """Return the option that a message is the number or the name of, and nothing else."""
+    if plain.isdigit():
+        return options[int(plain) - 1] if 0 < int(plain) <= len(options) else None
+    return next((one for one in options if plain == trim(fold(option_words(turn, one)))), None)
 
 
 def _is_yes(text: str, plain: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from bot.core.errors import Mistake
@@ -15,6 +16,7 @@ from bot.engine.turn import Turn
 from handlers.coaching import wording
 from handlers.coaching.decisions import recognise
 from handlers.coaching.flow import changes, phrases, profile, projects, shown
+from handlers.coaching.flow.asked import NOTE
 from handlers.coaching.flow.asking import ask, what_of
 from handlers.coaching.flow.questions import ask_next
 from handlers.coaching.flow.record import heard_id, with_reply
@@ -22,6 +24,7 @@ from handlers.coaching.flow.seen import Seen, again, context, see
 from handlers.coaching.flow.ticking import Pen, Ticked, progress_words, say_ticked
 from storage.coaching import profiles, proposals
 from storage.coaching import projects as stored
+from storage.coaching.profiles import Profile
 from storage.coaching.proposals import Proposal
 from storage.coaching.tasks import PlanTask
 
@@ -29,6 +32,7 @@ _ONE = re.compile(phrases.ID, re.I)
 _LOOKS = re.compile(r"/?(?:(?:my )?progress|(?:my )?plan|(?:all )?decisions)", re.I)
 _PLANS_OWN = frozenset({"plan", "task", "done", "skip", "reopen"})
 """Commands that name the plan or a task of it."""
+_OF_A_PLAN = _PLANS_OWN | {"next", "progress", "decisions"}
 Command = Callable[[Turn, Seen, "re.Match[str]"], None]
 
 
@@ -45,13 +49,24 @@ def obeyed(turn: Turn, seen: Seen | None, text: str) -> bool:
     if _opened(turn, seen, plain, text):
         return True
     if seen is None:
-        return False
+        return _is_resting(turn, plain)
     for pattern, name in phrases.COMMANDS:
         found = pattern.fullmatch(plain)
         if found is not None:
             _told(turn, seen, lambda found=found, name=name: _COMMANDS[name](turn, seen, found))  # type: ignore[misc]
             return True
     return _changed(turn, seen, text)
+
+
+def _is_resting(turn: Turn, plain: str) -> bool:
+    """Say that the plan rests to whoever asks for it meanwhile; a menu would be no answer."""
+    found = next((name for pattern, name in phrases.COMMANDS if pattern.fullmatch(plain)), None)
+    if found not in _OF_A_PLAN or NOTE not in turn.conversation.notes:
+        return False
+    resting = any(row.status == "paused" for row in stored.of_person(turn.work, turn.person.id))
+    if resting:
+        welcome_back(turn, None)
+    return resting
 
 
 def _told(turn: Turn, seen: Seen, act: Callable[[], None]) -> None:
@@ -80,6 +95,8 @@ def _opened(turn: Turn, seen: Seen | None, plain: str, text: str) -> bool:
         return _unpaused(turn)
     elif seen is None and phrases.PAUSE.fullmatch(plain) and stored.of_person(turn.work, turn.person.id, 1):
         welcome_back(turn, seen)
+    elif (found := phrases.MODEL.fullmatch(plain)) is not None and _has_profile(turn):
+        _model(turn, is_on=found["way"] == "on")
     elif (found := phrases.PROFILE.fullmatch(plain)) is not None and _has_profile(turn):
         _profile(turn, text[-len(found["rest"]) :] if found["rest"] else "")
     else:
@@ -90,6 +107,13 @@ def _opened(turn: Turn, seen: Seen | None, plain: str, text: str) -> bool:
 def reads(turn: Turn, text: str) -> bool:
     """Tell whether a message only looks at a project: its plan, how far it is, what was decided."""
     return _LOOKS.fullmatch(text.strip().rstrip(".!?")) is not None
+
+
+def privacy(turn: Turn, argument: str) -> bool:
+    """Name the model's provider to whoever is coached, before what PRIVACY says to everybody (SF-1)."""
+    if NOTE in turn.conversation.notes and (known := profiles.load(turn.work, turn.person.id)) is not None:
+        turn.say("coaching.model_on" if known.model_allowed else "coaching.model_off")
+    return False
 
 
 def open_coach(turn: Turn, argument: str) -> bool:
@@ -127,6 +151,13 @@ def _unpaused(turn: Turn) -> bool:
         return False
     projects.show_one(turn, resting[0].code)
     return True
+
+
+def _model(turn: Turn, *, is_on: bool) -> None:
+    """Let a model answer this person, or nobody but the scripted coach (SF-1, C55)."""
+    known = profiles.load(turn.work, turn.person.id) or Profile()
+    profiles.put(turn.work, turn.person.id, replace(known, model_allowed=is_on))
+    turn.say("coaching.model_on" if is_on else "coaching.model_off")
 
 
 def _has_profile(turn: Turn) -> bool:

@@ -31,6 +31,13 @@ PAUSE = re.compile(
     r"(?: (?:it|project|coaching|the project|my project|for now|from this))?"
     r"(?: (?P<length>(?:for )?(?:\d{1,3}|[a-z]{1,5}) (?:day|week|month)s?))?"
 )
+MODEL = re.compile(
+    r"(?:model|ai|claude) (?P<way>on|off)|(?P<no>no (?:model|ai|claude)"
+    r"|(?:please )?(?:stop using|do not use|don't use|dont use|without|turn off|switch off) (?:the |an |any )?"
+    r"(?:model|ai|claude)(?: please)?"
+    r"|(?:please )?(?:do not|don't|dont|stop) (?:send|share|sending|sharing) my (?:messages|words|data) "
+    r"(?:to|with) (?:the |an |any )?(?:model|ai|claude|anthropic))"
+)
 UNPAUSE = re.compile(r"(?:unpause|resume|continue) (?:coaching|project|my project|the project|plan)|unpause")
 
 _FINISHED = r"(?:off|(?:as |is )?(?:done|complete|completed|finished))"

@@ -25,6 +25,7 @@ from bot.engine.flow import End, Flow, Goto, Next, Stay
 from bot.engine.turn import Turn
 from handlers.coaching.counts import LONGEST_NICHE, has_link, read_count, read_percent
 from handlers.coaching.decisions import Category, Context, recognise
+from handlers.coaching.decisions.platforms import is_one_edit
 from storage.coaching import profiles
 from storage.coaching.profiles import COMPARISONS, PLATFORMS, TONES, Profile
 
@@ -41,6 +42,10 @@ _CHOICES = {"primary_platform": PLATFORMS, "engagement_comparison": COMPARISONS,
 _NO_IDEA = (
     "no idea", "dont know", "don't know", "do not know", "not sure", "idk", "no clue", "dunno", "have no idea",
 )  # fmt: skip
+_SHORT = {
+    "yt": "youtube", "youtuber": "youtube", "ig": "instagram", "insta": "instagram", "tt": "tiktok",
+    "tiktoker": "tiktok", "streamer": "twitch",
+}  # fmt: skip
 _SKIP = frozenset(
     {"skip", "skip it", "skip this", "pass", "later", "next", "none", "n/a", "na", "rather not say"}
     | {"prefer not to say", "i'm not sure", "im not sure", "i am not sure", "omitir", "saltar", "no se", "ni idea"}
@@ -114,7 +119,20 @@ def _percent(name: str, text: str) -> int | None:
 def _choice(name: str, text: str) -> str | None:
     plain = trim(fold(text))
     known = next((one for one in _CHOICES[name] if plain.startswith(one)), None)
+    if known is None and name == "primary_platform":
+        known = _platform(plain)
     return known or ("other" if name == "primary_platform" and plain and len(plain) <= 40 else None)
+
+
+def _platform(plain: str) -> str | None:
+    """Return the one platform that words name, in short or with a letter wrong; None for none or several."""
+    found = {
+        one
+        for word in re.findall(r"[a-z]+", plain)
+        for one in PLATFORMS
+        if word == one or _SHORT.get(word) == one or (one != "other" and is_one_edit(word, one))
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def _niche(name: str, text: str) -> str | None:

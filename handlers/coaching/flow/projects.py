@@ -22,6 +22,7 @@ from bot.engine.flow import End, Flow, Next
 from bot.engine.turn import Turn
 from handlers.coaching import wording
 from handlers.coaching.flow.profile import ProfileDraft, profile_flow
+from handlers.coaching.flow.questions import ask_next
 from handlers.coaching.flow.seen import Seen, look, see, today
 from handlers.coaching.flow.welcome import welcome
 from handlers.coaching.later.schedule import renew
@@ -272,3 +273,4 @@ def show_one(turn: Turn, code: str) -> None:
         return
     seen = look(turn, row)
     turn.say("coaching.on_with", title=seen.plan.title, overall=seen.progress.overall)
+    ask_next(turn, seen)

@@ -5,6 +5,7 @@ Template text: no model is asked and nothing counts. A reason whose figures are 
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.core.sms import size
@@ -16,6 +17,8 @@ from storage.coaching import profiles
 from storage.coaching.profiles import Profile
 
 SMS_SEGMENTS, WORDS = 2, 150
+_A = re.compile(r"\b([Aa]) (?=[aeioAEIO])")
+"""An article before a figure that begins with a vowel: an Instagram audience."""
 
 
 def welcome(turn: Turn, seen: Seen) -> None:
@@ -46,7 +49,7 @@ def _told(turn: Turn, reason: Reason, profile: Profile) -> str | None:
     known = _figures(turn, profile)
     if any(known.get(name) is None for name in reason.needs):
         return None
-    return reason.text.format_map({name: known[name] for name in reason.needs})
+    return _A.sub(r"\1n ", reason.text.format_map({name: known[name] for name in reason.needs}))
 
 
 def _figures(turn: Turn, profile: Profile) -> dict[str, object]:

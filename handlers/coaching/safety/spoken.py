@@ -15,8 +15,10 @@ _ROLE = r"(?:assistant|system|coach|claude|tool|user|human|developer|ai|bot)"
 _MACHINE = re.compile(
     r"```.*?(?:```|\Z)"  # a fenced block
     r"|<[/!|]?[a-z_][^<>]{0,200}>.*<[/!|]?[a-z_][^<>]{0,200}>"  # from the first tag to the last
+    r"|</[a-z_][^<>]{0,200}>.*"  # what stands behind a mark that only closes
     r"|\{[^{}]{0,400}\"\s*:.*\}"  # an object of JSON
-    rf"|^[ \t#*>-]*\[?{_ROLE}\]?\s*[:\uff1a].*?$",  # a line in another's name
+    rf"|^[ \t#*>-]*\[?{_ROLE}\]?\s*[:\uff1a].*?$"  # a line in another's name
+    r"|(?<=[,;.!?)>]) *\[?(?:assistant|system|developer)\]?\s*[:\uff1a].*?$",  # and its end, behind the person's own
     re.I | re.S | re.M,
 )
 

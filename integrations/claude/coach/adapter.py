@@ -30,6 +30,7 @@ from bot.core.model_prices import Tokens
 from bot.core.ports import Attempt, LookUp, Perform
 from integrations.claude.client import Client, expected_errors, is_count, json_object, text_of, tokens_of, trouble
 from integrations.claude.coach import requests
+from integrations.claude.coach.events import EventOfError, events
 from integrations.claude.coach.heard import Heard
 from integrations.claude.shape import fits
 from integrations.http import CONNECT_SECONDS
@@ -181,13 +182,14 @@ class CoachAdapter:
     async def _hear(
         self, asked: dict[str, Any], log: _Log, ends: float, show: Callable[[str], None] | None
     ) -> Heard | _Trouble:
-        sdk, expected, heard = await self._client.sdk(), expected_errors(), Heard()
+        sdk, heard = await self._client.sdk(), Heard()
+        expected: tuple[type[Exception], ...] = (*expected_errors(), EventOfError)
         loop, log.began = asyncio.get_running_loop(), time.perf_counter()
         try:
             async with asyncio.timeout_at(min(ends, loop.time() + self._first_text)) as limit:
                 stream = await sdk.messages.create(**asked, stream=True)
                 async with stream:
-                    async for event in stream:
+                    async for event in events(stream):
                         if heard.take(event):
                             limit.reschedule(ends)
                             if show is not None:
@@ -285,13 +287,10 @@ def _judged(heard: Heard, log: _Log) -> Heard | _Trouble:
 
 
 def _in_stream(error: Exception) -> Outcome | None:
-    """Judge an error event of a stream: the SDK gives it the status of the stream, which is a success (rule MC-6)."""
-    status = getattr(error, "status_code", None)
-    if not isinstance(status, int) or status >= 400:
+    """Judge an error event of a stream, which has no status of its own (rule MC-6)."""
+    if not isinstance(error, EventOfError):
         return None
-    body = getattr(error, "body", None)
-    told = body.get("error") if isinstance(body, dict) else None
-    kind = str(told.get("type") or "") if isinstance(told, dict) else ""
+    kind = error.kind
     if kind in ("invalid_request_error", "authentication_error", "permission_error", "not_found_error"):
         return Refused("bad_request", kind)
     return Again(kind or "error_event")

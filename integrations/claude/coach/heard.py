@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.core.model_prices import Tokens
-from integrations.claude.client import is_count, tokens_of
+from integrations.claude.client import is_count, text_of, tokens_of
 
 LONGEST = 20_000
 """Characters after which nobody reads on: no reply of ours may be a third as long."""
@@ -30,8 +30,9 @@ class Heard:
         """Take an event; tell whether the text grew."""
         match getattr(event, "type", None):
             case "message_start":
-                usage = getattr(getattr(event, "message", None), "usage", None)
-                self.opened = tokens_of(usage) if is_count(getattr(usage, "input_tokens", 0)) and usage else None
+                self._open(getattr(event, "message", None))
+            case "message":
+                return self._whole(event)
             case "content_block_start":
                 block = getattr(event, "content_block", None)
                 return getattr(block, "type", None) == "text" and self._add(event, getattr(block, "text", None), "")
@@ -40,13 +41,27 @@ class Heard:
                 if getattr(delta, "type", None) == "text_delta":
                     return self._add(event, getattr(delta, "text", None), self._texts.get(_place(event), ""))
             case "message_delta":
-                stop = getattr(getattr(event, "delta", None), "stop_reason", None)
-                self.stop_reason = stop if isinstance(stop, str) and stop else self.stop_reason
-                output = getattr(getattr(event, "usage", None), "output_tokens", None)
-                self.output = output if is_count(output) and output else self.output
+                self._close(getattr(event, "delta", None), getattr(event, "usage", None))
             case "message_stop":
                 self.ended = True
         return False
+
+    def _open(self, message: Any) -> None:
+        usage = getattr(message, "usage", None)
+        self.opened = tokens_of(usage) if is_count(getattr(usage, "input_tokens", 0)) and usage else None
+
+    def _close(self, delta: Any, usage: Any) -> None:
+        stop, output = getattr(delta, "stop_reason", None), getattr(usage, "output_tokens", None)
+        self.stop_reason = stop if isinstance(stop, str) and stop else self.stop_reason
+        self.output = output if is_count(output) and output else self.output
+
+    def _whole(self, message: Any) -> bool:
+        """Take a message that came at once; it ends where a stream would have ended."""
+        self._open(message)
+        self._close(message, getattr(message, "usage", None))
+        grew = self._add(None, text_of(getattr(message, "content", None)), "")
+        self.ended = True
+        return grew
 
     def _add(self, event: Any, text: Any, before: str) -> bool:
         """Put text to its block; a flood ends the answer as its limit would."""

@@ -20,6 +20,12 @@ MOST = 1_000_000_000
         ("12 500", 12_500),
         ("about 3k followers", 3_000),
         ("~900", 900),
+        ("about 12k i guess", 12_000),
+        ("I have like 3k or so", 3_000),
+        ("12k-ish", 12_000),
+        ("we're at 850 right now", 850),
+        ("maybe 900", 900),
+        ("I started 3 years ago", None),
         ("2 million", 2_000_000),
         ("0", 0),
         ("1000000000", MOST),
@@ -37,7 +43,19 @@ def test_pr_1_a_count_is_one_whole_number(text: str, expected: int | None) -> No
     assert read_count(text, most=MOST) == expected
 
 
-@each("text, expected", [("7", 7), ("7 hours a week", 7), ("10 h", 10), ("80", 80), ("81", None), ("0", None)])
+@each(
+    "text, expected",
+    [
+        ("7", 7),
+        ("7 hours a week", 7),
+        ("10 h", 10),
+        ("maybe 6 or so", 6),
+        ("5 hrs i think", 5),
+        ("80", 80),
+        ("81", None),
+        ("0", None),
+    ],
+)
 def test_pr_1_hours_a_week(text: str, expected: int | None) -> None:
     assert read_count(text, least=1, most=80) == expected
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -33,13 +34,14 @@ async def file(harness: Harness, phone: Phone, name: str) -> bytes:
 async def test_c72_the_export_holds_plan_history_events_and_the_whole_conversation(tmp_path: Path) -> None:
     async with open_world(tmp_path) as harness:
         ann = await coached(harness, opens=date(2026, 4, 6), niche="cosy [games]")
+        begun = len(ann.messages)
         await ann.say("I'll charge $29 a month because my fans asked for it")
         await ann.say("ok")
         await ann.say("actually $39 instead of $29 a month")
         await ann.say("ok")
         await tick(harness, ann, "1.1", day=date(2026, 3, 2))
         await ann.say("skip 3.5")
-        said = [one.text for one in ann.messages]
+        said = [html.unescape(one.text) for one in ann.messages[begun:]]
         await ann.say("plan export")
         body = orjson.loads(await file(harness, ann, "plan.json"))
         (project,) = body["projects"]
@@ -54,7 +56,8 @@ async def test_c72_the_export_holds_plan_history_events_and_the_whole_conversati
         assert [one["number"] for one in project["transcript"]] == list(range(1, len(project["transcript"]) + 1))
         assert any(one["text"].startswith("Save price") or "Price" in one["text"] for one in project["transcript"])
         assert body["profile"]["niche"] == "cosy [games]"
-        assert said
+        told = [one["text"] for one in project["transcript"] if one["who"] == "coach"]
+        assert [one for one in said if one.split("\n")[0] not in "\n".join(told)] == [], "all that the coach said"
         text = (await file(harness, ann, "plan.md")).decode()
         for part in (
             "# Your plan",

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from bot.assembly.services import register_services
 from bot.core.clock import FixedClock
 from bot.core.settings import Settings
@@ -13,6 +15,7 @@ from bot.engine.harness import Harness
 from bot.engine.phone import Phone
 from bot.engine.registry import Registry
 from handlers.coaching.flow.phrases import wants_coach
+from handlers.coaching.flow.profile import read_field
 from storage.coaching.decisions import decision
 from storage.coaching.projects import project
 from storage.receipts.categories import category
@@ -173,6 +176,37 @@ async def test_pj_1_a_rest_can_be_asked_for_and_ended_in_own_words(tmp_path: Pat
         assert "done" in await said(ann, "resume coaching")
         assert (await said(ann, "take a break for 2 weeks")).startswith("Paused until March 16")
         assert [row.status for row in await rows(harness, project)] == ["paused"]
+
+
+PLATFORM_WORDS = {
+    "yt": "youtube", "youtub": "youtube", "on my insta": "instagram", "Tik Tok": "other", "tictok": "tiktok",
+    "twitch mostly": "twitch", "youtube and twitch": "youtube", "my own blog": "other",
+}  # fmt: skip
+
+
+def test_pr_1_a_platform_is_known_by_its_short_name_and_with_a_letter_wrong() -> None:
+    assert {words: read_field("primary_platform", words) for words in PLATFORM_WORDS} == PLATFORM_WORDS
+
+
+async def test_cx_4_the_welcome_speaks_of_an_instagram_audience(tmp_path: Path) -> None:
+    async with _town(tmp_path) as harness:
+        ann = await met(harness, "telegram")
+        for words in ("coach", "insta", "12k", "plants", "7"):
+            await ann.say(words)
+        assert "an Instagram audience" in ann.messages[-1].text
+
+
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
+async def test_dd_2_an_option_named_by_its_label_is_chosen(channel: str, tmp_path: Path) -> None:
+    async with _town(tmp_path) as harness:
+        ann = await begun(harness, channel)
+        assert "Discord?" in await said(ann, "discord")
+        await ann.say("ok")
+        await ann.say("I'll charge $29 a month")
+        assert "one tier or several" in (await ann.say("ok"))[0].text
+        assert "one tier" in (await said(ann, "One.")).lower()
+        await ann.say("ok")
+        assert sorted(row.category for row in await rows(harness, decision)) == ["platform", "pricing", "structure"]
 
 
 OTHERS = ("start my appeal", "community service instead of a fine", "my membership at the gym 40", "members lot")

@@ -65,6 +65,9 @@ async def test_c05_an_edited_plan_changes_no_running_project(tmp_path: Path) -> 
         old = harness.registry.settings[CoachSettings]
         harness.registry.settings[CoachSettings] = CoachSettings(Shelf([("x.json", body)]), old.answer)
         assert await said(ann, "plan 1") == before
+        bob = await begun(harness, "telegram")
+        assert "Something else" in screens(await bob.say("plan 1"))[0], "who begins now has the new one"
+        assert await said(ann, "plan 1") == before
 
 
 async def test_c06_c07_the_welcome_fits_and_has_no_braces(tmp_path: Path) -> None:
@@ -141,7 +144,11 @@ async def test_pj_1_a_paused_project_comes_back(tmp_path: Path) -> None:
         await ann.say("pause")
         (row,) = await rows(harness, project)
         assert row.code in await said(ann, "coach")
-        assert await said(ann, row.code) == "Premium Community: 3% done."
+        for words in ("what's next", "plan", "done 1.2", "progress"):
+            assert "is paused" in await said(ann, words), words
+        told = await said(ann, row.code)
+        assert told.startswith("Premium Community: 3% done.\n")
+        assert "Where will members gather?" in told
         assert await _statuses(harness) == ["active"]
 
 

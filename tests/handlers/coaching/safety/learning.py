@@ -28,7 +28,7 @@ ORDINARY = (
     "handlers/receipts/typed/corpora/*.toml",
     "handlers/coaching/safety/corpora/ages*.tsv",
 )
-HARMLESS = ("ordinary", "ordinary_second", "scope", "scope_second", "scope_third")
+HARMLESS = ("ordinary", "ordinary_second", "ordinary_third", "scope", "scope_second", "scope_third")
 """Sets of a coached person's messages, none of danger."""
 DANGER_COUNTS, ORDINARY_COUNTS = 3.0, 1.0
 ROUNDS, STEP, FORGETTING, SEEN, WORTH = 40, 0.3, 2e-5, 3, 20

@@ -39,7 +39,8 @@ HELD = {
 }
 """How many of the hard sets are heard."""
 ORDINARY = (
-    "ordinary", "ordinary_second", "ages", "ages_second", "ages_third", "scope", "scope_second", "scope_third",
+    "ordinary", "ordinary_second", "ordinary_third", "ages", "ages_second", "ages_third", "scope", "scope_second",
+    "scope_third",
 )  # fmt: skip
 SETS = ("crisis", "crisis_second", "crisis_third", "crisis_fourth", "crisis_fifth", "crisis_sixth", "crisis_seventh")
 

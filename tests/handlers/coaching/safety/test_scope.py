@@ -32,7 +32,19 @@ def test_sf_2_what_was_won_on_the_blind_sets_is_kept(name: str) -> None:
     assert len(missed) <= len(asked) // 20, missed
 
 
-@each("name", ["scope_second", "scope_third", "ordinary", "ordinary_second", "ages", "ages_second", "ages_third"])
+@each(
+    "name",
+    [
+        "scope_second",
+        "scope_third",
+        "ordinary",
+        "ordinary_second",
+        "ordinary_third",
+        "ages",
+        "ages_second",
+        "ages_third",
+    ],
+)
 def test_sf_2_ordinary_messages_are_ours(name: str) -> None:
     ours = [text for topic, text in rows(name) if topic == "none" or not name.startswith("scope")]
     assert [text for text in ours if outside(text)] == []

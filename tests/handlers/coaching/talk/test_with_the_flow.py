@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,16 @@ from bot.core.calls import Again, Done
 from bot.core.calls.channels import ShowTyping
 from bot.core.calls.coach import AskCoach
 from bot.core.clock import FixedClock
+from bot.core.sms import size
 from bot.engine import own_data, stray
 from bot.engine.harness import Harness
 from bot.engine.phone import Phone
 from bot.engine.registry import Registry
 from handlers import coaching
+from handlers.coaching.talk import TalkSettings
 from storage.coaching.decisions import decision
 from storage.coaching.messages import message
+from storage.coaching.projects import project
 from storage.coaching.turns import turn as coach_turn
 from tests.handlers.coaching.flow.world import MONDAY, begun, rows
 from tests.handlers.coaching.talk.kit import ON, Model, body_of, fails, says
@@ -45,7 +49,7 @@ class World:
 
 
 @asynccontextmanager
-async def opened(tmp_path: Path, channel: str) -> AsyncIterator[World]:
+async def opened(tmp_path: Path, channel: str, settings: TalkSettings = ON) -> AsyncIterator[World]:
     """Open the coach with a model."""
 
     def register(registry: Registry) -> None:
@@ -53,7 +57,7 @@ async def opened(tmp_path: Path, channel: str) -> AsyncIterator[World]:
         registry.introduces = False
         stray.register(registry)
         own_data.register(registry)
-        coaching.register(registry, None, ON)
+        coaching.register(registry, None, settings)
         coaching.register_last(registry)
 
     def ask(call: AskCoach, harness: Harness) -> Any:
@@ -94,8 +98,51 @@ async def test_c17_a_bare_yes_without_a_question_is_a_normal_turn(tmp_path: Path
     async with opened(tmp_path, "telegram") as world:
         await world.say("how do I write the welcome post?")
         await world.say("thanks, and the rules?")
-        await world.say("ok")
+        asked = len(world.asked)
+        assert await world.say("ok") == "Good. What will members get?"
+        assert len(world.asked) == asked + 1
         assert await rows(world.harness, decision) == []
+        assert (await rows(world.harness, coach_turn))[-1].counts
+
+
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
+async def test_c53_who_deletes_a_full_days_project_has_still_spent_the_day(channel: str, tmp_path: Path) -> None:
+    async with opened(tmp_path, channel, replace(ON, messages_per_day=3, burst_per_minute=0)) as world:
+        for number in range(3):
+            await world.say(f"tell me more about part {number}")
+        assert "3 of 3" in await world.say("usage")
+        for words in ("delete project", "delete"):
+            await world.phone.say(words)
+        assert await rows(world.harness, project) == []
+        await world.phone.say("coach")
+        assert len(await rows(world.harness, project)) == 1
+        assert "3 of 3" in await world.say("usage")
+        asked = len(world.asked)
+        assert "3 coach messages" in await world.say("how do I write the welcome post?")
+        assert len(world.asked) == asked
+
+
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
+async def test_sf_1_c55_a_person_ends_and_allows_the_model_in_chat(channel: str, tmp_path: Path) -> None:
+    async with opened(tmp_path, channel) as world:
+        await world.say("how do I write the welcome post?")
+        for words in ("MODEL OFF", "don't send my messages to AI", "no ai"):
+            off = await world.say(words)
+            assert "Anthropic" in off
+            assert "MODEL ON" in off
+        asked = len(world.asked)
+        assert await world.say("how do I write the welcome post?")
+        await world.say("I'm going with Discord")
+        assert "aved" in await world.say("ok")
+        assert len(world.asked) == asked, "nothing leaves, and the plan goes on"
+        on = await world.say("model on")
+        assert "MODEL OFF" in on
+        told = await world.say("privacy")
+        assert told.startswith(on), "who gets the words is named"
+        assert "DELETE" in told.upper()
+        assert channel != "sms" or size(on).segments == 1
+        await world.say("and the price?")
+        assert len(world.asked) == asked + 1
 
 
 async def test_the_answer_to_the_coachs_question_is_read_as_one_after_the_model_spoke(tmp_path: Path) -> None:
