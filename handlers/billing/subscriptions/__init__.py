@@ -16,6 +16,7 @@ from handlers.billing.subscriptions import (
     changing,
     choosing,
     coding,
+    disputing,
     doubles,
     ending,
     events,
@@ -38,6 +39,7 @@ def register(registry: Registry, catalogue: Catalogue) -> None:
     registry.word("text")(portal.heard)
     registry.word("cancel_plan")(ending.asked)
     events.register(registry)
+    disputing.register(registry)
     registry.on(f"page:{purchasing.TAPPED}")(partial(purchasing.tapped, catalogue=catalogue))
     registry.on(f"call:{coding.PROMOTED}")(partial(purchasing.promoted, catalogue=catalogue))
     registry.on(f"timer:{coding.OVER}")(coding.link_over)
