@@ -6,7 +6,9 @@ then the class decides: an unlocked period, a fresh code, a dry run with its cod
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Iterable
 
 from bot.core.errors import Misconfigured, Refusal, Spoken
 from bot.engine.registry import Registry
@@ -23,12 +25,14 @@ from storage.staff_actions import Action
 PERSONS = frozenset({"coupon", "export", "quote", "plan", "status"})
 """First words that persons use as well: what is no row of the catalogue is theirs."""
 
+_LONGEST, _MEANT = 32, 3
 _LAST_CODE = re.compile(rf"(.*?)\s*({CODE})\s*", re.DOTALL)
 
 
 def register(registry: Registry) -> None:
     """Let the gate hear messages and buttons, and refuse to start with a row that no role may use."""
     registry.gate = hears
+    registry.word("lost")(astray)
     registry.button(buttons.NAME)(press)
     registry.checks.append(lambda: check(registry))
 
@@ -84,6 +88,26 @@ def _help(turn: Turn, text: str) -> bool:
         return False
     turn.say("admin.usage", usage="\n".join(usable))
     return True
+
+
+def astray(turn: Turn, text: str) -> bool:
+    """Tell a member that a command is none, and which may be meant; nobody else learns that there are any."""
+    actor = actor_of(turn) if text.startswith("/") and turn.channel == "telegram" else None
+    if actor is None:
+        return False
+    said = text[1:].partition(" ")[0].partition("@")[0].casefold()
+    names = near(said, [row.name for row in turn.registry.staff.values() if actor.member.may(row.permission)])
+    shown = turn.text("admin.near", names=", ".join(f"/{name}" for name in names)) if names else ""
+    turn.say("admin.no_such_command", said=f"/{said[:_LONGEST]}", near=shown)
+    return True
+
+
+def near(said: str, names: Iterable[str]) -> list[str]:
+    """Return the commands that a mistyped word may mean: those with it as a later word, else what is spelled alike."""
+    all_names = sorted(set(names))
+    found = [name for name in all_names if said in name.split()[1:]]
+    firsts = sorted({name.partition(" ")[0] for name in all_names})
+    return (found or difflib.get_close_matches(said, firsts, n=_MEANT, cutoff=0.7))[:_MEANT]
 
 
 def run(turn: Turn, row: StaffCommand, argument: str) -> bool:

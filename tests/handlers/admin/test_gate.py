@@ -42,6 +42,28 @@ async def _challenged(desk: Desk, words: str = "/purse pay 500") -> str:
     return await told(ann(desk), words)
 
 
+# -- words that are no command ---------------------------------------------------------------------------------------
+
+
+async def test_a_mistyped_command_is_said_to_be_none_with_what_may_be_meant_and_to_staff_alone(desk: Desk) -> None:
+    assert await told(ann(desk), "/look") == "There is no command /look. Did you mean /purse look? /whoami lists yours."
+    assert "Did you mean /purse, /refuse?" in await told(ann(desk), "/pruse")
+    assert await told(ann(desk), "/zzz") == "There is no command /zzz. /whoami lists yours."
+    stranger = desk.phone("telegram", "7:6001")
+    said = {text: [m.text for m in await stranger.say(text)] for text in ("hello", "/look", "/zzz")}
+    assert said["/look"] == said["/zzz"]
+    assert "no command" not in "".join(said["/look"])
+
+
+async def test_whoami_and_the_roles_fit_a_phone(desk: Desk) -> None:
+    answer = await told(ann(desk), "/whoami")
+    assert "refunds of $500.00" in answer
+    assert "." not in answer.partition("Commands: ")[2].partition("\n")[0], "commands, and no list of permissions"
+    roles = (await told(ann(desk), "/role list")).splitlines()
+    assert [line.partition(" ")[0] for line in roles] == list(packaged().by_name)
+    assert roles[-1].startswith("owner (ann): all of admin, gate.set, role.manage, tfa.reset; alone up to ")
+
+
 # -- CM-1: the catalogue -----------------------------------------------------------------------------------------------
 
 
