@@ -27,6 +27,7 @@ from handlers.billing.subscriptions import (
     staff,
     watching,
 )
+from handlers.billing.telling import PLANS
 
 
 def register(registry: Registry, catalogue: Catalogue) -> None:
@@ -35,6 +36,7 @@ def register(registry: Registry, catalogue: Catalogue) -> None:
     registry.add_flow(choosing.prepare(catalogue))
     registry.add_flow(ending.ending)
     registry.word("text")(partial(choosing.heard, catalogue=catalogue))
+    registry.button(PLANS)(partial(choosing.pressed, catalogue=catalogue))
     registry.word("text")(ending.heard)
     registry.word("text")(portal.heard)
     registry.word("cancel_plan")(ending.asked)
