@@ -15,7 +15,7 @@ from bot.core.calls.channels import DeleteTelegram
 from bot.core.clock import FixedClock
 from bot.core.errors import Misconfigured
 from bot.core.events import Event
-from bot.core.settings import Settings
+from bot.core.settings import Settings, with_business
 from bot.engine.registry import Registry
 from bot.engine.staff import Risk, StaffCommand
 from bot.engine.turn import Turn
@@ -108,7 +108,7 @@ async def _silenced(desk: Desk) -> tuple[int, int]:
 
 def _release(registry: Registry) -> None:
     """Register every service that there is: whatever rows they add are tried here too."""
-    settings = Settings(_env_file=None, parley_mode="demo", support_enabled=True, billing_enabled=True)
+    settings = with_business(Settings(_env_file=None, parley_mode="demo"))
     register_services(registry, settings)
 
 
