@@ -19,7 +19,7 @@ from handlers.admin.codes import need
 from handlers.admin.factor import CODE
 from handlers.admin.members import Actor, actor_of
 from handlers.admin.roles import packaged
-from storage import staff_actions
+from storage import operators, staff_actions
 from storage.staff_actions import Action
 
 PERSONS = frozenset({"coupon", "export", "quote", "plan", "status"})
@@ -31,7 +31,7 @@ _LAST_CODE = re.compile(rf"(.*?)\s*({CODE})\s*", re.DOTALL)
 
 def register(registry: Registry) -> None:
     """Let the gate hear messages and buttons, and refuse to start with a row that no role may use."""
-    registry.gate = hears
+    registry.gate, registry.bar = hears, barred
     registry.word("lost")(astray)
     registry.button(buttons.NAME)(press)
     registry.checks.append(lambda: check(registry))
@@ -146,6 +146,21 @@ def _refusal(turn: Turn, actor: Actor, row: StaffCommand) -> str | None:
     if not actor.member.may(row.permission):
         return "not_yours"
     return "login_first" if row.risk >= Risk.PERSONAL and not members.is_unlocked(turn, actor) else None
+
+
+def barred(turn: Turn, name: str) -> str | None:
+    """Return why the sender of an event may not run a command by another door than their words; None: they may."""
+    row, found = turn.registry.staff[name], None
+    if turn.person_id is not None:
+        found = operators.by_person(turn.work, turn.person_id)
+    if found is None:
+        return "admin.not_yours"
+    actor = Actor(members.member_of(turn, found), found)
+    refused = _refusal(turn, actor, row)
+    if refused is None:
+        return None
+    trail.note(turn, "denied", row, actor.name, why=refused)
+    return f"admin.{refused}"
 
 
 def _act(turn: Turn, actor: Actor, row: StaffCommand, argument: str) -> None:
