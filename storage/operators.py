@@ -131,6 +131,16 @@ def by_person(work: Work, person_id: int) -> sa.Row[Any] | None:
     return work.row(sa.select(operator).where(operator.c.person_id == person_id, operator.c.state.in_(KNOWN)))
 
 
+def another_owns(work: Work, operator_id: int) -> bool:
+    """Tell whether somebody else owns this, and hold all owners until the commit.
+
+    Of two that demote each other at once, from whichever process, the second finds nobody else (A109).
+    """
+    owners = sa.select(operator.c.id).where(operator.c.role == "owner", operator.c.state.in_(IN_FORCE))
+    found = work.rows(owners.order_by(operator.c.id).with_for_update())
+    return any(int(row.id) != operator_id for row in found)
+
+
 def by_id(work: Work, operator_id: int) -> sa.Row[Any] | None:
     """Return an operator."""
     return work.row(sa.select(operator).where(operator.c.id == operator_id))

@@ -302,6 +302,8 @@ def idle(turn: Turn) -> None:
     if name is not None:
         begin(turn, name, text)
         return
+    if any(word(turn, text) for word in turn.registry.words.get("lost", ())):
+        return
     turn.menu = True
     if len(turn.lines) == 0:
         repair.unaccepted(turn)

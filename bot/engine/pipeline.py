@@ -24,6 +24,8 @@ def run(turn: Turn) -> Ask | None:
         _message(turn)
         if turn.registry.before_reply is not None and _replies(turn):
             turn.registry.before_reply(turn)
+        for word in turn.registry.words.get("closing", ()):
+            word(turn, "")
     if turn.menu and turn.conversation.top is None:
         return navigation.menu(turn)
     if turn.offer is not None and turn.conversation.top is None:

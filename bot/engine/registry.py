@@ -21,7 +21,7 @@ from bot.engine.discounts import Discounts, NoDiscounts, Reprice
 from bot.engine.flow import Flow
 from bot.engine.orders import Fulfil, Till, Undo
 from bot.engine.rights import Rights, Unlimited
-from bot.engine.staff import Gate, StaffCommand
+from bot.engine.staff import Bar, Gate, StaffCommand
 from bot.engine.turn import Turn
 from storage.work import Work
 
@@ -101,6 +101,7 @@ class Registry:
     operations: dict[str, Operation] = field(default_factory=dict)
     staff: dict[str, StaffCommand] = field(default_factory=dict)
     gate: Gate | None = None
+    bar: Bar | None = None
     checks: list[Callable[[], None]] = field(default_factory=list)
     """What must hold when all is registered; each raises Misconfigured otherwise."""
     till: Till | None = None

@@ -77,6 +77,11 @@ class Effect:
 Gate = Callable[["Turn", str], bool]
 """Takes a message that may be one of staff; False when it is like anybody's."""
 
+Bar = Callable[["Turn", str], str | None]
+"""Returns the text key that says why whoever sent an event may not run a command of the catalogue; None: they may.
+
+For doors of staff that no typed command passes (a topic of their group, a draft's button); a refusal is audited."""
+
 Act = Callable[["Turn", str, Member], str]
 Foresee = Callable[["Turn", str, Member], Effect]
 Weigh = Callable[["Turn", str, Member], bool]

@@ -6,7 +6,9 @@ then the class decides: an unlocked period, a fresh code, a dry run with its cod
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Iterable
 
 from bot.core.errors import Misconfigured, Refusal, Spoken
 from bot.engine.registry import Registry
@@ -17,18 +19,20 @@ from handlers.admin.codes import need
 from handlers.admin.factor import CODE
 from handlers.admin.members import Actor, actor_of
 from handlers.admin.roles import packaged
-from storage import staff_actions
+from storage import operators, staff_actions
 from storage.staff_actions import Action
 
 PERSONS = frozenset({"coupon", "export", "quote", "plan", "status"})
 """First words that persons use as well: what is no row of the catalogue is theirs."""
 
+_LONGEST, _MEANT = 32, 3
 _LAST_CODE = re.compile(rf"(.*?)\s*({CODE})\s*", re.DOTALL)
 
 
 def register(registry: Registry) -> None:
     """Let the gate hear messages and buttons, and refuse to start with a row that no role may use."""
-    registry.gate = hears
+    registry.gate, registry.bar = hears, barred
+    registry.word("lost")(astray)
     registry.button(buttons.NAME)(press)
     registry.checks.append(lambda: check(registry))
 
@@ -86,6 +90,26 @@ def _help(turn: Turn, text: str) -> bool:
     return True
 
 
+def astray(turn: Turn, text: str) -> bool:
+    """Tell a member that a command is none, and which may be meant; nobody else learns that there are any."""
+    actor = actor_of(turn) if text.startswith("/") and turn.channel == "telegram" else None
+    if actor is None:
+        return False
+    said = text[1:].partition(" ")[0].partition("@")[0].casefold()
+    names = near(said, [row.name for row in turn.registry.staff.values() if actor.member.may(row.permission)])
+    shown = turn.text("admin.near", names=", ".join(f"/{name}" for name in names)) if names else ""
+    turn.say("admin.no_such_command", said=f"/{said[:_LONGEST]}", near=shown)
+    return True
+
+
+def near(said: str, names: Iterable[str]) -> list[str]:
+    """Return the commands that a mistyped word may mean: those with it as a later word, else what is spelled alike."""
+    all_names = sorted(set(names))
+    found = [name for name in all_names if said in name.split()[1:]]
+    firsts = sorted({name.partition(" ")[0] for name in all_names})
+    return (found or difflib.get_close_matches(said, firsts, n=_MEANT, cutoff=0.7))[:_MEANT]
+
+
 def run(turn: Turn, row: StaffCommand, argument: str) -> bool:
     """Run a row for whoever speaks; False when they are no member of staff."""
     own = turn.registry.commands.get(row.name)
@@ -122,6 +146,21 @@ def _refusal(turn: Turn, actor: Actor, row: StaffCommand) -> str | None:
     if not actor.member.may(row.permission):
         return "not_yours"
     return "login_first" if row.risk >= Risk.PERSONAL and not members.is_unlocked(turn, actor) else None
+
+
+def barred(turn: Turn, name: str) -> str | None:
+    """Return why the sender of an event may not run a command by another door than their words; None: they may."""
+    row, found = turn.registry.staff[name], None
+    if turn.person_id is not None:
+        found = operators.by_person(turn.work, turn.person_id)
+    if found is None:
+        return "admin.not_yours"
+    actor = Actor(members.member_of(turn, found), found)
+    refused = _refusal(turn, actor, row)
+    if refused is None:
+        return None
+    trail.note(turn, "denied", row, actor.name, why=refused)
+    return f"admin.{refused}"
 
 
 def _act(turn: Turn, actor: Actor, row: StaffCommand, argument: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from bot.core.errors import Misconfigured
+from bot.core.money import Money
 from storage.operators import ROLES
 
 FILE = Path(__file__).with_name("data") / "roles.toml"
@@ -26,6 +27,8 @@ class Role:
     name: str
     permissions: frozenset[str]
     limits: Mapping[str, int]
+    includes: tuple[str, ...] = ()
+    """The roles whose permissions come with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,24 @@ def packaged() -> Roles:
     return read(tomllib.loads(FILE.read_text("utf-8")))
 
 
+def limits_told(limits: Mapping[str, int]) -> str:
+    """Return limits in words: "refunds of $500.00, 1000 codes in a batch"."""
+    return ", ".join(_TOLD[name](most) if name in _TOLD else f"{name} {most}" for name, most in sorted(limits.items()))
+
+
+_TOLD: Mapping[str, Callable[[int], str]] = {
+    "coupon_batch": lambda most: f"{most} codes in a batch",
+    "coupon_bps": lambda most: f"coupons of {most / 100:g}%",
+    "coupon_days": lambda most: f"coupons for {most} days",
+    "coupon_uses": lambda most: f"{most} uses of a coupon",
+    "goodwill_coach_messages": lambda most: f"{most} coach messages given",
+    "goodwill_letters": lambda most: "1 letter given" if most == 1 else f"{most} letters given",
+    "goodwill_receipts": lambda most: f"{most} receipts given",
+    "override_days": lambda most: f"grants of {most} days",
+    "refund_minor": lambda most: f"refunds of {Money(most, 'USD')}",
+}
+
+
 def read(table: Mapping[str, Any]) -> Roles:
     """Check a table of roles; raise Misconfigured for anything that is not as it should be."""
     if sorted(table) != sorted(ROLES):
@@ -61,7 +82,12 @@ def read(table: Mapping[str, Any]) -> Roles:
         if any(type(most) is not int or most < 0 for most in entry.get("limits", {}).values()):
             raise _wrong(f"{name} has a limit that is no whole number")
     roles = {
-        name: Role(name, _permissions(table, name, ()) | {OWN}, dict(entry.get("limits", {})))
+        name: Role(
+            name,
+            _permissions(table, name, ()) | {OWN},
+            dict(entry.get("limits", {})),
+            tuple(entry.get("includes", ())),
+        )
         for name, entry in table.items()
     }
     owner = roles[OWNER].permissions

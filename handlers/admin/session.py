@@ -20,7 +20,7 @@ from bot.engine.turn import Turn
 from handlers.admin import codes, members, periods, telling, tfa
 from handlers.admin.factor import Verdict, check, is_backup
 from handlers.admin.members import is_heard, is_private
-from handlers.admin.roles import OWN
+from handlers.admin.roles import OWN, limits_told
 from storage import operators
 
 JOINS = "/start staff_"
@@ -112,12 +112,12 @@ def whoami(turn: Turn, argument: str, member: Member) -> str:
     row = operators.by_id(turn.work, member.operator_id) if member.operator_id is not None else None
     is_open = row is not None and row.session_until is not None and row.session_until > turn.now
     until = f"unlocked until {row.session_until:%H:%M} UTC" if row is not None and is_open else "locked"
-    limits = ", ".join(f"{name} {most}" for name, most in sorted(member.limits.items()))
+    limits = limits_told(member.limits)
     usable = {name.partition(" ")[0] for name, one in turn.registry.staff.items() if member.may(one.permission)}
     lines = [f"You are {member.name}, {member.role}; {until if row is not None else 'at the terminal'}."]
-    lines += [f"You may: {', '.join(sorted(member.permissions - {OWN}))}"]
     lines += [f"Alone up to: {limits}"] if limits else []
-    return "\n".join([*lines, f"Commands: /{' /'.join(sorted(usable))}\nMost of them alone tell what may follow."])
+    lines += [f"Commands: /{' /'.join(sorted(usable))}", "Most of them alone tell what may follow."]
+    return "\n".join([*lines, "/role list tells what each role may."])
 
 
 def who(turn: Turn, argument: str, member: Member) -> str:

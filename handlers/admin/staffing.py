@@ -20,7 +20,7 @@ from bot.engine.staff import Effect, Member, Risk, StaffCommand
 from bot.engine.turn import Turn
 from handlers.admin import tfa
 from handlers.admin.members import roles_of
-from handlers.admin.roles import FIRST, OWN
+from handlers.admin.roles import FIRST, OWN, limits_told
 from handlers.admin.session import described
 from storage import operators
 
@@ -56,12 +56,15 @@ def members(turn: Turn, argument: str, member: Member) -> str:
 
 def roles(turn: Turn, argument: str, member: Member) -> str:
     """List the roles: who has each, and what it may."""
-    rows = operators.everyone(turn.work)
+    rows, known = operators.everyone(turn.work), roles_of(turn).by_name
     lines = []
-    for role in roles_of(turn).by_name.values():
+    for role in known.values():
         having = ", ".join(row.name for row in rows if row.role == role.name and row.state in operators.KNOWN)
-        limits = "".join(f"; {name} {most}" for name, most in sorted(role.limits.items()))
-        lines.append(f"{role.name} ({having or 'nobody'}): {', '.join(sorted(role.permissions - {OWN}))}{limits}")
+        within = [known[name] for name in role.includes]
+        own = role.permissions.difference({OWN}, *(other.permissions for other in within))
+        may = [*(f"all of {other.name}" for other in within), *sorted(own)]
+        limits = f"; alone up to {limits_told(role.limits)}" if role.limits else ""
+        lines.append(f"{role.name} ({having or 'nobody'}): {', '.join(may)}{limits}")
     return "\n".join(lines)
 
 

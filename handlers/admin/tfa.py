@@ -241,6 +241,6 @@ def _unknown(turn: Turn) -> bytes:
 
 def guard_last_owner(turn: Turn, row: sa.Row[Any]) -> None:
     """Raise Refusal when nobody would be left who guards the roles (section 11)."""
-    owners = [one for one in operators.in_force(turn.work) if one.role == OWNER]
-    if row.role == OWNER and row.state in operators.IN_FORCE and len(owners) < 2:
+    owns = row.role == OWNER and row.state in operators.IN_FORCE
+    if owns and not operators.another_owns(turn.work, row.id):
         raise Refusal("admin.last_owner")

@@ -19,7 +19,7 @@ from bot.core.errors import Refusal
 from bot.engine.registry import Registry
 from bot.engine.staff import Effect, Member, Risk, StaffCommand
 from bot.engine.turn import Turn
-from storage import addresses, person_notes
+from storage import addresses, person_notes, whom
 from storage.appeals.cases import case
 from storage.billing import suspensions
 from storage.people import address, person
@@ -65,7 +65,7 @@ def find(turn: Turn, argument: str, member: Member) -> str:
     wanted = argument.strip()
     found = sorted({one for one in candidates(turn, wanted) if exists(turn, one)})
     turn.audit("person.find", None, actor=member.name, found=len(found))
-    return "\n".join(line(turn, one) for one in found) or "Nobody."
+    return "\n".join(line(turn, one) for one in found) or turn.text("admin.nobody_found")
 
 
 def line(turn: Turn, person_id: int) -> str:
@@ -101,11 +101,11 @@ def _addresses(turn: Turn, person_id: int) -> str:
 
 
 def known(turn: Turn, text: str) -> int:
-    """Return the id of a person who is there; raise Refusal for anything else."""
-    number = int(text) if text.isdigit() and len(text) < 20 else 0
-    if not number or not exists(turn, number):
+    """Return the id of a person who is there, also by their ticket or case; raise Refusal for anything else."""
+    found = whom.meant(turn.work, text)
+    if found is None:
         raise Refusal("admin.no_person")
-    return number
+    return found
 
 
 def show(turn: Turn, argument: str, member: Member) -> str:

@@ -64,6 +64,8 @@ def register(registry: Registry) -> None:
 
 def _posting(turn: Turn, typed: str) -> Posting:
     """Return the order that a case code, a letter or a payment names; raise Refusal for anything else."""
+    if not typed:
+        raise Refusal("appeals.operator.letter_usage", usage=USAGE)
     payment = _payment(turn, typed)
     newest = letters.newest(turn.work, payment.id) if payment is not None else None
     if payment is None or newest is None:

@@ -119,7 +119,7 @@ def refund(turn: Turn, payment_id: int, amount_minor: int, reason: str, *, actor
         raise Refusal("appeals.operator.refund_too_much", left=Money(max(left, 0), row.currency))
     if not operators.refund(turn, row.id, amount_minor, actor=actor, reason=reason, note=note):
         raise Refusal("appeals.operator.refund_too_much", left=Money(0, row.currency))
-    return f"Payment {row.id}: {Money(amount_minor, row.currency)} goes back; the person is told."
+    return f"{row.receipt or f'Payment {row.id}'}: {Money(amount_minor, row.currency)} goes back; the person is told."
 
 
 def pause(turn: Turn, argument: str, actor: str) -> str:

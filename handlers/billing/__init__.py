@@ -19,7 +19,19 @@ def register(registry: Registry, own: Path | None = None) -> None:
 
     MY PLAN is heard before other services hear a plan of theirs.
     """
-    from handlers.billing import adjusting, api, at_rest, coupons, granting, minors, packs, stars, subscriptions, view
+    from handlers.billing import (
+        adjusting,
+        api,
+        at_rest,
+        coupons,
+        granting,
+        minors,
+        packs,
+        stars,
+        subscriptions,
+        telling,
+        view,
+    )
     from handlers.billing.catalogue import catalogue
     from handlers.billing.coupons.promotions import PlanCodes
     from handlers.billing.documents import asking
@@ -35,6 +47,7 @@ def register(registry: Registry, own: Path | None = None) -> None:
     registry.add_texts(Path(__file__).with_name("texts"))
     registry.word("text")(partial(view.heard_plan, catalogue=known))
     registry.word("options")(view.add_options)
+    registry.word("closing")(telling.offer_plans)
     registry.word("usage")(partial(view.add_usage, catalogue=known))
     registry.till = OrderTill()
     events.register(registry)

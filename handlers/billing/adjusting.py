@@ -26,7 +26,7 @@ from storage.billing import corrections
 
 USAGE_SHOW, USAGE_ADJUST = "/quota show PERSON", "/quota adjust PERSON FEATURE +N|-N REASON: so many more or fewer used"
 MOST = 10_000
-_ASKED = re.compile(r"(\d{1,19})\s+(\S{1,40})\s+([+-]\d{1,5})\s+(\S.*)", re.DOTALL)
+_ASKED = re.compile(r"(\d{1,19}|[TA]-\w{4,9})\s+(\S{1,40})\s+([+-]\d{1,5})\s+(\S.*)", re.DOTALL | re.IGNORECASE)
 
 
 def register(registry: Registry, catalogue: Catalogue) -> None:

@@ -17,18 +17,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-import sqlalchemy as sa
-
 from bot.core.errors import Refusal
 from bot.engine.registry import Registry
 from bot.engine.staff import Effect, Member, Risk, StaffCommand
 from bot.engine.turn import Turn
 from handlers.billing import overriding
 from handlers.billing.catalogue import Catalogue
+from storage import whom
 from storage.billing import goodwill, overrides
 from storage.billing.grants import Grant
 from storage.billing.overrides import EVERY, Override
-from storage.people import person
 
 USAGE = "/grant PERSON FEATURE AMOUNT|unlimited|on|off DAYS REASON, or /grant PERSON all pro DAYS REASON"
 USAGE_REVOKE = "/revoke PERSON NUMBER, as /quota show numbers it"
@@ -42,7 +40,9 @@ LIMITS = {
 }
 """Which limit of a role counts a quota; a role with such limits gives no other quota."""
 DAYS = "override_days"
-_ASKED = re.compile(r"(\d{1,19})\s+(\S{1,40})\s+(\S{1,20})\s+(\d{1,4})\s+(\S.*)", re.DOTALL)
+_ASKED = re.compile(
+    r"(\d{1,19}|[TA]-\w{4,9})\s+(\S{1,40})\s+(\S{1,20})\s+(\d{1,4})\s+(\S.*)", re.DOTALL | re.IGNORECASE
+)
 _TICKET = re.compile(r"\bT-\d{4,9}\b", re.IGNORECASE)
 
 
@@ -76,11 +76,11 @@ def register(registry: Registry, catalogue: Catalogue) -> None:
 
 
 def known_person(turn: Turn, typed: str) -> int:
-    """Return the id of a person who is there; raise Refusal for anything else."""
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 20 else 0
-    if turn.row(sa.select(person.c.id).where(person.c.id == number)) is None:
+    """Return the id of a person who is there, also by their ticket or case; raise Refusal for anything else."""
+    found = whom.meant(turn.work, typed)
+    if found is None:
         raise Refusal("billing.give.no_person")
-    return number
+    return found
 
 
 # -- what is wished ----------------------------------------------------------------------------------------------------

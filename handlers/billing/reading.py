@@ -11,8 +11,10 @@ from handlers.billing.access import access
 from handlers.billing.catalogue import Catalogue
 from handlers.billing.periods import Period, calendar_month, stars, subscribed
 from handlers.billing.resolver import Snapshot, entitled
+from storage import disputes
 from storage.billing import grants, ledger, overrides, subscriptions, suspensions
 from storage.billing.grants import Grant
+from storage.billing.subscriptions import Subscription
 from storage.work import Work
 
 DEFAULT_ZONE = "America/Los_Angeles"
@@ -42,11 +44,19 @@ def entitlements(work: Work, person_id: int, catalogue: Catalogue) -> Snapshot:
     """Return what plan and overrides depend on, by reads alone; of quotas it does not tell what is left."""
     return Snapshot(
         catalogue,
-        subscriptions.current(work, person_id),
+        _subscription(work, person_id),
         overrides.standing(work, person_id),
         off=suspensions.switched_off(work),
         suspended=suspensions.is_suspended(work, person_id),
     )
+
+
+def _subscription(work: Work, person_id: int) -> Subscription | None:
+    """Return what the plan follows from; Stripe's gives nothing while its bank disputes it, or took it (PY-9)."""
+    found = subscriptions.current(work, person_id)
+    if found is None or found.gateway != "stripe" or found.state not in subscriptions.LIVE_STATES:
+        return found
+    return replace(found, state="suspended") if disputes.bars(work, person_id, "plan") else found
 
 
 def period(turn: Turn, of: Snapshot) -> Period:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.core.prompts import Ask, Choice
 from bot.engine.rights import Decision, Reason, Value
 from bot.engine.turn import Turn
 from handlers.billing import packs, reading
 from handlers.billing.access import access
 from handlers.billing.resolver import Snapshot
 
+PLANS = "plans"
+"""The name of the button that opens the plans."""
 _REFUSED = {
     Reason.DISABLED: "billing.disabled",
     Reason.SUSPENDED: "billing.suspended",
@@ -78,5 +81,21 @@ def _more(turn: Turn, of: Snapshot, feature: str) -> str:
         return ""
     name, value = turn.text(f"billing.plan.{plan.key}"), plan.value(feature)
     if value is True:
-        return turn.text("billing.more_switch", plan=name)
-    return turn.text("billing.more", plan=name, value=_shown(turn, value))
+        line = turn.text("billing.more_switch", plan=name)
+    else:
+        line = turn.text("billing.more", plan=name, value=_shown(turn, value))
+    _said(turn).add(line)
+    return line
+
+
+def _said(turn: Turn) -> set[str]:
+    """Return what this turn worded of better plans; not all of it need be shown."""
+    return turn.work.once(("billing", "more", turn.event.key), set)
+
+
+def offer_plans(turn: Turn, argument: str) -> bool:
+    """Put one button under an answer that names a better plan, where there are buttons; SMS has the word (RS-8)."""
+    shown = "\n".join(turn.lines)
+    if turn.channel == "telegram" and turn.offer is None and any(line in shown for line in _said(turn)):
+        turn.offer = Ask("billing.nothing_more", choices=(Choice("plans", key="billing.plans_button", standing=PLANS),))
+    return False

@@ -29,6 +29,13 @@ LONGEST_REPLY = 1200
 # -- who has it --------------------------------------------------------------------------------------------------------
 
 
+def allowed(turn: Turn, command: str) -> None:
+    """Raise Refusal for whoever may not run a command of the catalogue now, by a door that is no typed command."""
+    refused = turn.registry.bar(turn, command) if turn.registry.bar is not None else "admin.not_yours"
+    if refused is not None:
+        raise Refusal("support.log_in" if refused == "admin.login_first" else refused)
+
+
 def take(turn: Turn, argument: str, member: Member) -> str:
     """Give a ticket to whoever asks."""
     row, _ = asked(turn, argument)

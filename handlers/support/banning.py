@@ -9,34 +9,24 @@ like no ban: the person's words are kept, and come into the queue when it is lif
 
 from __future__ import annotations
 
-import re
 from functools import partial
-
-import sqlalchemy as sa
 
 from bot.core.errors import Refusal
 from bot.engine.staff import Member
 from bot.engine.turn import Turn
 from handlers.support import tickets as doing
 from handlers.support.states import LIVE
-from storage.people import person
+from storage import whom
 from storage.support import bans, tickets
 
 REASON_LEAST, LONGEST, SEARCHED = 10, 500, 20
-_TICKET = re.compile(r"t-(\d{4,9})", re.I)
 
 
 def _person(turn: Turn, said: str) -> int:
-    match = _TICKET.fullmatch(said)
-    if match is not None:
-        row = tickets.of_number(turn.work, int(match[1]))
-        if row is None:
-            raise Refusal("support.no_ticket")
-        return int(row.person_id)
-    number = int(said) if said.isdigit() and len(said) < 20 else 0
-    if not number or turn.row(sa.select(person.c.id).where(person.c.id == number)) is None:
+    found = whom.meant(turn.work, said)
+    if found is None:
         raise Refusal("admin.no_person")
-    return number
+    return found
 
 
 def _ban(turn: Turn, argument: str, member: Member, *, kind: str, told: str) -> str:
@@ -72,5 +62,7 @@ def lift(turn: Turn, argument: str, member: Member) -> str:
         doing.recount(turn, row.id)
         if row.assignee is None:
             doing.wake(turn, row, "support.assign", f"support:assign:{row.id}", turn.now)
-    kept = f" Their words that were kept: {', '.join(tickets.code(row.number) for row in waiting)}." if waiting else ""
+    kept = (
+        f" Tickets of theirs that go on: {', '.join(tickets.code(row.number) for row in waiting)}." if waiting else ""
+    )
     return f"Person {person_id} may write to staff again.{kept}"

@@ -132,10 +132,8 @@ def pressed(turn: Turn, argument: str) -> None:
     if row is None or operator is None or operator.id != row.operator_id:
         turn.say("engine.old_button")
         return
-    if operator.session_until is None or turn.now >= operator.session_until or operator.held:
-        turn.say("support.log_in")
-        return
     try:
+        acting.allowed(turn, "ticket reply")
         _decide(turn, row, name, operator)
     except Spoken as spoken:
         turn.say(spoken.key, **spoken.args_)

@@ -57,9 +57,11 @@ def wanted(turn: Turn, argument: str) -> bool:
     """Open a ticket for somebody who wants a person, or go on with the one that is not over."""
     if turn.address is None:
         return False
-    if _is_banned(turn):
-        return True
     top = turn.conversation.top
+    if _is_banned(turn):
+        if top is not None and top.flow == talking.name:
+            steps.follow(turn, End())
+        return True
     row = _current(turn)
     if row is not None and row.state == State.RESOLVED and top is not None and top.flow == talking.name:
         steps.follow(turn, End())

@@ -3,7 +3,7 @@
 > /webhook add https://example.com/hook ticket.* case.mailed
 < K7QX listens to ticket.* case.mailed. Its secret, shown this once: whsec_...
 > /webhook replay K7QX
-< 3 deliveries of K7QX begin anew.
+< Sending again: 3 deliveries of K7QX. /webhook list shows how they went.
 """
 
 from __future__ import annotations
@@ -141,4 +141,5 @@ def replay(turn: Turn, argument: str, member: Member) -> str:
     turn.audit("webhook.replay", f"webhook:{name}", actor=member.name, count=len(begun))
     if not begun:
         raise Refusal("webhooks.nothing_dead", name=name)
-    return f"{len(begun)} deliveries of {name} begin anew."
+    things = "1 delivery" if len(begun) == 1 else f"{len(begun)} deliveries"
+    return f"Sending again: {things} of {name}. /webhook list shows how they went."

@@ -14,6 +14,7 @@ from bot.core.calls.subscriptions import (
     OpenPlanCheckout,
     OpenPortal,
     PaidInvoice,
+    PlanOfPayment,
     PlanPrice,
     PreviewChange,
 )
@@ -196,6 +197,23 @@ def invoice_payment(found: dict[str, Any]) -> InvoicePayment:
         amount_minor=found.get("amount_paid") or 0,
         currency=(found.get("currency") or "").upper(),
         payment_intent=_id(payment.get("payment_intent")),
+    )
+
+
+def invoice_of(payment: dict[str, Any]) -> str | None:
+    """Return the id of the invoice that a payment is for."""
+    return _id(payment.get("invoice"))
+
+
+def plan_of_payment(found: dict[str, Any]) -> PlanOfPayment:
+    """Read which subscription an invoice is of: it stands under its parent."""
+    details = (found.get("parent") or {}).get("subscription_details") or {}
+    return PlanOfPayment(
+        subscription_id=_id(details.get("subscription")) or "",
+        invoice_id=found["id"],
+        number=found.get("number"),
+        amount_minor=found.get("amount_paid") or 0,
+        currency=(found.get("currency") or "").upper(),
     )
 
 

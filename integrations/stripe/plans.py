@@ -17,6 +17,7 @@ from bot.core.calls.subscriptions import (
     ChangeTaken,
     EndAtPeriodEnd,
     EndNow,
+    FindPlanOfPayment,
     FindPlanPayments,
     GatewaySubscriptions,
     KeepRenewing,
@@ -24,6 +25,7 @@ from bot.core.calls.subscriptions import (
     MoveTrialEnd,
     OpenPlanCheckout,
     OpenPortal,
+    PlanOfPayment,
     PlanPayments,
     PlanPrice,
     Portal,
@@ -60,6 +62,7 @@ class PlanCalls:
             ReadSubscription: self._read,
             ListSubscriptions: self._list,
             FindPlanPayments: self._find_payments,
+            FindPlanOfPayment: self._find_plan,
             PreviewChange: self._preview,
             ChangePlan: self._change,
             ScheduleChange: self._schedule,
@@ -148,6 +151,20 @@ class PlanCalls:
                 return one
             found.append(one)
         return found[::-1]
+
+    async def _find_plan(self, call: FindPlanOfPayment, attempt: Attempt) -> Outcome:
+        """Find the invoice that an intent paid, then what that is an invoice of; one look tells too little."""
+        query = {"payment": {"type": "payment_intent", "payment_intent": call.payment_intent}, "limit": 1}
+        listed = await self._stripe.ask(lambda sdk: sdk.v1.invoice_payments.list_async(query))
+        if not isinstance(listed, dict):
+            return listed
+        rows = listed.get("data") or []
+        invoice_id = plan_objects.invoice_of(rows[0]) if rows else None
+        if invoice_id is None:
+            return Done(PlanOfPayment("", ""))
+        return await self._stripe.one(
+            lambda sdk: sdk.v1.invoices.retrieve_async(invoice_id), plan_objects.plan_of_payment, harmless=True
+        )
 
     async def _preview(self, call: PreviewChange, attempt: Attempt) -> Outcome:
         price = await self._price(call.price)

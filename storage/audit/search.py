@@ -98,7 +98,9 @@ def _conditions(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
         if wanted.until is not None:
             yield entry_id < Ids.floor(wanted.until)
     if wanted.who:
-        yield link.c.actor == wanted.who
+        plain = wanted.who if ":" not in wanted.who else ""
+        names = (plain, f"operator:{plain}", f"person:{plain}")
+        yield link.c.actor.in_(names) if plain else link.c.actor == wanted.who
     if wanted.target:
         yield link.c.object == wanted.target
     begins = wanted.action or (f"{wanted.category}." if wanted.category else "")

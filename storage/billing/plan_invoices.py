@@ -62,6 +62,11 @@ def newest(work: Work, person_id: int, subscription_id: int) -> sa.Row[Any] | No
     return work.row(sa.select(plan_invoice).where(*mine).order_by(plan_invoice.c.at.desc(), plan_invoice.c.id.desc()))
 
 
+def of_ref(work: Work, invoice_ref: str) -> sa.Row[Any] | None:
+    """Return an invoice by Stripe's id."""
+    return work.row(sa.select(plan_invoice).where(plan_invoice.c.invoice_ref == invoice_ref))
+
+
 def numbered(work: Work, person_id: int, number: str) -> sa.Row[Any] | None:
     """Return a person's own invoice by Stripe's number."""
     return work.row(

@@ -90,6 +90,12 @@ def open_one(work: Work, person_id: int) -> sa.Row[Any] | None:
     return work.row(sa.select(purchase).where(*mine))
 
 
+def paid_by(work: Work, person_id: int) -> list[sa.Row[Any]]:
+    """Return what a person paid for, oldest first; each row is their consent to its terms as well."""
+    mine = (purchase.c.person_id == person_id, purchase.c.state == "paid")
+    return work.rows(sa.select(purchase).where(*mine).order_by(purchase.c.id))
+
+
 def move(work: Work, row: sa.Row[Any], *, was: tuple[str, ...], to: str, **values: Any) -> bool:
     """Change the state if it still is one of `was`; tell whether it happened."""
     mine = (purchase.c.person_id == row.person_id, purchase.c.id == row.id, purchase.c.state.in_(was))

@@ -15,6 +15,7 @@ from bot.core.calls.subscriptions import (
     ChangePlan,
     EndAtPeriodEnd,
     EndNow,
+    FindPlanOfPayment,
     FindPlanPayments,
     GatewaySubscription,
     KeepRenewing,
@@ -112,6 +113,10 @@ async def test_str_9_the_payment_of_an_invoice_hangs_under_it_and_can_be_given_b
     [paid] = first.payments
     assert (first.invoice_id, first.paid_at) == (bought.invoice.invoice_id, bought.invoice.paid_at)
     assert (paid.status, paid.amount_minor, paid.currency) == ("paid", 900, "USD")
+    of = await account.get(FindPlanOfPayment(str(paid.payment_intent)))
+    assert (of.subscription_id, of.invoice_id) == (bought.subscription_id, first.invoice_id)
+    assert (of.number, of.amount_minor, of.currency) == (bought.invoice.number, 900, "USD")
+    assert (await account.get(FindPlanOfPayment("pi_unknown"))).subscription_id == ""
     given = await account.get(RefundPayment(str(paid.payment_intent), 900, "duplicate", {"second_plan": "x"}))
     assert (given.status, given.payment_intent) == ("succeeded", paid.payment_intent)
     account.fake.subscriptions.card(other.customer, "card_declined")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -109,3 +110,28 @@ def test_a_note_about_a_person_is_theirs(database: str) -> None:
     assert (note.actor, note.remark, note.at) == ("operator:ann", "calls on Fridays", NOW)
     books.do(lambda work: person_notes.erase(work, ANN))
     assert books.do(lambda work: person_notes.newest(work, ANN)) == []
+
+
+def test_a109_owners_who_demote_each_other_at_once_leave_one_who_owns_this(database: str) -> None:
+    books, names = Books(database), ("ann", "bob", "cid", "dan")
+    for number, name in enumerate(names):
+        books.do(
+            lambda work, name=name, number=number: operators.enroll(  # type: ignore[misc]
+                work, name=name, role="owner", state="active", secret="JBSWY3DPEHPK3PXP", telegram=str(number),
+                invited_until=None,
+            )
+        )  # fmt: skip
+    ids = books.do(lambda work: [int(row.id) for row in operators.in_force(work)])
+
+    def demote(operator_id: int) -> bool:
+        def run(work: Work) -> bool:
+            if not operators.another_owns(work, operator_id):
+                return False
+            operators.change(work, operator_id, role="support")
+            return True
+
+        return books.do(run)
+
+    done = books.at_once([partial(demote, one) for one in ids])
+    assert sorted(done) == [False, True, True, True]
+    assert len(books.do(lambda work: [row for row in operators.in_force(work) if row.role == "owner"])) == 1

@@ -123,6 +123,26 @@ class PlanPayments:
 
 @wire
 @dataclass(frozen=True, slots=True)
+class FindPlanOfPayment:
+    """Ask which subscription a payment intent paid an invoice of."""
+
+    payment_intent: str
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class PlanOfPayment:
+    """An invoice and its subscription; both ids are empty when the payment paid no invoice of a subscription."""
+
+    subscription_id: str
+    invoice_id: str
+    number: str | None = None
+    amount_minor: int = 0
+    currency: str = ""
+
+
+@wire
+@dataclass(frozen=True, slots=True)
 class GatewayMethod:
     """What a subscription is paid by: `kind` card|us_bank_account|link|..., `expires` of a card as MM/YYYY."""
 

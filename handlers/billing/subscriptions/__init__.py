@@ -16,6 +16,7 @@ from handlers.billing.subscriptions import (
     changing,
     choosing,
     coding,
+    disputing,
     doubles,
     ending,
     events,
@@ -26,6 +27,7 @@ from handlers.billing.subscriptions import (
     staff,
     watching,
 )
+from handlers.billing.telling import PLANS
 
 
 def register(registry: Registry, catalogue: Catalogue) -> None:
@@ -34,10 +36,12 @@ def register(registry: Registry, catalogue: Catalogue) -> None:
     registry.add_flow(choosing.prepare(catalogue))
     registry.add_flow(ending.ending)
     registry.word("text")(partial(choosing.heard, catalogue=catalogue))
+    registry.button(PLANS)(partial(choosing.pressed, catalogue=catalogue))
     registry.word("text")(ending.heard)
     registry.word("text")(portal.heard)
     registry.word("cancel_plan")(ending.asked)
     events.register(registry)
+    disputing.register(registry)
     registry.on(f"page:{purchasing.TAPPED}")(partial(purchasing.tapped, catalogue=catalogue))
     registry.on(f"call:{coding.PROMOTED}")(partial(purchasing.promoted, catalogue=catalogue))
     registry.on(f"timer:{coding.OVER}")(coding.link_over)

@@ -69,6 +69,11 @@ def heard(turn: Turn, text: str, catalogue: Catalogue) -> bool:
     return True
 
 
+def pressed(turn: Turn, argument: str, catalogue: Catalogue) -> None:
+    """Open the plans from the button under an answer that names one."""
+    heard(turn, "plans", catalogue)
+
+
 def _stars(turn: Turn, live: sa.Row[Any]) -> None:
     desk = ports.stars(turn)
     if desk is not None and turn.channel == "telegram":

@@ -26,6 +26,7 @@ from bot.engine.turn import Turn
 from handlers.billing.catalogue import Catalogue
 from handlers.billing.subscriptions import coding, offers, ports
 from handlers.billing.subscriptions.offers import Offer
+from storage import disputes
 from storage.billing import plan_changes, purchases, subscriptions, suspensions
 from storage.links import make_link, revoke_links
 
@@ -45,6 +46,8 @@ def refuse(turn: Turn) -> None:
         raise Refusal("billing.sub.has_plan")
     if suspensions.is_suspended(turn.work, turn.person.id):
         raise Refusal("billing.sub.suspended")
+    if disputes.bars(turn.work, turn.person.id, "plan"):
+        raise Refusal("billing.sub.disputed")
     age = turn.conversation.notes.get("stated_age")
     if isinstance(age, int) and age < GROWN:
         raise Refusal("billing.sub.under_age")

@@ -20,11 +20,10 @@ from bot.engine.turn import Turn
 from handlers.billing import overriding
 from handlers.billing.catalogue import Catalogue
 from handlers.billing.subscriptions import changing, methods, offers, reminding, telling
-from storage import audit, timers
+from storage import audit, timers, whom
 from storage.billing import overrides, plan_changes, subscriptions
 from storage.billing.overrides import EVERY as ALL_FEATURES
 from storage.billing.overrides import Override
-from storage.people import person
 
 ORDERED = "billing.plan_staff"
 LONGEST_GIFT = timedelta(days=365)
@@ -59,10 +58,10 @@ class _Unfit(Exception):
 
 
 def _person(turn: Turn, word: str) -> int:
-    number = int(word) if word.isascii() and word.isdigit() and len(word) < 20 else 0
-    if turn.work.row(sa.select(person.c.id).where(person.c.id == number)) is None:
-        raise _Unfit("There is no such person.")
-    return number
+    found = whom.meant(turn.work, word)
+    if found is None:
+        raise _Unfit("There is no such person. /user find NUMBER looks one up; a ticket (T-1042) or a case will do.")
+    return found
 
 
 def _words(said: str, least: int) -> list[str]:

@@ -15,7 +15,7 @@ from bot.core.calls.channels import DeleteTelegram
 from bot.core.clock import FixedClock
 from bot.core.errors import Misconfigured
 from bot.core.events import Event
-from bot.core.settings import Settings
+from bot.core.settings import Settings, with_business
 from bot.engine.registry import Registry
 from bot.engine.staff import Risk, StaffCommand
 from bot.engine.turn import Turn
@@ -40,6 +40,28 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 async def _challenged(desk: Desk, words: str = "/purse pay 500") -> str:
     return await told(ann(desk), words)
+
+
+# -- words that are no command ---------------------------------------------------------------------------------------
+
+
+async def test_a_mistyped_command_is_said_to_be_none_with_what_may_be_meant_and_to_staff_alone(desk: Desk) -> None:
+    assert await told(ann(desk), "/look") == "There is no command /look. Did you mean /purse look? /whoami lists yours."
+    assert "Did you mean /purse, /refuse?" in await told(ann(desk), "/pruse")
+    assert await told(ann(desk), "/zzz") == "There is no command /zzz. /whoami lists yours."
+    stranger = desk.phone("telegram", "7:6001")
+    said = {text: [m.text for m in await stranger.say(text)] for text in ("hello", "/look", "/zzz")}
+    assert said["/look"] == said["/zzz"]
+    assert "no command" not in "".join(said["/look"])
+
+
+async def test_whoami_and_the_roles_fit_a_phone(desk: Desk) -> None:
+    answer = await told(ann(desk), "/whoami")
+    assert "refunds of $500.00" in answer
+    assert "." not in answer.partition("Commands: ")[2].partition("\n")[0], "commands, and no list of permissions"
+    roles = (await told(ann(desk), "/role list")).splitlines()
+    assert [line.partition(" ")[0] for line in roles] == list(packaged().by_name)
+    assert roles[-1].startswith("owner (ann): all of admin, gate.set, role.manage, tfa.reset; alone up to ")
 
 
 # -- CM-1: the catalogue -----------------------------------------------------------------------------------------------
@@ -86,7 +108,7 @@ async def _silenced(desk: Desk) -> tuple[int, int]:
 
 def _release(registry: Registry) -> None:
     """Register every service that there is: whatever rows they add are tried here too."""
-    settings = Settings(_env_file=None, parley_mode="demo", support_enabled=True, billing_enabled=True)
+    settings = with_business(Settings(_env_file=None, parley_mode="demo"))
     register_services(registry, settings)
 
 

@@ -80,6 +80,7 @@ async def test_au_6_a_page_holds_twenty_and_the_question_is_an_entry_itself(tmp_
         assert first.endswith("More: page 2")
         second = await room.staff("audit", "who operator:bob page 2")
         assert [line.split()[0] for line in second.splitlines()] == ["#3", "#2", "#1"]
+        assert await room.staff("audit", "who bob page 2") == second, "a name is enough"
         assert await room.staff("audit", "who nobody") == "Nothing found."
         assert "audit.view" in await room.staff("audit action", "audit.")
         assert "Use /audit" in await room.staff("audit", "frob")

@@ -26,12 +26,14 @@ from bot.core.calls.subscriptions import (
     ChangeTaken,
     EndAtPeriodEnd,
     EndNow,
+    FindPlanOfPayment,
     FindPlanPayments,
     KeepRenewing,
     MoveTrialEnd,
     OpenPlanCheckout,
     OpenPortal,
     PaidInvoice,
+    PlanOfPayment,
     PlanPayments,
     PlanPrice,
     Portal,
@@ -98,6 +100,7 @@ class AtStripe:
             EndAtPeriodEnd: self._end,
             KeepRenewing: lambda c: self._update(c.subscription_id, {"cancel_at_period_end": False}),
             FindPlanPayments: lambda c: PlanPayments([self._paid(one) for one in self._invoices(c)]),
+            FindPlanOfPayment: self._plan_of,
             RefundPayment: lambda c: objects.refund(self.fake.payments.create_refund(objects.refund_parameters(c))),
             EndNow: lambda c: self._taken(self.fake.subscriptions.cancel({}, c.subscription_id)),
             MoveTrialEnd: lambda c: self._update(c.subscription_id, {"trial_end": c.trial_end}),
@@ -107,6 +110,13 @@ class AtStripe:
 
     def _invoices(self, call: FindPlanPayments) -> list[Any]:
         return list(self.fake.invoices.list({"subscription": call.subscription_id})["data"][::-1])
+
+    def _plan_of(self, call: FindPlanOfPayment) -> PlanOfPayment:
+        wanted = {"payment": {"type": "payment_intent", "payment_intent": call.payment_intent}}
+        paid = self.fake.invoices.list_payments(wanted)["data"]
+        if not paid:
+            return PlanOfPayment("", "")
+        return plan_objects.plan_of_payment(self.fake.invoices.retrieve({}, str(plan_objects.invoice_of(paid[0]))))
 
     def _paid(self, invoice: dict[str, Any]) -> PaidInvoice:
         payments = self.fake.invoices.list_payments({"invoice": invoice["id"]})["data"]

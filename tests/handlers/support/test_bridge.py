@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from bot.core.calls import Done, Refused
 from bot.core.calls.channels import SendTelegram
+from storage import operators
 from storage.people import person
 from storage.support.notes import note
 from storage.support.pairs import pair
@@ -189,6 +190,22 @@ async def test_tb_5_several_segments_by_sms_are_asked_about_and_an_opted_out_num
         await counter.dana.say("STOP")
         await forum.say("Are you there?", reply_to="my letter never came")
         assert "stopped our messages" in forum.messages[-1].text
+
+
+async def test_cm_1_a_topic_is_no_way_round_the_roles(tmp_path: Path) -> None:
+    """Who may not type a command of tickets may not press it in a topic, nor answer there."""
+    async with staffed_forum(tmp_path) as (counter, forum):
+        await counter.eve.say("/support the app is broken")
+        demoted = operators.operator.update().values(role="marketing")
+        await counter.writers.run(lambda work: work.claim(demoted))
+        for label in ("Assign me", "Priority", "Waiting", "Resolve", "Profile"):
+            await forum.press(label)
+            assert forum.messages[-1].text.startswith("Your role does not allow that"), label
+        await forum.say("Which page?", reply_to="the app is broken")
+        assert forum.messages[-1].text.startswith("Your role does not allow that")
+        row = await counter.row()
+        assert (row.state, row.assignee) == ("new", None)
+        assert not any("staff: " in one.text for one in counter.eve.messages)
 
 
 async def test_the_buttons_of_a_header_take_wait_and_resolve(tmp_path: Path) -> None:

@@ -231,7 +231,7 @@ async def test_tb_7_a_banned_person_is_told_so_and_a_shadow_banned_one_sees_no_d
             for words in ("agent", "my letter never arrived"):
                 await phone.say(words)
         assert "10 letters or more" in await counter.act("user ban", "T-1001 rude")
-        assert "There is no ticket" in await counter.act("user ban", "T-4711 threatens the staff")
+        assert "There is no such person" in await counter.act("user ban", "T-4711 threatens the staff")
         assert "is told so" in await counter.act("user ban", "T-1001 threatens the staff")
         for words in ("one more thing", "agent", "T-1001 hello"):
             assert "take no messages from you" in (await dana.say(words))[0].text
@@ -246,10 +246,23 @@ async def test_tb_7_a_banned_person_is_told_so_and_a_shadow_banned_one_sees_no_d
         assert ("T-1001" in listed, "T-1002" in listed) == (True, False)
         person = (await counter.act("user show", str(await _owner(counter, 1002)))).splitlines()
         assert any(line.startswith("SHADOW ") and line.endswith("floods the desk daily") for line in person)
-        assert "Their words that were kept: T-1002." in await counter.act("user unban", "T-1002")
+        assert "Tickets of theirs that go on: T-1002." in await counter.act("user unban", "T-1002")
         assert "not banned" in await counter.act("user unban", "T-1002")
         assert "T-1002" in await counter.act("tickets")
         assert "are you there" in await counter.act("ticket show", "T-1002")
+
+
+async def test_tb_7_a_person_banned_while_they_write_to_staff_is_told_one_thing_only(tmp_path: Path) -> None:
+    async with Counter.staffed(tmp_path) as counter:
+        dana = counter.phone("sms", "+14155550123")
+        for words in ("agent", "my letter never arrived"):
+            await dana.say(words)
+        await counter.act("user ban", "T-1001 threatens the staff")
+        answer = "\n".join(message.text for message in await dana.say("agent"))
+        assert "take no messages from you" in answer
+        assert "goes to our staff" not in answer
+        assert await counter.act("user unban", str(await _owner(counter, 1001)))
+        assert "T-1001 is with our staff" in (await dana.say("agent"))[0].text
 
 
 async def test_tb_6_messages_of_several_bots_or_persons_never_share_a_ticket(tmp_path: Path) -> None:

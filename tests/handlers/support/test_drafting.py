@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from bot.core.calls import Done, Refused
 from bot.core.calls.workshop import AskModel, ModelAnswer
 from bot.core.clock import FixedClock
@@ -12,6 +14,7 @@ from bot.engine.harness import Harness
 from handlers.support import drafting
 from integrations.claude import ClaudeAdapter
 from integrations.fakes.claude import ClaudeFake
+from storage import audit, operators
 from tests.handlers.support.counter import Counter
 from tests.integrations.door import attempt
 from tests.rows import each
@@ -129,3 +132,16 @@ async def test_sp_5_the_question_works_with_the_fake_model_by_http(tmp_path: Pat
     assert isinstance(outcome, Done)
     assert isinstance(outcome.result.answer["answer"], str)
     assert outcome.result.answer["answer"]
+
+
+async def test_cm_1_who_lost_the_role_while_a_draft_lay_there_sends_nothing_and_it_is_audited(tmp_path: Path) -> None:
+    async with Counter.staffed(tmp_path, drafts=True) as counter:
+        await _asked(counter)
+        data = counter.ann.last.buttons["Send"]
+        await counter.writers.run(lambda work: work.claim(operators.operator.update().values(role="marketing")))
+        await counter.ann.press(data)
+        counter.ann.expect("Your role does not allow that")
+        assert (await counter.row()).state == "new"
+        assert not any(WORDS in one.text for one in counter.eve.messages)
+        entries = await counter.database.read(lambda c: list(c.execute(sa.select(audit.audit))))
+        assert [one.object for one in entries if one.action == "staff.denied"] == ["command:ticket reply"]

@@ -100,7 +100,7 @@ async def test_a92_a_target_down_for_31_minutes_is_tried_six_times_given_up_and_
         assert "ticket.created" in shown
         assert "status_503" in shown
         listener.up = True
-        assert "1 deliveries" in await counter.act("webhook replay", listener.heard[0].delivery)
+        assert "again: 1 delivery of" in await counter.act("webhook replay", listener.heard[0].delivery)
         assert await _states(counter) == [("ticket.created", "done", 1)]
         assert listener.heard[-1].body == listener.heard[0].body
         assert "no dead delivery" in await counter.act("webhook replay", listener.heard[0].delivery)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from storage.appeals.payments import payment
 from storage.plans import Spy, _explain, _scans
 from storage.reports import helping, paying, selling, today, using
 from storage.reports.selling import Funnel, Running, Taken, Turnover
@@ -100,6 +101,24 @@ def test_rp_1_money_counts_orders_plans_and_renewals_for_stars_as_well(work: Wor
         Taken(micros(MIDDLE), "USD", 1, 2900, 2900), Taken(micros(MIDDLE), "XTR", 1, 700, 0),
         Taken(micros(MIDDLE), "XTR", 1, 700, 0),
     ]  # fmt: skip
+
+
+def test_py_14_declines_of_letters_count_cards_and_bank_debits_that_came_back_and_the_newest_reason(work: Work) -> None:
+    town, connection = Town(work), _connection(work)
+    dana, _ = town.person(BEFORE)
+    for amount, values in (
+        (1995, {"failures": 2, "failure_code": "card_declined"}),  # paid at the third try
+        (None, {"session_id": "cs_1", "failures": 1, "failure_code": "expired_card"}),
+        (None, {"session_id": "cs_2", "status": "failed"}),  # a debit that came back: no card was declined
+        (None, {"session_id": "cs_3"}),
+        (None, {"failures": 0}),  # a link that nobody tapped was never asked for
+    ):
+        paid = town.paid(town.case(dana, MIDDLE), dana, MIDDLE, amount)
+        work.claim(payment.update().where(payment.c.id == paid).values(**values))
+    assert paying.asked(connection, OCTOBER) == [
+        paying.Asked("stripe", "USD", asked=4, paid=1, declined=4, refunds=0, refunded_minor=0, disputes=0)
+    ]
+    assert paying.reasons(connection, OCTOBER) == {"expired_card": 1, "failed": 1, "open": 1}
 
 
 def test_py_14_payments_by_gateway_and_currency_with_tries_reasons_and_what_was_recovered(work: Work) -> None:

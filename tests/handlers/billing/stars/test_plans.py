@@ -250,3 +250,15 @@ async def test_ts_5_a_refund_of_the_first_charge_ends_the_plan(shop: Shop) -> No
     await shop.harness.happen(Event("stars", f"refund:{first}", "refunded", told))
     assert (await shop.plans())[0][1] == "ended"
     assert shop.telegram.edits[-1].is_canceled is True
+
+
+async def test_rs_8_an_answer_that_names_a_better_plan_ends_in_one_tap_and_on_sms_in_a_word(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        given = await shop.phone.say("/paysupport")
+        assert [message.buttons for message in given] == [{}], "where nothing is missing, nothing is offered"
+        (denied,) = await shop.phone.say("my plan")
+        assert "included letters: 0. Basic gives 1, see PLANS." in denied.text
+        assert list(denied.buttons) == ["Plans"]
+        assert "Basic: 700 Stars for 30 days." in (await shop.phone.tap("Plans"))[0].text
+        (denied,) = await shop.harness.phone("sms", "+14155550177").say("my plan")
+        assert ("see PLANS" in denied.text, denied.buttons) == (True, {})
