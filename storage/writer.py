@@ -278,18 +278,20 @@ class Writer:
                 await self._hear_back(len(jobs))
 
     async def _hear_back(self, answered: int) -> None:
-        """Let the answers leave; after a large batch let the loop go round until as many have written again.
+        """Let the answers leave; after a large batch let the loop go round while they write again.
 
         From an answer to its sender's next job in the queue it takes some rounds: the answer leaves, the request comes
         in, is read and handled. A next batch that began before would hold the few who were first, and cost a commit.
+        It begins when as many wait as were answered, or when some rounds, of microseconds each, brought nobody.
         """
         await asyncio.sleep(0)
         if answered < _FEWEST:
             return
-        for _ in range(_ROUNDS):
-            if len(self._queue) >= answered or self._stopping:
-                return
+        waiting, quiet = len(self._queue), 0
+        while quiet < _ROUNDS and waiting < answered and not self._stopping:
             await asyncio.sleep(0)
+            quiet = 0 if len(self._queue) > waiting else quiet + 1
+            waiting = len(self._queue)
 
     async def _take(self, jobs: list[_Waiting]) -> None:
         try:
