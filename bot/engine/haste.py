@@ -1,6 +1,7 @@
 """Who writes faster than anybody types is told so once, and heard again when the minute is over (OR-4).
 
-Nobody is cut off from STOP, and pictures are taken: they have limits of their own. Without `Haste` in the registry's
+Nobody is cut off from STOP, and pictures are taken: they have limits of their own. Who answers a long flow
+quickly, with many OKs, is never held (SMS-47): an accepted answer does not count. Without `Haste` in the registry's
 settings nothing is counted.
 """
 
@@ -37,3 +38,11 @@ def held(turn: Turn) -> bool:
     if count == allowed.a_minute + 1:
         turn.say("engine.too_fast")
     return True
+
+
+def forgive(turn: Turn) -> None:
+    """Take this message out of the count: it was accepted as the answer of an open step."""
+    counts = turn.conversation.notes.get(_NOTE) or {}
+    known = counts.get(str(turn.address.id)) if turn.address is not None else None
+    if turn.address is not None and known is not None and known[1] > 0:
+        turn.conversation.notes[_NOTE] = counts | {str(turn.address.id): (known[0], known[1] - 1)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from bot.core.errors import Mistake
+from bot.engine import haste
 from bot.engine.turn import Turn
 
 WINDOW_US, LIMIT, MUTE_US = 600_000_000, 20, 1_800_000_000
@@ -38,6 +39,7 @@ def accepted(turn: Turn) -> None:
     turn.conversation.misses = 0
     turn.conversation.unaccepted.clear()
     turn.conversation.repeats = 0
+    haste.forgive(turn)
 
 
 def unaccepted(turn: Turn) -> None:

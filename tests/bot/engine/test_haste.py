@@ -13,6 +13,8 @@ from bot.engine.harness import Harness
 from bot.engine.haste import Haste
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
+from tests.bench import conversation
+from tests.bench.script import SCRIPT
 
 NOW = datetime(2026, 3, 18, 18, 0, 5, tzinfo=UTC)
 
@@ -48,6 +50,18 @@ async def test_or_4_the_twenty_first_message_of_a_minute_gets_one_notice_and_sto
         await dana.say("stop")
         await harness.wait(timedelta(minutes=1), dana)
         assert await dana.say("word 31") == []
+
+
+async def test_sms_47_who_answers_a_long_flow_quickly_is_never_held(tmp_path: Path) -> None:
+    def register(registry: Registry) -> None:
+        registry.settings[Haste] = Haste(limits().inbound_a_minute)
+        registry.add_texts(Path(bot.engine.__file__).parent / "texts")
+        conversation.register(registry)
+
+    async with Harness.open(register, tmp_path, FixedClock(NOW)) as harness:
+        dana = harness.phone("telegram")
+        for text, marker in SCRIPT * 7:
+            assert any(marker in m.text for m in await dana.say(text)), text
 
 
 def test_or_4_a_demo_lets_everybody_type_as_fast_as_they_can() -> None:
