@@ -15,9 +15,10 @@ import pyotp
 import pytest
 
 from bot.assembly.connect import face_of
-from bot.assembly.demo import Demo, complete, local_url, make_fakes
+from bot.assembly.demo import Demo
 from bot.assembly.demo_clock import DemoClock
 from bot.assembly.demo_state import DemoState
+from bot.assembly.demo_vendors import complete, local_url, make_fakes
 from bot.core.errors import Misconfigured
 from integrations.telegram import drift
 from tests.bot.assembly.conftest import settings_for
