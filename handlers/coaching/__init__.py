@@ -43,6 +43,7 @@ def register(registry: Registry, plans: Path | None = None, settings: TalkSettin
         registry.word("privacy")(commands.privacy)
     registry.word("coach_profile_done")(commands.begin_project)
     registry.word("text")(coach.claims)
+    registry.word("turns")(coach.turns)
     registry.photo_claims.append(evidence.claims)
     registry.word("undo")(coach.undo_newest)
     registry.button(NAME)(coach.pressed)

@@ -56,6 +56,11 @@ def heard(turn: Turn, text: str) -> bool:
     return True
 
 
+def turns(turn: Turn, text: str) -> bool:
+    """Tell whether words are about quotes, whatever another service asks."""
+    return len(text) <= LONGEST and _QUOTE.fullmatch(text) is not None
+
+
 def add_options(turn: Turn, argument: str) -> bool:
     """Add QUOTE to OPTIONS."""
     turn.say("quotes.options")

@@ -211,7 +211,7 @@ def _close(turn: Turn, row: Ticket) -> Ticket:
 def heard(turn: Turn, text: str) -> bool:
     """Take what belongs to a ticket: words while staff own the chat, its number, RATE 5, "still broken"."""
     top = turn.conversation.top
-    if top is not None and top.flow == talking.name:
+    if top is not None and top.flow == talking.name and not text.startswith("/"):
         steps.follow(turn, _take(turn, Answer(text=text.strip())))
         return True
     if text.strip().casefold() in _MINE:

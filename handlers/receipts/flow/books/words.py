@@ -94,6 +94,16 @@ _BESIDE = (summaries.summary, searching.search, searching.question)
 """What is answered also while another service asks something that the words do not answer."""
 
 
+_LOOKS = (summaries.told, budgets.budget, categories.listed, charts.trend, charts.chart, statistics.stats)
+"""What is answered also where another service's question stands: nobody answers that with it."""
+
+
+def turns(turn: Turn, text: str) -> bool:
+    """Tell whether a message asks for a page of the books, whatever another service asks (VOC-2)."""
+    said = text.strip().rstrip(".!? ")
+    return any(act in _LOOKS and pattern.fullmatch(said) is not None for pattern, act in _COMMANDS)
+
+
 def heard_beside(turn: Turn, text: str) -> bool:
     """Answer SUMMARY, FIND and questions of money while another service waits; its question is asked again (UX-21)."""
     said = text.strip().rstrip(".!? ")
