@@ -60,4 +60,5 @@ def register_last(registry: Registry) -> None:
     care_of.register_last(registry)
     registry.menu.append((MENU, "coaching.menu", "coach coaching community launch"))
     registry.word("text")(coach.rest)
+    registry.word("text")(coach.none)
     registry.word("undo")(coach.undo_any)

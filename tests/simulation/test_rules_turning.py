@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.assembly.connect import COMMANDS
 from bot.assembly.services import register_services
 from bot.core.clock import FixedClock
 from bot.core.settings import Settings, with_business
@@ -99,3 +100,50 @@ async def test_voc_2_the_own_words_of_the_open_question_come_first(tmp_path: Pat
             await p.say(text)
         (refused,) = await p.say("my parking ticket number is on the paper ticket")
         assert CITY not in refused.text, "words of the open service turn nowhere"
+
+
+async def test_voc_2_words_that_leave_it_open_which_choice_is_meant_are_asked_back(
+    tmp_path: Path, clock: FixedClock
+) -> None:
+    async with Harness.open(business, tmp_path, clock) as h:
+        sms, chat = h.phone("sms"), h.phone("telegram")
+        for text in ("plans", "basic"):
+            (which,) = await sms.say(text)
+        assert which.text.startswith("Which of them: 1 or 3?")
+        (terms,) = await sms.say("basic yearly")
+        assert "$90.00 a year" in terms.text
+        await chat.say("/start")
+        await chat.say("/export")
+        (unclear,) = await chat.say("pictures and everything")
+        assert "Which of them" not in unclear.text
+
+
+async def test_section_13_every_command_that_telegram_lists_is_answered_with_its_own_matter(
+    tmp_path: Path, clock: FixedClock
+) -> None:
+    async with Harness.open(business, tmp_path, clock) as h:
+        for number, name in enumerate(name for _, names in COMMANDS for name in names):
+            p = h.phone("telegram", f"7:{6000 + number}")
+            await p.say("/start")
+            answers = [one.text for one in await p.say("/coupon X" if name == "coupon" else f"/{name}")]
+            is_menu = any("What do you need?" in one for one in answers)
+            assert is_menu is (name in ("start", "menu")), (name, answers)
+
+
+async def test_section_13_who_has_no_project_or_appeal_hears_where_a_word_belongs(
+    tmp_path: Path, clock: FixedClock
+) -> None:
+    async with Harness.open(business, tmp_path, clock) as h:
+        p = h.phone("telegram")
+        await p.say("/start")
+        for text in ("/progress", "decisions", "done 1.2"):
+            (answer,) = await p.say(text)
+            assert "no project yet" in answer.text, text
+        (photos,) = await p.say("/evidence")
+        assert "Photos of proof belong to an appeal" in photos.text
+        (spent,) = await p.say("/spent")
+        assert "Nothing spent" in spent.text
+        for text in ("ticket", "San Francisco"):
+            await p.say(text)
+        (later,) = await p.say("/evidence")
+        assert "It comes later" in later.text

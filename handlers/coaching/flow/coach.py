@@ -80,6 +80,14 @@ def _obeyed_elsewhere(turn: Turn, text: str) -> bool:
     return seen is not None and commands.obeyed(turn, seen, text)
 
 
+def none(turn: Turn, text: str) -> bool:
+    """Tell a person without a project where PROGRESS and its like belong; a menu would be no answer."""
+    if len(text) > LONGEST or not commands.needs_a_plan(phrases.plain(text)) or see(turn) is not None:
+        return False
+    turn.say("coaching.none")
+    return True
+
+
 def turns(turn: Turn, text: str) -> bool:
     """Tell whether words ask for the coach or what it keeps, whatever another service asks (VOC-2)."""
     plain = phrases.plain(text)

@@ -51,6 +51,12 @@ def is_of_a_plan(plain: str) -> bool:
     return _named(plain) in _OF_A_PLAN
 
 
+def needs_a_plan(plain: str) -> bool:
+    """Tell whether plain words look into a plan, or name a task of it by its number."""
+    named = _named(plain)
+    return named in ("progress", "decisions") or (named in _PLANS_OWN and _ONE.search(plain) is not None)
+
+
 def _named(plain: str) -> str | None:
     return next((name for pattern, name in phrases.COMMANDS if pattern.fullmatch(plain)), None)
 

@@ -56,7 +56,7 @@ _COMMANDS: tuple[tuple[re.Pattern[str], Act], ...] = tuple(
         (rf"(?:how\s+much|what)\s+(?:money\s+)?(?:did|have|do)\s+{_WE}(?:spend|spent|pay|paid)\b{_REST}",
             summaries.summary),
         (rf"cu[aá]nto\s+(?:he\s+gastado|gast[eé]){_REST}", summaries.summary),
-        (r"(?:(?:my\s+)?(?:spending|expenses?|breakdown)|break\s+(?:it|that|this)\s+down)"
+        (r"(?:(?:my\s+)?(?:/?spending|/?spent|expenses?|breakdown)|break\s+(?:it|that|this)\s+down)"
             rf"(?:\s+(?:by|per)\s+categor(?:y|ies))?{_REST}", summaries.told),
         (rf"(?:what(?:'?s|\s+is|\s+was|\s+were|\s+are)?\s+)?(?:my\s+|the\s+)?"
             r"(?:biggest|largest|highest|top|most\s+expensive)\s+"
