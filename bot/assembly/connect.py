@@ -39,8 +39,8 @@ COMMANDS = (
     ("support_enabled", ("mytickets",)),
     ("", ("human", "help", "link", "settings", "language", "privacy", "mydata", "stop")),
 )
-"""What everybody sees in a private chat, by the setting of the service, "" for what is always there. Operators' commands
-are listed to nobody."""
+"""What everybody sees in a private chat, by the setting of the service, "" for what is always there.
+Operators' commands are listed to nobody."""
 DOES = {"appeals_enabled": "letters", "receipts_enabled": "receipts", "coaching_enabled": "coaching"}
 """What the description tells of each service that is on."""
 
