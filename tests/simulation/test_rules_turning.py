@@ -147,3 +147,18 @@ async def test_section_13_who_has_no_project_or_appeal_hears_where_a_word_belong
             await p.say(text)
         (later,) = await p.say("/evidence")
         assert "It comes later" in later.text
+
+
+async def test_sp_1_who_calls_our_staff_and_says_why_at_once_has_a_ticket_of_those_words(
+    tmp_path: Path, clock: FixedClock
+) -> None:
+    async with Harness.open(business, tmp_path, clock) as h:
+        idle, asked = h.phone("sms", "+14155550001"), h.phone("sms", "+14155550002")
+        await idle.say("hello")
+        told = " ".join(one.text for one in await idle.say("agent my letter never came"))
+        assert "T-1001: our staff have it" in told
+        assert "What is it about" not in told
+        await asked.say("plans")
+        told = " ".join(one.text for one in await asked.say("Support, I paid twice"))
+        assert "T-1002: our staff have it" in told
+        assert PLANS not in told, "nothing was said to that question yet"
