@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.assembly.connect import COMMANDS
-from bot.assembly.services import register_services
 from bot.core.clock import FixedClock
-from bot.core.settings import Settings, with_business
 from bot.engine.harness import Harness
-from bot.engine.registry import Registry
+from tests.simulation.services import business
 
 PLANS, CITY = "Which plan?", "Which city"
 TURNS = {
@@ -29,11 +27,6 @@ TURNS = {
     "quotes": "You have no quotes yet",
 }
 OPENS = (CITY, "publish", "Which size?", "Box 300")
-
-
-def business(registry: Registry) -> None:
-    """Register what the demo registers."""
-    register_services(registry, with_business(Settings(_env_file=None, parley_mode="demo")))
 
 
 async def test_voc_2_words_of_another_service_are_heard_at_a_question_that_they_do_not_answer(

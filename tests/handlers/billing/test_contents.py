@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.core.clock import FixedClock
 from bot.engine.harness import Harness
 from handlers.billing.catalogue import catalogue
-from tests.simulation.test_rules_turning import business
+from tests.simulation.services import business
 
 HOLDS = {
     "what does basic give me?": ("Basic: 1 letter, 150 receipts, 400 coach messages, 10 exports a month.", "1 bank"),
