@@ -145,6 +145,7 @@ def test_every_command_of_the_terminal_is_a_command_of_the_chat() -> None:
 
 async def test_cm_1_a_command_without_its_words_says_how_it_is_used_and_asks_for_no_code(tmp_path: Path) -> None:
     async with Desk.open(business, tmp_path, FixedClock(NOW)) as desk:
+        assert isinstance(desk, Desk)
         await desk.enroll("ann", "5001")
         desk.registry.complete()
         wanting = {n: row for n, row in desk.registry.staff.items() if row.wants_words and not row.needs_code}
@@ -163,6 +164,7 @@ async def test_cm_1_a_command_without_its_words_says_how_it_is_used_and_asks_for
 )
 async def test_cm_4_a_grave_act_that_does_not_fit_has_no_dry_run(text: str, tmp_path: Path) -> None:
     async with Desk.open(business, tmp_path, FixedClock(NOW)) as desk:
+        assert isinstance(desk, Desk)
         await desk.enroll("ann", "5001")
         await _open(desk)
         answer = await told(ann(desk), text)
