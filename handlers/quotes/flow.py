@@ -15,18 +15,20 @@ from typing import Any
 from pydantic import BaseModel
 
 from bot.core.errors import Mistake
+from bot.core.fold import fold, trim
 from bot.core.prompts import Answer, Ask, Choice
 from bot.engine import steps
 from bot.engine.flow import End, Flow, Goto, Next
 from bot.engine.turn import Turn
 from handlers.quotes import making, shown
-from handlers.quotes.calculator import Calculator, Read
+from handlers.quotes.calculator import Calculator, Question, Read
 from handlers.quotes.settings import settings_of
 from storage.quotes import quotes
 
 NAME = "quote"
 OK_WORDS = ("ok", "okay", "yes", "right", "price it", "go", "correct", "looks good")
-DROP_WORDS = ("drop", "drop it", "forget it", "no")
+LEAVING = ("drop", "drop it", "forget it")
+DROP_WORDS = (*LEAVING, "no")
 
 
 class QuoteDraft(BaseModel):
@@ -70,7 +72,7 @@ def ask_next(turn: Turn) -> Ask:
     if question is None:
         return ask_check(turn)
     key, args = question.said
-    choices = tuple(Choice(value, text=value) for value in question.choices)
+    choices = tuple(Choice(value, text=value, quiet=value.isdigit()) for value in question.choices)
     return Ask(key, args, choices=choices, expects=("text", "choice"), open_choices=True)
 
 
@@ -81,7 +83,17 @@ def take_next(turn: Turn, answer: Answer) -> Next:
     question = calculator.missing(turn.draft.fields)
     if question is None:
         return take_check(turn, answer)
-    return _read(turn, calculator, answer.choice or answer.text, question.field)
+    if trim(fold(answer.text)) in LEAVING:
+        turn.say("quotes.dropped")
+        return End()
+    return _read(turn, calculator, _meant(answer, question), question.field)
+
+
+def _meant(answer: Answer, question: Question) -> str:
+    """Return what was said; where the answers are numbers themselves, a number is no place in their list."""
+    if any(value.isdigit() for value in question.choices):
+        return answer.text
+    return answer.choice or answer.text
 
 
 def _read(turn: Turn, calculator: Calculator, text: str, asked: str) -> Next:

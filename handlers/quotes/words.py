@@ -21,7 +21,14 @@ from storage.quotes.contacts import Contact
 from storage.quotes.quotes import Quote
 
 _VERBS = "show|send|accept|pay|decline|drop|discount|for|add|edit|remove|breaks"
-_QUOTE = re.compile(r"\s*/?quotes?\b[\s:,]*(.*)", re.IGNORECASE | re.DOTALL)
+_QUOTE = re.compile(r"\s*/?(?:quotes?|quotation)\b[\s:,]*(.*)", re.IGNORECASE | re.DOTALL)
+_PLAIN = re.compile(
+    r"\s*(?:(?:hi|hello|hey)\b[\s,!.]*)?(?:(?:please|(?:i|we)(?:'d|\s+would)\s+like|(?:i|we)\s+(?:need|want)"
+    r"|(?:(?:can|could|may)\s+(?:i|we|you)\s+(?:please\s+)?)?(?:get|have|make|(?:give|send)(?:\s+(?:me|us))?))\b\s*,?)+"
+    r"\s*(?:(?:an?|the|your)\s+)?(?:price\s+)?(?:quote|quotation)\b(?:\s+(?:for|on|of))?[\s:,]*(.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""The same in a sentence; heard where nothing else waits for words."""
 _NUMBERED = re.compile(
     rf"(?:q-(?P<coded>\d{{4,9}})|(?P<bare>\d{{4,9}}))(?:\s+v(?:ersion\s*)?(?P<version>\d{{1,4}}))?"
     rf"(?:\s+(?P<verb>{_VERBS})\b\s*(?P<rest>.*))?\s*",
@@ -37,13 +44,16 @@ LONGEST = 600
 
 
 def heard(turn: Turn, text: str) -> bool:
-    """Do what QUOTE asks for; False while another service waits for words, and for everything else."""
-    found = _QUOTE.fullmatch(text)
+    """Do what QUOTE asks for; where another service waits for words, only what can be no answer of its question."""
     top = turn.conversation.top
-    if found is None or len(text) > LONGEST or (top is not None and top.flow != flow.NAME):
+    is_elsewhere = top is not None and top.flow != flow.NAME
+    found = _QUOTE.fullmatch(text) or (None if is_elsewhere else _PLAIN.fullmatch(text))
+    if found is None or len(text) > LONGEST:
         return False
     rest = found[1].strip()
     numbered = _NUMBERED.fullmatch(rest)
+    if is_elsewhere and numbered is None and not _is_plainly_ours(turn, text, rest):
+        return False
     if numbered is not None:
         return _numbered(turn, numbered)
     if rest.casefold() == "contacts":
@@ -54,6 +64,13 @@ def heard(turn: Turn, text: str) -> bool:
     _leave(turn)
     flow.begin(turn, rest)
     return True
+
+
+def _is_plainly_ours(turn: Turn, text: str, rest: str) -> bool:
+    """Tell whether a line is a command or names several things of an item; a sentence may be another's answer."""
+    if not rest or text.startswith("/") or rest.casefold() in (*_LIST, "contacts"):
+        return True
+    return len(settings_of(turn.registry).usual.read(rest, {}).fields) > 1
 
 
 def add_options(turn: Turn, argument: str) -> bool:

@@ -45,7 +45,8 @@ class Boxes:
             shown = " x ".join(known["sides"])
             return Question("unit", ("quotes.ask_unit", {"sides": shown}), tuple(UNITS))
         if "ply" not in known:
-            return Question("ply", ("quotes.ask_ply", {}), tuple(map(str, PLIES)))
+            first = ", ".join(map(str, PLIES[:-1]))
+            return Question("ply", ("quotes.ask_ply", {"plies": f"{first} or {PLIES[-1]}"}), tuple(map(str, PLIES)))
         if "flutes" not in known:
             number = (known["ply"] - 1) // 2
             said = ("quotes.ask_flutes", {"number": number, "ply": known["ply"]})

@@ -50,6 +50,57 @@ async def test_qt_1_missing_fields_are_asked_one_by_one_and_everything_is_echoed
             assert asked in await world.say(text)
 
 
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
+async def test_qt_1_a_number_of_plies_is_itself_and_no_place_in_a_list(tmp_path: Path, channel: str) -> None:
+    async with open_world(tmp_path, channel) as world:
+        for said, ply in {"1": 1, "3": 3, "5": 5, "five": 5, "5 ply": 5, "9": 9}.items():
+            asked = await world.say("quote 300x200x150 mm 1000 pcs")
+            assert "How many plies: 1, 3, 5, 7 or 9?" in asked
+            assert "\n1 1" not in asked, "a numbered list of numbers has two readings"
+            assert f"{ply}-ply" in await world.say(said)
+
+
+async def test_qt_1_plies_have_buttons_that_mean_what_they_say(tmp_path: Path) -> None:
+    async with open_world(tmp_path, "telegram") as world:
+        await world.say("quote 300x200x150 mm B 1000 pcs")
+        shown = await world.phone.press(dict(world.phone.last.buttons)["3"])
+        assert "3-ply" in shown[-1].text
+
+
+async def test_qt_1_a_quote_is_asked_for_in_plain_words(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        for line in (
+            "I need a quote for 1000 boxes 300x200x150mm 3 ply B",
+            "can I get a quote for 1000 pcs 300x200x150 mm 3ply B please",
+            "Hi, please quote 1000 boxes 300x200x150mm 3ply B",
+            "Could you please send me a quotation for 300x200x150mm 3ply B 1000 pcs",
+            "We'd like a price quote on 300x200x150mm 3ply B 1000 pcs",
+            "Quotation for 300x200x150mm 3ply B 1000 pcs",
+        ):
+            assert "Box 300 x 200 x 150 mm, 3-ply B, 1,000 pieces." in await world.say(line), line
+            await world.say("drop")
+        assert "Which size" not in await world.say("your quote is too high")
+
+
+async def test_qt_1_drop_ends_it_at_a_question_too(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        await world.say("quote 300x200x150 mm")
+        assert "Dropped" in await world.say("Drop it")
+
+
+async def test_a_quote_is_reached_while_another_service_asks(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        await world.made()
+        await world.say("test-other")
+        assert "For which colour." in world.phone.last.text
+        assert "For which colour." in await world.say("quote the bridge to me"), "a sentence may be its answer"
+        assert "Q-1001 version 1, draft" in await world.say("quote 1001")
+        assert "Right?" in await world.say(C)
+        said = await world.say("ok")
+        assert "Q-1002 version 1, draft" in said
+        assert "For which colour." in said, "what was asked before goes on"
+
+
 async def test_qt_1_out_of_bounds_asks_again(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world:
         said = await world.say("quote 5x3x2 mm 3ply B 1000")
