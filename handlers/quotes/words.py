@@ -37,7 +37,7 @@ _NUMBERED = re.compile(
 _VERSION = re.compile(r"\s*v?(?:ersion\s*)?(\d{1,4})\s*", re.IGNORECASE)
 _PERCENT = re.compile(r"\s*(\d{1,2}(?:[.,]\d{1,2})?)\s*(?:%|percent)?\s*", re.IGNORECASE)
 _PLACED = re.compile(r"\s*(\d{1,2})\s*:\s*(.+)", re.DOTALL)
-_DAYS = re.compile(r"(\d{1,3})\s*days?", re.IGNORECASE)
+_DAYS = re.compile(r"(?:net\s*)?(\d{1,3})\s*days?", re.IGNORECASE)
 _LIMIT = re.compile(r"(?:credit\s*)?limit\s*:?\s*([\d,]{1,12})(?:\.(\d{2}))?", re.IGNORECASE)
 _LIST = frozenset({"list", "all"})
 LONGEST = 600
@@ -188,9 +188,13 @@ def _for(turn: Turn, row: Quote, rest: str) -> None:
     if not made.name:
         raise Refusal("quotes.how_for", number=row.number)
     known = contacts.named(turn.work, turn.person.id, made.name)
-    contact_id = known[0] if known and made == Contact(made.name) else contacts.put(turn.work, turn.person.id, made)
+    is_known = known is not None and made in (Contact(made.name), known[1])
+    contact_id = known[0] if known and is_known else contacts.put(turn.work, turn.person.id, made)
     quotes.note(turn.work, row.id, contact_id=contact_id)
     turn.say("quotes.for_noted", code=quotes.code(row.number), name=made.name)
+    if row.state in quotes.OFFERED and not (is_known and contact_id == row.contact_id):
+        items = making.items_of(making.version_of(turn, row))
+        shown.version(turn, making.amend(turn, making.load(turn, row.id), items))
 
 
 def contact_of(text: str) -> Contact:

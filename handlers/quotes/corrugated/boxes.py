@@ -17,6 +17,11 @@ from handlers.quotes.corrugated.reading import UNITS, read, sides_mm
 
 _OPTIONS = ("lamination", "varnish", "punching")
 _FIXED = ("plates", "die")
+_DONE = {
+    "lamination": "laminated", "varnish": "varnished", "punching": "punched", "plates": "plates included",
+    "die": "die included",
+}  # fmt: skip
+"""What a customer reads of options and fixed costs."""
 
 
 class Boxes:
@@ -80,8 +85,13 @@ class Boxes:
         extras = _extras(known)
         text = f"{_named(box)}, {_board(box)}" + (f", {extras}" if extras else "")
         breaks = tuple((one, cost(kept, box, one).unit_minor) for one in kept.bounds.breaks)
+        details = [
+            ("quotes.echo_papers", {"papers": ", ".join(one.name for one in box.papers)}),
+            *_strength(kept, box),
+        ]
         return Priced(
-            text, quantity, found.unit_minor, found.unit_minor * quantity, breaks, _facts(kept, box, found.kg)
+            text, _offered(box, known), quantity, found.unit_minor, found.unit_minor * quantity, breaks,
+            _facts(kept, box, found.kg), tuple(details),
         )  # fmt: skip
 
 
@@ -91,10 +101,14 @@ def _facts(kept: Rates, box: Box, kg: Decimal) -> tuple[Said, ...]:
     facts: list[Said] = [("quotes.fact_sheet", {"sheet": sheet, "kg": f"{kg:.3f}"})]
     if blank.is_two_piece:
         facts.append(("quotes.fact_two_piece", {}))
-    strength = strength_of(kept, box)
-    if strength is not None:
-        facts.append(("quotes.fact_strength", {"newton": f"{strength.newton:.0f}", "kgf": f"{strength.kgf:.1f}"}))
-    return tuple(facts)
+    return (*facts, *_strength(kept, box))
+
+
+def _strength(kept: Rates, box: Box) -> tuple[Said, ...]:
+    found = strength_of(kept, box)
+    if found is None:
+        return ()
+    return (("quotes.fact_strength", {"newton": f"{found.newton:.0f}", "kgf": f"{found.kgf:.1f}"}),)
 
 
 def _box(known: Fields, kept: Rates) -> Box:
@@ -122,6 +136,17 @@ def _named(box: Box) -> str:
 
 def _board(box: Box) -> str:
     return f"{box.ply}-ply {box.flutes}".strip()
+
+
+def _offered(box: Box, known: Fields) -> str:
+    """Name a box for a customer: what is done to it, and nothing of what that costs us."""
+    parts = [_named(box) + (" inside" if box.style == "box" else ""), f"{box.ply}-ply"]
+    if box.flutes:
+        parts.append(f"{'flute' if len(box.flutes) == 1 else 'flutes'} {box.flutes}")
+    if "print" in known:
+        colours = int(known.get("colours", 1))
+        parts.append(f"printed in {colours} colours" if colours > 1 else "printed")
+    return ", ".join([*parts, *(said for name, said in _DONE.items() if name in known)])
 
 
 def _extras(known: Fields) -> str:

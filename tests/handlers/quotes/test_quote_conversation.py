@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.core.calls import Refused
 from bot.core.calls.workshop import TypesetSheet
 from bot.core.errors import Permanent
 from bot.engine.orders import Opened, Wanted
@@ -188,7 +189,7 @@ async def test_qt_9_sending_makes_a_paper_for_the_owner_to_forward(tmp_path: Pat
         await world.say("quote 1001 for Asha Rao; Asha Traders; 12 Mill Road; 27ABCDE1234F1Z5; 30 days; limit 50000")
         await world.say("quote 1001 send")
         call = next(one for one in world.harness.calls if isinstance(one, TypesetSheet))
-        assert call.document["buyer"] == ["Asha Traders", "Asha Rao", "12 Mill Road", "27ABCDE1234F1Z5"]
+        assert call.document["buyer"] == ["Asha Traders", "Asha Rao", "12 Mill Road", "Tax id 27ABCDE1234F1Z5"]
         assert ["Payment", "within 30 days"] in call.document["facts"]
         assert call.document["sums"][-1] == ["Total", "12,600.00 INR"]
         shown = world.phone.messages
@@ -198,6 +199,56 @@ async def test_qt_9_sending_makes_a_paper_for_the_owner_to_forward(tmp_path: Pat
         assert len(await world.rows(sa.select(link))) == 1
         assert "/d/" in world.phone.last.text
         assert {handle for _, handle in world.harness.phones} == {world.phone.handle}
+
+
+async def test_qt_2_the_paper_says_what_a_customer_asks_and_keeps_what_is_ours(tmp_path: Path) -> None:
+    """The day, the board, the currency of every column; not what print and die cost us."""
+    async with open_world(tmp_path) as world:
+        await world.made(B)
+        await world.say("quote 1001 send")
+        paper = world.papers[-1]
+        assert paper["name"] == "Quote Q-1001"
+        assert ["Date", "Nov 20, 2026"] in paper["facts"]
+        assert paper["columns"] == ["Item", "Quantity", "Unit price INR", "Amount INR"]
+        first, papers, strength = paper["rows"][0][0].split("\n")
+        assert first == "Box 400 x 300 x 250 mm inside, 5-ply, flutes CB, printed, die included"
+        assert papers == "Papers KRA180/20, KRA120/16, KRA120/16, KRA120/16, KRA150/18."
+        assert strength == "Bears about 3374 N (344.1 kgf) on top: for information only."
+        assert "print 2.00, die 3000" in await world.say("quote 1001"), "its author goes on seeing them"
+        await world.say("quote 1001 accept")
+        assert [line.text for line in world.till.orders[0].lines] == [first]
+
+
+async def test_qt_7_a_rate_of_ones_own_is_on_no_paper(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        assert "KRA120/16@37.5" in await world.say("quote 300x200x150 mm 150/18 120/16@37.5 150/18 flute B 1000")
+        await world.say("ok")
+        await world.say("quote 1001 send")
+        assert "KRA120/16" in repr(world.papers[-1])
+        assert "37.5" not in repr(world.papers[-1])
+
+
+async def test_qt_2_a_sent_version_keeps_its_customer(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        await world.made()
+        await world.say("quote 1001 for Asha Rao; Asha Traders; 12 Mill Road")
+        await world.say("quote 1001 send")
+        await world.made(C)
+        await world.say("quote 1002 for Asha Rao; Asha Traders; 99 New Street")
+        await world.say("quote 1001 send")
+        assert world.papers[-1] == world.papers[0]
+        assert "version 2, draft" in await world.say("quote 1001 for Bob")
+        await world.say("quote 1001 send")
+        assert world.papers[-1]["buyer"] == ["Bob"]
+        again = await world.say("quote 1001 for Bob")
+        assert "version 3" not in again, "the same customer is no edit"
+
+
+async def test_what_cannot_be_printed_is_told_with_the_way_out(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        world.harness.world[TypesetSheet] = lambda call, harness: Refused("unsupported_script")
+        await world.sent()
+        assert "in Latin letters" in world.phone.last.text
 
 
 async def test_qt_9_a_known_customer_is_found_by_name_alone(tmp_path: Path) -> None:
