@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 import orjson
 
 from bot.core.errors import Refusal
+from bot.engine.house import version
 from bot.engine.turn import Turn
 from handlers.quotes.calculator import Fields, Priced
 from handlers.quotes.settings import settings_of
 from handlers.quotes.sums import sums
-from storage import organisation, timers
+from storage import timers
 from storage.quotes import quotes, versions
 from storage.quotes.quotes import Quote
 from storage.quotes.versions import Item, Version
@@ -74,7 +75,7 @@ def write(
     priced = [_item(turn, known.of(kind).price(fields, rates[kind]), kind, fields) for kind, fields in items]
     tax_bps = before.tax_bps if before else terms.tax_bps
     found = sums(sum(item.amount_minor for item in priced), discount_bps=discount_bps, tax_bps=tax_bps)
-    about, seller = organisation.current(turn.work)
+    about, seller = version(turn)
     made = Version(
         number=row.current + 1, items=tuple(priced), currency=terms.currency, subtotal_minor=found.subtotal_minor,
         discount_bps=discount_bps, discount_minor=found.discount_minor, tax_bps=tax_bps, tax_minor=found.tax_minor,

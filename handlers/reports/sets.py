@@ -23,9 +23,8 @@ MICRO = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the figures are computed with: the zone and currency of the house, prices of plans, rates of messages."""
+    """What the figures are computed with: the currency of the house, prices of plans, rates of messages."""
 
-    zone: str
     currency: str
     prices: Prices
     rates: Rates
@@ -33,16 +32,17 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One report: where it is read, about which days."""
+    """One report: where it is read, about which days of which zone."""
 
     connection: sa.Connection
     days: Days
+    zone: str
     house: House
 
     @property
     def span(self) -> During:
         """The moments of the days."""
-        return self.days.span(self.house.zone)
+        return self.days.span(self.zone)
 
 
 def usd(nano: int) -> str:
@@ -148,7 +148,7 @@ def costs(asked: Asked) -> Table:
 
 def money(asked: Asked) -> Table:
     """Revenue by day of payment, each currency by itself."""
-    days = revenue(selling.money(asked.connection, asked.span), asked.house.zone)
+    days = revenue(selling.money(asked.connection, asked.span), asked.zone)
     lines = [
         f"{code}: {written(paid - back, code)} = {written(paid, code)} of {n} payments - {written(back, code)} back"
         for code, (n, paid, back) in totals(days).items()

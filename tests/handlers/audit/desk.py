@@ -34,7 +34,7 @@ PRICES = {
     ("basic", 1): Price({"USD": 900}, {"USD": 9000}, {"XTR": 700}),
     ("pro", 1): Price({"USD": 2900}, {"USD": 29000}, {"XTR": 2250}),
 }
-HOUSE = House("America/Los_Angeles", "USD", PRICES, rates())
+HOUSE = House("USD", PRICES, rates())
 
 
 def register(registry: Registry) -> None:
@@ -43,7 +43,7 @@ def register(registry: Registry) -> None:
     registry.add_texts(Path(bot.engine.__file__).parent / "texts")
     deliverability.register(registry)
     audit.register(registry)
-    reports.register(registry, "America/Los_Angeles")
+    reports.register(registry)
 
     def staff(turn: Turn, text: str) -> bool:
         if not text.startswith("/staff "):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from bot.engine.staff import Risk
 from handlers import reports
 from handlers.reports.commands import OFFERS
 from handlers.reports.sets import SETS
+from storage import organisation
 from storage.work import Work
 from tests.handlers.audit.desk import StaffRoom
 from tests.storage.reports.world import BEFORE, MIDDLE, Town
@@ -82,6 +84,23 @@ async def test_a111_rp_2_every_set_is_told_in_words(tmp_path: Path) -> None:
         assert set(TOLD) == set(SETS) == set(OFFERS)
         acts = [act for act in await room.acts() if act.startswith("report.view")]
         assert len(acts) == len(TOLD)
+
+
+async def test_rp_1_days_are_those_of_the_organisation(tmp_path: Path) -> None:
+    """20:00 UTC of the last of October is November already in Kolkata, and not yet in Los Angeles."""
+    async with StaffRoom.opened(tmp_path) as room:
+
+        def fill(work: Work) -> None:
+            town, late = Town(work), datetime(2026, 10, 31, 20, 0, tzinfo=UTC)
+            dana, _ = town.person(MIDDLE)
+            town.paid(town.case(dana, MIDDLE), dana, late, 1995)
+
+        await room.writers.run(fill)
+        assert "$19.95" in await room.staff("stats revenue", "2026-10")
+        there = organisation.Organisation(zone="Asia/Kolkata")
+        await room.writers.run(lambda work: organisation.amend(work, 0, there, actor="ann"))
+        assert "nothing was paid" in await room.staff("stats revenue", "2026-10")
+        assert "$19.95" in await room.staff("stats revenue", "2026-11")
 
 
 async def test_rp_2_every_set_has_a_table_also_of_an_empty_house(tmp_path: Path) -> None:
