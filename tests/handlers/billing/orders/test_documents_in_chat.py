@@ -61,8 +61,8 @@ async def test_or_1_a_document_shows_who_we_were_on_its_day(tmp_path: Path) -> N
         new = organisation.Organisation("New Name", zone="America/Los_Angeles")
         await shop.harness.writers.run(lambda work: organisation.amend(work, 0, new, actor="ann"))
         await bought(shop, "2")
-        rows = await shop.rows(sa.select(documents.document).order_by(documents.document.c.id))
-        opened = await shop.harness.writers.run(lambda work: [work.seal.open(row.snapshot) for row in rows])
+        rows = await shop.rows(sa.select(documents.document.c.snapshot).order_by(documents.document.c.id))
+        opened = await shop.harness.writers.run(lambda work: [work.seal.open(kept) for (kept,) in rows])
         assert [orjson.loads(one)["seller"] for one in opened] == [["Old Name", "1 Old Street"], ["New Name"]]
 
 
