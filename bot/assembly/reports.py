@@ -32,10 +32,10 @@ def reader(settings: Settings) -> Report:
 
     @cache
     def house() -> House:
-        from handlers.reports.rates import rates
+        from bot.core.message_prices import message_prices
         from handlers.reports.sets import House
 
-        return House(CURRENCY, _prices(settings), rates())
+        return House(CURRENCY, _prices(settings), message_prices())
 
     def report(connection: sa.Connection, call: ReadReport) -> tuple[ReportRead, bytes]:
         from handlers.reports.reading import read

@@ -94,6 +94,8 @@ class Registry:
     """Who we are by the settings of the host, until staff say it in the chat."""
     settings: dict[type, Any] = field(default_factory=dict)
     rights: Rights = field(default_factory=Unlimited)
+    features: frozenset[str] = frozenset()
+    """Features and categories that an operator may switch off for everybody: whoever answers for rights names them."""
     catalogue: Catalogue = field(default_factory=Catalogue)
     flows: dict[str, Flow[Any]] = field(default_factory=dict)
     handlers: dict[str, Handler] = field(default_factory=dict)

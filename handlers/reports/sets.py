@@ -10,10 +10,10 @@ from dataclasses import astuple, dataclass
 
 import sqlalchemy as sa
 
+from bot.core.message_prices import MessagePrices
 from bot.core.model_prices import NANO_PER_USD
 from handlers.reports.days import Days
 from handlers.reports.figures import Prices, mrr, percent, revenue, totals
-from handlers.reports.rates import Rates
 from handlers.reports.table import Cell, Table, bars, counted, listed, written
 from storage.reports import helping, paying, selling, using
 from storage.reports.during import During
@@ -27,7 +27,7 @@ class House:
 
     currency: str
     prices: Prices
-    rates: Rates
+    rates: MessagePrices
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.assembly.services import register_services
+from bot.core.settings import Settings
 from bot.core.sms import encoding_of
+from bot.engine.registry import Registry
 from handlers.campaigns.banner import FRESH
 from storage import organisation
 from storage.alerts import alert
@@ -64,6 +67,21 @@ async def test_or_3_a_kill_switch_switches_a_feature_off_for_everybody(tmp_path:
         await house.do("flag drop", "coaching")
         assert await house.harness.writers.run(suspensions.switched_off) == frozenset()
         assert "no such flag" in await house.do("flag drop", "coaching")
+
+
+async def test_or_3_a_kill_switch_of_nothing_is_refused_by_name(tmp_path: Path) -> None:
+    """In an emergency a mistyped name must not be answered "is off"."""
+    async with open_house(tmp_path) as house:
+        said = await house.do("flag off", "coachng kill_switch")
+        assert said == "Nothing is called coachng. A kill_switch is for one of: coaching, receipts."
+        assert await house.do("flag list") == "No flags."
+        assert await house.do("flag off", "coaching.messages kill_switch") == "coaching.messages is off."
+
+
+def test_or_3_what_billing_answers_for_can_be_switched_off() -> None:
+    registry = Registry()
+    register_services(registry, Settings(parley_mode="demo", billing_enabled=True))
+    assert {"coaching", "coaching.messages", "appeals"} <= registry.features
 
 
 @pytest.mark.parametrize(("kind", "days"), [("release", 40), ("operational", 7)])

@@ -56,7 +56,7 @@ async def test_py_8_billing_is_newest_first_ten_a_page_with_refunds(tmp_path: Pa
 
 async def test_or_1_a_document_shows_who_we_were_on_its_day(tmp_path: Path) -> None:
     async with open_shop(tmp_path) as shop:
-        shop.harness.registry.house = organisation.Organisation("Old Name", "1 Old Street", zone="Asia/Kolkata")
+        shop.harness.registry.house = organisation.Organisation("Old Name", legal="1 Old Street", zone="Asia/Kolkata")
         await bought(shop, "1")
         new = organisation.Organisation("New Name", zone="America/Los_Angeles")
         await shop.harness.writers.run(lambda work: organisation.amend(work, 0, new, actor="ann"))
