@@ -14,7 +14,7 @@ from bot.core.message_prices import MessagePrices
 from bot.core.model_prices import NANO_PER_USD
 from handlers.reports.days import Days
 from handlers.reports.figures import Prices, mrr, percent, revenue, totals
-from handlers.reports.table import Cell, Table, bars, counted, listed, written
+from handlers.reports.table import Cell, Table, bars, counted, listed, money_bars, written
 from storage.reports import helping, paying, selling, using
 from storage.reports.during import During
 
@@ -55,7 +55,13 @@ def users(asked: Asked) -> Table:
     new, active = using.new_persons(asked.connection, asked.span), using.active_persons(asked.connection, asked.span)
     rows = [("new", "", new), *(("active 30 days", channel, n) for channel, n in active.items())]
     lines = [f"new: {new}", f"active in 30 days: {listed(active)}"]
-    return Table("Users", lines, ("figure", "channel", "persons"), rows, counted({"new": new, **active}))
+    return Table(
+        "Users",
+        lines,
+        ("figure", "channel", "persons"),
+        rows,
+        counted({"new": new, **{f"active, {name}": n for name, n in active.items()}}),
+    )
 
 
 def subscriptions(asked: Asked) -> Table:
@@ -86,7 +92,7 @@ def recurring(asked: Asked) -> Table:
     lines.append(f"churn: {percent(moved.ended, moved.live_at_start)} ({moved.ended} of {moved.live_at_start})")
     by_plan = sorted(found.by_plan.items(), key=lambda one: (one[0][1], -one[1]))
     rows = [(plan, code, amount) for (plan, code), amount in by_plan]
-    drawn = bars((f"{plan} {code}", amount, written(amount, code)) for (plan, code), amount in by_plan)
+    drawn = money_bars((f"{plan} {code}", amount, code) for (plan, code), amount in by_plan)
     return Table("MRR", lines, ("plan", "currency", "minor"), rows, drawn)
 
 
@@ -157,9 +163,8 @@ def money(asked: Asked) -> Table:
         (one.day.isoformat(), one.currency, one.count, one.paid_minor, one.refunded_minor, one.revenue_minor)
         for one in days
     ]
-    drawn = bars(
-        (f"{one.day:%b} {one.day.day} {one.currency}", one.revenue_minor, written(one.revenue_minor, one.currency))
-        for one in days[-24:]
+    drawn = money_bars(
+        (f"{one.day:%b} {one.day.day} {one.currency}", one.revenue_minor, one.currency) for one in days[-24:]
     )
     columns = ("day", "currency", "payments", "paid_minor", "refunded_minor", "revenue_minor")
     return Table("Revenue", lines or ["nothing was paid"], columns, rows, drawn)

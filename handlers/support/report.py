@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.core.calls.charts import ChartBar
 from storage import blobs, operators
 from storage.support import outcomes
 from storage.work import Work
 
 LIFE = timedelta(days=1)
+MOST_BARS = 24
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -54,6 +56,18 @@ def words(lines: Sequence[Line], days: int) -> str:
         grouped.setdefault((line.by, line.of), []).append(told)
     said = [f"{'team' if by == 'team' else f'{by} {of}'}: {', '.join(told)}" for (by, of), told in grouped.items()]
     return "\n".join([f"Targets met in the last {days} days:", *said])
+
+
+def bars(lines: Sequence[Line]) -> list[ChartBar]:
+    """Return a bar for each clock of the team and of each member: the part in time."""
+    shown = [one for one in lines if one.by in ("team", "staff")][:MOST_BARS]
+    return [
+        ChartBar(
+            f"{one.of if one.by == 'staff' else 'team'}: {one.clock}", f"{one.percent} % of {one.ended}",
+            one.met * 1000 // one.ended, tone=0 if one.by == "team" else 1,
+        )
+        for one in shown
+    ]  # fmt: skip
 
 
 def keep(work: Work, blob_id: int, lines: Sequence[Line]) -> None:

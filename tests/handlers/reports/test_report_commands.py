@@ -137,7 +137,7 @@ async def test_exports_of_figures_are_documents_and_audited(tmp_path: Path, name
 
 async def test_wrong_days_and_a_reading_that_fails_are_told(tmp_path: Path) -> None:
     async with StaffRoom.opened(tmp_path, world={ReadReport: lambda call, harness: Refused("failed")}) as room:
-        assert "Days are today" in await room.staff("stats users", "yesterday")
+        assert "Days are today" in await room.staff("stats users", "tomorrow")
         assert "could not be read" in await room.staff("stats users")
 
 
