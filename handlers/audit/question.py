@@ -1,6 +1,7 @@
 """A question to the audit in words: `who operator:ann since 7d text refund page 2`. Pure.
 
-A word that names a filter takes what follows it up to the next such word. Times are days, hours, a date or yesterday, in UTC; a date after `until` is meant with its whole day.
+A word that names a filter takes what follows it up to the next such word. Times are days, hours, a date or yesterday,
+in UTC; a date after `until` is meant with its whole day.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bot.core.errors import Permanent
 from bot.engine.orders import Opened, Wanted
 from bot.engine.turn import Turn
 from handlers.quotes.corrugated import rates as rate_file
+from storage.audit import audit
 from storage.links import link
 from storage.quotes.contacts import contact
 from storage.quotes.privacy import OF_PERSON
@@ -368,6 +370,11 @@ async def test_qt_8_above_five_percent_staff_decide_once(tmp_path: Path, verdict
         assert "8% off" in await world.staff(f"quote {verdict}", "Q-1001")
         assert told in world.phone.last.text
         assert (await world.totals())[-1][1] == total
+        acts = [row for row in await world.rows(sa.select(audit)) if row.action.startswith("quote.discount")]
+        assert [(row.actor, row.object, json.loads(row.details)) for row in acts] == [
+            ("fay", "quote:1001", {"version": 1, "bps": 800})
+        ]
+        assert "Which quote?" in await world.staff("quote show", "")
         assert "asks for no discount any more" in await world.staff(f"quote {verdict}", "Q-1001")
 
 
