@@ -17,3 +17,9 @@ def house(turn: Turn, *, at: datetime | None = None) -> Organisation:
 def version(turn: Turn, *, at: datetime | None = None) -> tuple[int, Organisation]:
     """Return it with the number of its version; 0 while only the settings say who we are."""
     return organisation.current(turn.work, turn.registry.house, at=at)
+
+
+def our_day(turn: Turn) -> str:
+    """Write today as it is where we are."""
+    today = turn.today(house(turn).zone)
+    return f"{today:%b} {today.day}, {today.year}"
