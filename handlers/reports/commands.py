@@ -112,7 +112,8 @@ def read(turn: Turn) -> None:
         )
         return
     found = outcome.result
-    text = "\n".join([f"{found.title} {context['days']}", *found.lines])
+    empty = [turn.text("reports.no_chart")] if context["chart"] and not found.bars else []
+    text = "\n".join([f"{found.title} {context['days']}", *found.lines, *empty])
     if found.file is not None:
         turn.show(found.file.blob, found.file.name, size=found.file.size)
     if context["chart"] and found.bars:

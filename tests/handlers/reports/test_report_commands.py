@@ -99,7 +99,7 @@ async def test_rp_1_days_are_those_of_the_organisation(tmp_path: Path) -> None:
         assert "$19.95" in await room.staff("stats revenue", "2026-10")
         there = organisation.Organisation(zone="Asia/Kolkata")
         await room.writers.run(lambda work: organisation.amend(work, 0, there, actor="ann"))
-        assert "nothing was paid" in await room.staff("stats revenue", "2026-10")
+        assert "nothing was paid\nThere is nothing to draw." in await room.staff("stats revenue", "2026-10 chart")
         assert "$19.95" in await room.staff("stats revenue", "2026-11")
 
 
