@@ -32,7 +32,10 @@ DROP_WORDS = (*LEAVING, "no")
 
 
 class QuoteDraft(BaseModel):
-    """What is known of the item, and the quote that it is added to; 0 for a new one."""
+    """What is known of the item, and the quote that it is added to; 0 for a new one.
+
+    No `kind` is the usual calculator's: a draft that holds nothing of the person's is left without a question.
+    """
 
     kind: str = ""
     fields: dict[str, Any] = {}
@@ -47,7 +50,7 @@ def begin(turn: Turn, text: str, *, quote_id: int = 0) -> None:
     calculator = settings_of(turn.registry).usual
     found = calculator.read(text, {}) if text.strip() else Read({})
     say(turn, found)
-    draft = {"kind": calculator.kind, "fields": found.fields, "quote": quote_id}
+    draft = {"fields": found.fields, "quote": quote_id}
     steps.open_flow(turn, NAME, draft=draft, step=_after(calculator, found))
 
 
@@ -62,7 +65,8 @@ def _after(calculator: Calculator, found: Read) -> str:
 
 
 def _calculator(turn: Turn) -> Calculator:
-    return settings_of(turn.registry).of(turn.draft.kind)
+    known = settings_of(turn.registry)
+    return known.of(turn.draft.kind) if turn.draft.kind else known.usual
 
 
 @quote_flow.ask("next")
@@ -125,10 +129,11 @@ def take_check(turn: Turn, answer: Answer) -> Next:
     if answer.choice != "ok":
         return _read(turn, _calculator(turn), answer.text, "")
     draft: QuoteDraft = turn.draft
+    kind = _calculator(turn).kind
     row = quotes.load(turn.work, draft.quote) if draft.quote else None
     if row is not None and row.person_id == turn.person.id:
-        items = [*making.items_of(making.version_of(turn, row)), (draft.kind, draft.fields)]
+        items = [*making.items_of(making.version_of(turn, row)), (kind, draft.fields)]
         shown.version(turn, making.amend(turn, row, items))
-    elif (opened := making.open_quote(turn, draft.kind, draft.fields)) is not None:
+    elif (opened := making.open_quote(turn, kind, draft.fields)) is not None:
         shown.version(turn, opened)
     return End()

@@ -23,7 +23,7 @@ from storage.quotes.quotes import Quote
 _VERBS = "show|send|accept|pay|decline|drop|discount|for|add|edit|remove|breaks"
 _QUOTE = re.compile(r"\s*/?(?:quotes?|quotation)\b[\s:,]*(.*)", re.IGNORECASE | re.DOTALL)
 _PLAIN = re.compile(
-    r"\s*(?:(?:hi|hello|hey)\b[\s,!.]*)?(?:(?:please|(?:i|we)(?:'d|\s+would)\s+like|(?:i|we)\s+(?:need|want)"
+    r"\s*(?:(?:hi|hello|hey)\b[\s,!.]*)?(?:(?:please|(?:i|we)(?:'d|\s+would)\s+like|(?:(?:i|we)\s+)?(?:need|want)|(?:(?:i\s*am|i'm|we\s*are|we're)\s+)?looking\s+for"
     r"|(?:(?:can|could|may)\s+(?:i|we|you)\s+(?:please\s+)?)?(?:get|have|make|(?:give|send)(?:\s+(?:me|us))?))\b\s*,?)+"
     r"\s*(?:(?:an?|the|your)\s+)?(?:price\s+)?(?:quote|quotation)\b(?:\s+(?:for|on|of))?[\s:,]*(.*)",
     re.IGNORECASE | re.DOTALL,
@@ -162,6 +162,9 @@ def _edit(turn: Turn, row: Quote, rest: str) -> None:
     missing = calculator.missing(found.fields)
     if found.doubts or missing is not None or found.fields == fields:
         flow.say(turn, found)
+        if missing is not None:
+            key, args = missing.said
+            turn.say(key, **args)
         turn.say("quotes.how_edit", number=row.number)
         return
     items[place - 1] = (kind, found.fields)

@@ -75,6 +75,8 @@ async def test_qt_1_a_quote_is_asked_for_in_plain_words(tmp_path: Path) -> None:
         for line in (
             "I need a quote for 1000 boxes 300x200x150mm 3 ply B",
             "can I get a quote for 1000 pcs 300x200x150 mm 3ply B please",
+            "need a quotation for 1000 boxes 300x200x150mm 3 ply B",
+            "we're looking for a quote on 1000 boxes 300x200x150mm 3 ply B",
             "Hi, please quote 1000 boxes 300x200x150mm 3ply B",
             "Could you please send me a quotation for 300x200x150mm 3ply B 1000 pcs",
             "We'd like a price quote on 300x200x150mm 3ply B 1000 pcs",
@@ -83,6 +85,21 @@ async def test_qt_1_a_quote_is_asked_for_in_plain_words(tmp_path: Path) -> None:
             assert "Box 300 x 200 x 150 mm, 3-ply B, 1,000 pieces." in await world.say(line), line
             await world.say("drop")
         assert "Which size" not in await world.say("your quote is too high")
+
+
+async def test_a_question_without_an_answer_is_left_at_once(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        await world.say("quote")
+        assert "Which size" not in await world.say("menu")
+        await world.say("quote 300x200x150 mm")
+        assert "MENU again" in await world.say("menu")
+
+
+async def test_an_edit_says_what_is_missing_then(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        await world.made(B)
+        assert "Which flute for 3-ply?" in await world.say("quote 1001 edit 3 ply")
+        assert "3-ply B" in await world.say("quote 1001 edit 3 ply B")
 
 
 async def test_qt_1_drop_ends_it_at_a_question_too(tmp_path: Path) -> None:
