@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.calls.charts import ChartBar
+from bot.core.cells import guarded
 from storage import blobs, operators
 from storage.support import outcomes
 from storage.work import Work
 
 LIFE = timedelta(days=1)
 MOST_BARS = 24
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,6 @@ def keep(work: Work, blob_id: int, lines: Sequence[Line]) -> None:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["by", "of", "clock", "ended", "met", "percent"])
-    writer.writerows([one.by, _safe(one.of), one.clock, one.ended, one.met, one.percent] for one in lines)
+    writer.writerows([one.by, guarded(one.of), one.clock, one.ended, one.met, one.percent] for one in lines)
     data = out.getvalue().encode()
     blobs.keep(work, blob_id=blob_id, data=data, media_type="text/csv", person_id=None, delete_after=work.now + LIFE)
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
