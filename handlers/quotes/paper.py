@@ -12,7 +12,7 @@ from bot.core.calls import Done, Refused
 from bot.core.calls.workshop import TypesetPages, TypesetSheet
 from bot.engine.results import outcome_of
 from bot.engine.turn import Outgoing, Turn
-from handlers.quotes import making, moving, wording
+from handlers.quotes import making, moving, shown, wording
 from handlers.quotes.settings import settings_of
 from storage.links import make_link
 from storage.quotes import quotes, versions
@@ -47,6 +47,12 @@ def made(turn: Turn) -> None:
     name, blob = f"{code}-v{context['version']}.pdf", outcome.result.pdf
     until = wording.day(turn, row.expires_at)
     if turn.channel == "telegram" and not context["link"]:
+        if turn.conversation.top is None and context["version"] == row.current and row.state in quotes.OFFERED:
+            turn.purpose = "reply"
+            turn.say("quotes.paper_offered", code=code, version=context["version"], until=until)
+            turn.show(blob, name)
+            shown.offer(turn, row)
+            return
         text = turn.text("quotes.paper", code=code, version=context["version"], until=until, number=row.number)
         turn.outgoing.append(Outgoing(text, "reply", "repeat_ok", ((blob, name),)))
         return

@@ -247,6 +247,20 @@ async def test_qt_7_a_rate_of_ones_own_is_on_no_paper(tmp_path: Path) -> None:
         assert "37.5" not in repr(world.papers[-1])
 
 
+async def test_qt_4_the_sent_paper_carries_the_buttons_of_its_version(tmp_path: Path) -> None:
+    async with open_world(tmp_path, "telegram") as world:
+        await world.sent()
+        assert "Q-1001 version 1, good to Nov 27, 2026. Forward it" in world.phone.last.text
+        assert set(world.phone.last.buttons) == {"Accept", "Decline"}
+        said = await world.phone.press(dict(world.phone.last.buttons)["Accept"])
+        assert "is accepted" in said[0].text
+        await world.made(C)
+        await world.say("quote")
+        await world.say("quote 1002 send")
+        shown = "\n".join(message.text for message in world.phone.messages)
+        assert "When they say yes: QUOTE 1002 ACCEPT." in shown, "beside an open question words do"
+
+
 async def test_qt_2_a_sent_version_keeps_its_customer(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world:
         await world.made()
