@@ -97,7 +97,7 @@ def ask(turn: Turn, argument: str, member: Member, *, name: str, csv: bool = Fal
     wants_file = csv or "csv" in how
     action = "report.export" if wants_file else "report.view"
     turn.audit(action, f"report:{name}", actor=member.name, days=str(days))
-    call = ReadReport(name, days.first.isoformat(), days.end.isoformat(), zone, wants_file)
+    call = ReadReport(name, days.first.isoformat(), days.end.isoformat(), wants_file, zone)
     turn.call(call, then=THEN, context={"days": str(days), "chart": "chart" in how}, limit=LIMIT, typing=True)
     return "The figures follow."
 

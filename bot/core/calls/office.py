@@ -66,8 +66,8 @@ class ReadReport:
     name: str
     first: str
     end: str
-    zone: str = "America/Los_Angeles"
     csv: bool = False
+    zone: str = "America/Los_Angeles"
 
 
 @wire
