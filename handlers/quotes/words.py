@@ -28,7 +28,7 @@ _PLAIN = re.compile(
     r"\s*(?:(?:an?|the|your)\s+)?(?:price\s+)?(?:quote|quotation)\b(?:\s+(?:for|on|of))?[\s:,]*(.*)",
     re.IGNORECASE | re.DOTALL,
 )
-"""The same in a sentence; heard where nothing else waits for words."""
+"""The same in a sentence."""
 _NUMBERED = re.compile(
     rf"(?:q-(?P<coded>\d{{4,9}})|(?P<bare>\d{{4,9}}))(?:\s+v(?:ersion\s*)?(?P<version>\d{{1,4}}))?"
     rf"(?:\s+(?P<verb>{_VERBS})\b\s*(?P<rest>.*))?\s*",
@@ -44,16 +44,13 @@ LONGEST = 600
 
 
 def heard(turn: Turn, text: str) -> bool:
-    """Do what QUOTE asks for; where another service waits for words, only what can be no answer of its question."""
+    """Do what QUOTE asks for; False while another service waits for words, and for everything else."""
+    found = _meant(text) if len(text) <= LONGEST else None
     top = turn.conversation.top
-    is_elsewhere = top is not None and top.flow != flow.NAME
-    found = _QUOTE.fullmatch(text) or (None if is_elsewhere else _PLAIN.fullmatch(text))
-    if found is None or len(text) > LONGEST:
+    if found is None or (top is not None and top.flow != flow.NAME):
         return False
     rest = found[1].strip()
     numbered = _NUMBERED.fullmatch(rest)
-    if is_elsewhere and numbered is None and not _is_plainly_ours(turn, text, rest):
-        return False
     if numbered is not None:
         return _numbered(turn, numbered)
     if rest.casefold() == "contacts":
@@ -66,11 +63,13 @@ def heard(turn: Turn, text: str) -> bool:
     return True
 
 
-def _is_plainly_ours(turn: Turn, text: str, rest: str) -> bool:
-    """Tell whether a line is a command or names several things of an item; a sentence may be another's answer."""
-    if not rest or text.startswith("/") or rest.casefold() in (*_LIST, "contacts"):
-        return True
-    return len(settings_of(turn.registry).usual.read(rest, {}).fields) > 1
+def turns(turn: Turn, text: str) -> bool:
+    """Tell whether words are about quotes, whatever another service asks."""
+    return len(text) <= LONGEST and _meant(text) is not None
+
+
+def _meant(text: str) -> re.Match[str] | None:
+    return _QUOTE.fullmatch(text) or _PLAIN.fullmatch(text)
 
 
 def add_options(turn: Turn, argument: str) -> bool:

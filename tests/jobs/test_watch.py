@@ -62,6 +62,12 @@ def test_nothing_is_wrong_with_a_healthy_machine() -> None:
             replace(QUIET, segments={0: 301, **dict.fromkeys(range(1, 168), 100)}),
             replace(QUIET, segments={0: 300, **dict.fromkeys(range(1, 168), 100)}),
         ),
+        (
+            segments_surge,
+            replace(QUIET, segments={0: 61, **dict.fromkeys(range(1, 25), 10)}),
+            replace(QUIET, segments={0: 60, **dict.fromkeys(range(1, 25), 10)}),
+        ),
+        (segments_surge, replace(QUIET, segments={0: 301}), replace(QUIET, segments={0: 300, 1: 20})),
         (disk_low, replace(QUIET, disk_free=0.09), replace(QUIET, disk_free=0.10)),
     ],
 )

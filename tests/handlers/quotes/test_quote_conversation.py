@@ -108,19 +108,6 @@ async def test_qt_1_drop_ends_it_at_a_question_too(tmp_path: Path) -> None:
         assert "Dropped" in await world.say("Drop it")
 
 
-async def test_a_quote_is_reached_while_another_service_asks(tmp_path: Path) -> None:
-    async with open_world(tmp_path) as world:
-        await world.made()
-        await world.say("test-other")
-        assert "For which colour." in world.phone.last.text
-        assert "For which colour." in await world.say("quote the bridge to me"), "a sentence may be its answer"
-        assert "Q-1001 version 1, draft" in await world.say("quote 1001")
-        assert "Right?" in await world.say(C)
-        said = await world.say("ok")
-        assert "Q-1002 version 1, draft" in said
-        assert "For which colour." in said, "what was asked before goes on"
-
-
 async def test_qt_1_out_of_bounds_asks_again(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world:
         said = await world.say("quote 5x3x2 mm 3ply B 1000")

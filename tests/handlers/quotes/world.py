@@ -9,15 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import BaseModel
 
 import bot.engine
 from bot.core.calls import Done, Outcome
 from bot.core.calls.workshop import TypesetPages, TypesetSheet
 from bot.core.clock import FixedClock
-from bot.core.prompts import Answer, Ask
-from bot.engine import steps
-from bot.engine.flow import Flow, Goto, Next
 from bot.engine.harness import Harness
 from bot.engine.orders import Opened, Paid, Wanted
 from bot.engine.phone import Phone
@@ -116,8 +112,6 @@ def _doing(till: Counter | None) -> Callable[[Registry], None]:
         registry.add_texts(Path(bot.engine.__file__).parent / "texts")
         registry.word("text")(_paid)
         registry.word("text")(_staff)
-        registry.word("text")(_elsewhere)
-        registry.add_flow(other)
         quotes.register(registry, demo=True)
         registry.till = till
 
@@ -137,32 +131,6 @@ def _staff(turn: Turn, text: str) -> bool:
         return False
     name, _, argument = text.removeprefix("test-staff ").partition("|")
     turn.lines.append(turn.registry.staff[name].act(turn, argument, FINANCE))
-    return True
-
-
-class Nothing(BaseModel):
-    """Another service's draft."""
-
-
-other = Flow("other", Nothing, version=1, first="colour")
-
-
-@other.ask("colour")
-def ask_colour(turn: Turn) -> Ask:
-    """Ask something that any words may answer."""
-    return Ask("quotes.for", {"name": "which colour"}, expects=("text",))
-
-
-@other.take("colour")
-def take_colour(turn: Turn, answer: Answer) -> Next:
-    """Ask again, whatever was said."""
-    return Goto("colour")
-
-
-def _elsewhere(turn: Turn, text: str) -> bool:
-    if text != "test-other":
-        return False
-    steps.open_flow(turn, "other")
     return True
 
 
