@@ -6,13 +6,19 @@ from dataclasses import asdict, fields, replace
 from zoneinfo import ZoneInfo
 
 from bot.core.errors import Refusal
+from bot.engine.house import version
 from bot.engine.registry import Registry
 from bot.engine.staff import Effect, Member, Risk, StaffCommand
 from bot.engine.turn import Turn
 from storage import organisation
 from storage.organisation import Organisation
 
-FIELDS = tuple(field.name for field in fields(Organisation))
+ELSEWHERE = {
+    "brand": "the texts", "currency": "BILLING_CATALOGUE and QUOTES_FILE", "staff_group": "TELEGRAM_STAFF_GROUP",
+    "owners_channel": "each owner's own chat", "tax": "BILLING_TAX and QUOTES_FILE",
+}  # fmt: skip
+"""What more than documents depends on is shown here with the place where it is set."""
+FIELDS = tuple(field.name for field in fields(Organisation) if field.name not in ELSEWHERE)
 LONGEST = 300
 
 
@@ -25,15 +31,25 @@ def register(registry: Registry) -> None:
 
 def show(turn: Turn, argument: str, member: Member) -> str:
     """Show all fields of the newest version."""
-    number, found = organisation.current(turn.work)
-    lines = [f"{name}: {value or '-'}" for name, value in asdict(found).items()]
+    number, found = version(turn)
+    lines = [f"{name}: {value or '-'}{_where(name)}" for name, value in _shown(turn, found).items()]
     return "\n".join([f"Version {number}", *lines])
+
+
+def _shown(turn: Turn, found: Organisation) -> dict[str, str]:
+    return asdict(found) | {name: getattr(turn.registry.house, name) for name in ELSEWHERE}
+
+
+def _where(name: str) -> str:
+    return f" ({ELSEWHERE[name]})" if name in ELSEWHERE else ""
 
 
 def _asked(argument: str) -> tuple[str, str]:
     """Return the field and its value; raise Refusal for what does not fit."""
     name, _, value = argument.strip().partition(" ")
     value = " ".join(value.split())
+    if name in ELSEWHERE:
+        raise Refusal("campaigns.org_elsewhere", name=name, where=ELSEWHERE[name])
     if name not in FIELDS or len(value) > LONGEST or not _fits(name, value):
         raise Refusal("campaigns.how_org", fields=", ".join(FIELDS))
     return name, value
@@ -42,7 +58,7 @@ def _asked(argument: str) -> tuple[str, str]:
 def foresee(turn: Turn, argument: str, member: Member) -> Effect:
     """Say what every document from now on would show."""
     name, value = _asked(argument)
-    number, found = organisation.current(turn.work)
+    number, found = version(turn)
     says = f"ORGANISATION {name}: {asdict(found)[name] or '-'} -> {value or '-'}, on every document from now on."
     return Effect(says, f"org set {name}", f"{number}")
 
@@ -50,7 +66,7 @@ def foresee(turn: Turn, argument: str, member: Member) -> Effect:
 def change(turn: Turn, argument: str, member: Member) -> str:
     """Change one field, as a new version."""
     name, value = _asked(argument)
-    number, found = organisation.current(turn.work)
+    number, found = version(turn)
     before = asdict(found)[name]
     if not organisation.amend(turn.work, number, replace(found, **{name: value}), actor=member.name):
         raise Refusal("campaigns.org_changed")
@@ -62,9 +78,7 @@ def _fits(name: str, value: str) -> bool:
     match name:
         case "zone":
             return _is_zone(value)
-        case "currency":
-            return len(value) == 3 and value.isascii() and value.isupper()
-        case "name" | "brand":
+        case "name":
             return bool(value)
         case _:
             return True

@@ -88,6 +88,8 @@ async def test_reports_answer(tmp_path: Path) -> None:
         ann(desk).expect("dead letters: 0 in, 0 out", "mail: on", "last backup: none")
         await ann(desk).say("/stats today")
         ann(desk).expect("new persons: 1")
+        await ann(desk).say("/stats qoutes")
+        ann(desk).expect("There are no such figures.")
         assert {"operator:ann staff.executed command:status", "operator:ann login operator:ann"} <= set(
             await desk.acts()
         )
