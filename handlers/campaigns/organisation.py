@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, fields, replace
 from zoneinfo import ZoneInfo
 
@@ -14,12 +15,17 @@ from storage import organisation
 from storage.organisation import Organisation
 
 ELSEWHERE = {
-    "brand": "the texts", "currency": "BILLING_CATALOGUE and QUOTES_FILE", "staff_group": "TELEGRAM_STAFF_GROUP",
-    "owners_channel": "each owner's own chat", "tax": "BILLING_TAX and QUOTES_FILE",
-}  # fmt: skip
+    "brand": "the texts",
+    "currency": "BILLING_CATALOGUE and QUOTES_FILE",
+    "staff_group": "TELEGRAM_STAFF_GROUP",
+    "tax": "BILLING_TAX and QUOTES_FILE",
+}
 """What more than documents depends on is shown here with the place where it is set."""
+NOBODY = {"owners_channel": "- (each owner's own chat)"}
 FIELDS = tuple(field.name for field in fields(Organisation) if field.name not in ELSEWHERE)
 LONGEST = 300
+_CHAT = re.compile(r"-?[1-9]\d{4,18}")
+"""The number of a Telegram group or channel in which the bot may write; nothing goes back to each owner's own chat."""
 
 
 def register(registry: Registry) -> None:
@@ -32,7 +38,7 @@ def register(registry: Registry) -> None:
 def show(turn: Turn, argument: str, member: Member) -> str:
     """Show all fields of the newest version."""
     number, found = version(turn)
-    lines = [f"{name}: {value or '-'}{_where(name)}" for name, value in _shown(turn, found).items()]
+    lines = [f"{name}: {value or NOBODY.get(name, '-')}{_where(name)}" for name, value in _shown(turn, found).items()]
     return "\n".join([f"Version {number}", *lines])
 
 
@@ -80,6 +86,8 @@ def _fits(name: str, value: str) -> bool:
             return _is_zone(value)
         case "name":
             return bool(value)
+        case "owners_channel":
+            return not value or _CHAT.fullmatch(value) is not None
         case _:
             return True
 

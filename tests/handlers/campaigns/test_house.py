@@ -124,7 +124,7 @@ async def test_or_1_every_change_is_a_version_and_the_old_one_stays(tmp_path: Pa
         assert [tuple(row) for row in acts] == [("org.set", "organisation:1"), ("org.set", "organisation:2")]
 
 
-@pytest.mark.parametrize("argument", ["", "colour red", "zone Mars/Base", "name"])
+@pytest.mark.parametrize("argument", ["", "colour red", "zone Mars/Base", "name", "owners_channel us"])
 async def test_or_1_a_field_that_does_not_fit_is_refused(tmp_path: Path, argument: str) -> None:
     async with open_house(tmp_path) as house:
         assert "and a value that fits" in await house.do("org set", argument)
