@@ -111,7 +111,9 @@ def _read(turn: Turn, calculator: Calculator, text: str, asked: str) -> Next:
 
 @quote_flow.ask("check")
 def ask_check(turn: Turn) -> Ask:
-    """Echo everything before it is priced."""
+    """Echo everything before it is priced; what a correction took away is asked for first."""
+    if _calculator(turn).missing(turn.draft.fields) is not None:
+        return ask_next(turn)
     said = " ".join(turn.text(key, **args) for key, args in _calculator(turn).told(turn.draft.fields))
     choices = (
         Choice("ok", key="quotes.ok_button", words=OK_WORDS, quiet=True),
@@ -123,6 +125,8 @@ def ask_check(turn: Turn) -> Ask:
 @quote_flow.take("check")
 def take_check(turn: Turn, answer: Answer) -> Next:
     """Price it, drop it, or take a correction."""
+    if _calculator(turn).missing(turn.draft.fields) is not None:
+        return take_next(turn, answer)
     if answer.choice == "drop":
         turn.say("quotes.dropped")
         return End()

@@ -454,3 +454,12 @@ async def test_qt_2_qt_4_the_same_on_both_databases(database: str) -> None:
         await world.say("quote 1001 accept")
         assert len(world.till.orders) == 1
         assert (await world.row()).state == "accepted"
+
+
+async def test_qt_1_back_from_a_question_that_a_correction_opened_asks_it_and_prices_nothing(tmp_path: Path) -> None:
+    """Found by a random walk: the echo was shown of a box that had lost its flutes."""
+    async with open_world(tmp_path) as world:
+        await world.say("quote 300x200x150 mm 3ply B 1000")
+        assert "Which flute for 5-ply" in await world.say("5ply")
+        assert "Which flute for 5-ply" in await world.say("back")
+        assert "5-ply BC, 1,000 pieces" in await world.say("BC")
