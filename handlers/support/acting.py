@@ -36,6 +36,11 @@ def allowed(turn: Turn, command: str) -> None:
         raise Refusal("support.log_in" if refused == "admin.login_first" else refused)
 
 
+def denied(turn: Turn, command: str, actor: str, why: str) -> None:
+    """Note a try that support itself refuses, as the gate notes its own: a draft that is somebody else's."""
+    turn.audit("staff.denied", f"command:{command}", actor=actor, outcome="denied", why=why)
+
+
 def take(turn: Turn, argument: str, member: Member) -> str:
     """Give a ticket to whoever asks."""
     row, _ = asked(turn, argument)

@@ -60,23 +60,31 @@ _GATED = {
 
 
 def heard(turn: Turn) -> None:
-    """Take a message of the staff."""
-    member, payload = member_in(turn), turn.event.payload
-    topic = _topic(turn) if member is not None else None
-    if member is None or topic is None:
+    """Take a message of the staff; of anybody else's it is audited what they tried, and they see nothing (A104)."""
+    member, topic = member_in(turn), _topic(turn)
+    text, answered = str(turn.event.payload.get("text") or "").strip(), _answered(turn)
+    if topic is None:
         return
-    text, answered = str(payload.get("text") or "").strip(), _answered(turn)
     row = ticket_of(turn, answered.ticket_id) if answered is not None else _newest(turn, topic.person_id)
     command, _, rest = text.partition(" ")
     if row is None or (text.startswith("/") and command.split("@")[0] != "/reply"):
         return
     by_command = text.startswith("/")
     try:
-        if (answered is None and not by_command) or payload.get("forwarded"):
+        acting.allowed(turn, "ticket reply" if answered is not None or by_command else "ticket note")
+        if member is None:
+            return
+        if answered is None and not by_command:
             _note(turn, row, text, member)
         else:
             _answer(turn, row, rest.strip() if by_command else text, member)
     except Spoken as spoken:
+        explain(turn, row, member, spoken)
+
+
+def explain(turn: Turn, row: Ticket, member: Member | None, spoken: Spoken) -> None:
+    """Say in the topic why something was not done, to who is of the staff alone."""
+    if member is not None:
         say(turn, row, turn.registry.catalogue.text(spoken.key, "en", "telegram", **spoken.args_))
 
 
@@ -110,7 +118,6 @@ def _note(turn: Turn, row: Ticket, text: str, member: Member) -> None:
 def _answer(turn: Turn, row: Ticket, words: str, member: Member) -> None:
     """Let words go to the person; pictures are fetched first, several segments by SMS are asked about (TB-5)."""
     payload = turn.event.payload
-    acting.allowed(turn, "ticket reply")
     acting.reachable(turn, row)
     if payload.get("media"):
         items = [MediaRef(**one) for one in payload["media"]]
@@ -153,12 +160,12 @@ def fetched(turn: Turn) -> None:
             raise Refusal("support.no_file")
         _send(turn, row, str(context["words"]), member, number=int(context["number"]), files=files)
     except Spoken as spoken:
-        say(turn, row, turn.registry.catalogue.text(spoken.key, "en", "telegram", **spoken.args_))
+        explain(turn, row, member, spoken)
 
 
 def say(turn: Turn, row: Ticket, text: str, buttons: list[tuple[str, str]] | None = None) -> None:
     """Say something in the topic, under the message that it is about."""
-    number = turn.event.payload.get("message_id") if turn.event.kind == "message" else None
+    number = turn.event.payload.get("message_id") if turn.event.kind in ("message", "edited") else None
     posts.add(
         turn.work, row.person_id, row.id, kind="system", text=text, buttons=buttons or (),
         reply_to=int(number) if number else None,
@@ -172,21 +179,22 @@ def pressed(turn: Turn) -> None:
     mark, _, rest = str(turn.event.payload.get("data") or "").partition(":")
     name, _, rest = rest.partition(":")
     number, _, more = rest.partition(":")
-    if member is None or mark != cards.BUTTON or not number.isdigit():
+    if mark != cards.BUTTON or name not in _GATED or not number.isdigit():
         return
     draft = drafts.load(turn.work, int(number)) if name in ("send", "discard") else None
     row = tickets.load(turn.work, draft.ticket_id if draft is not None else int(number))
     if row is None:
         return
     try:
-        if name in _GATED:
-            acting.allowed(turn, _GATED[name])
+        acting.allowed(turn, _GATED[name])
+        if member is None:
+            return
         if draft is not None:
             _decide(turn, row, draft, member, sends=name == "send", number=int(more or 0))
         else:
             _do(turn, row, name, member, more)
     except Spoken as spoken:
-        say(turn, row, turn.registry.catalogue.text(spoken.key, "en", "telegram", **spoken.args_))
+        explain(turn, row, member, spoken)
 
 
 def _do(turn: Turn, row: Ticket, name: str, member: Member, more: str) -> None:
@@ -206,6 +214,7 @@ def _do(turn: Turn, row: Ticket, name: str, member: Member, more: str) -> None:
 def _decide(turn: Turn, row: Ticket, draft: Any, member: Member, *, sends: bool, number: int) -> None:
     """Send or drop what several segments were asked about, once, by whoever wrote it."""
     if draft.operator_id != member.operator_id:
+        acting.denied(turn, "ticket reply", member.name, "not the author")
         raise Refusal("support.not_yours")
     if sends:
         acting.reachable(turn, row)

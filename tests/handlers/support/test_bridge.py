@@ -71,10 +71,9 @@ async def test_a89_plain_text_in_a_topic_is_a_note_and_is_not_delivered(tmp_path
         before = len(counter.eve.messages)
         said = await forum.say("KNOWN CUSTOMER, be kind")
         await forum.say("header reply", reply_to="T-1001 medium")
-        await forum.say("forwarded words", reply_to="the app is broken", forwarded=True)
         await forum.say("/ticket resolve T-1001")
         assert len(counter.eve.messages) == before
-        assert await _notes(counter) == ["KNOWN CUSTOMER, be kind", "header reply", "forwarded words"]
+        assert await _notes(counter) == ["KNOWN CUSTOMER, be kind", "header reply"]
         assert said.reaction == WRITING
         assert (await counter.row()).first_response_at is None
 
@@ -181,6 +180,7 @@ async def test_tb_5_several_segments_by_sms_are_asked_about_and_an_opted_out_num
         assert not any("It was mailed" in one.text for one in counter.dana.messages)
         await forum.press("Send", by="7:5002")
         assert "Somebody else" in forum.messages[-1].text
+        assert "operator:bob staff.denied command:ticket reply" in await counter.acts()
         await forum.press("Send")
         counter.dana.expect("our staff: It was mailed on Friday.")
         await forum.press("Send")
