@@ -51,11 +51,14 @@ class AlertTeller:
         chats = operators.chats(work, *ROLES)
         owners = {chat.id for chat in operators.chats(work, "owner")}
         for row in rows if chats else ():
-            if work.claim(alerts.mark_told(work, row.id)).rowcount != 1:
+            claimed = work.claim(alerts.mark_told(work, row.id).returning(alerts.alert)).first()
+            if claimed is None:
                 continue
+            spared = json.loads(claimed.details).get(alerts.SPARED)
             for chat in [one for one in chats if row.kind not in OWNERS_ONLY or one.id in owners]:
-                handle = work.seal.open(chat.handle).decode()
-                work.put(outbox.ADD, self._message(work, chat, int(handle.rpartition(":")[2]), row))
+                if chat.operator_id != spared:
+                    handle = work.seal.open(chat.handle).decode()
+                    work.put(outbox.ADD, self._message(work, chat, int(handle.rpartition(":")[2]), claimed))
         return bool(chats)
 
     def _message(self, work: Work, chat: sa.Row[Any], chat_id: int, row: sa.Row[Any]) -> dict[str, Any]:
@@ -81,7 +84,8 @@ class AlertTeller:
 
     def text(self, row: sa.Row[Any]) -> str:
         """Return an alert's words: its own text, or the general one with its ids."""
-        details = ", ".join(f"{name} {value}" for name, value in json.loads(row.details).items())
+        said = {name: value for name, value in json.loads(row.details).items() if name != alerts.SPARED}
+        details = ", ".join(f"{name} {value}" for name, value in said.items())
         key = f"admin.alert.{row.kind}"
         for name in (key, "admin.alert"):
             try:

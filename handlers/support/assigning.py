@@ -20,7 +20,7 @@ from handlers.support.rulebook import counting, strategy
 from handlers.support.scoring import Candidate, Wanted, choose
 from handlers.support.states import Did
 from handlers.support.tickets import Ticket, act, clocks_of, happened, pump, wake, whisper
-from storage import operators
+from storage import alerts, operators
 from storage.support import desk, history, tickets
 
 SILENT = {"urgent": timedelta(minutes=60), "high": timedelta(minutes=60)}
@@ -116,9 +116,19 @@ def tell_assignee(turn: Turn, row: Ticket, operator: sa.Row[Any]) -> None:
     """Tell one of the staff that a ticket is theirs, in their own chat."""
     if operator.person_id is None:
         return
+    _overtaken(turn, row, operator)
     subject = tickets.subject_of(turn.work, row) or "no words yet"
     text = f"{tickets.code(row.number)} is yours: {row.priority}, {row.category}, by {row.channel}. {subject}"
     whisper(turn, operator.person_id, f"yours:{row.id}:{turn.inbox_id}", text)
+
+
+def _overtaken(turn: Turn, row: Ticket, operator: sa.Row[Any]) -> None:
+    """Let no alert of the ticket that was not told yet come behind: the others hear who has it, nobody of a queue."""
+    for one in alerts.of_matter(turn.work, f"ticket:{row.number}"):
+        if one.kind == "ticket_opened":
+            alerts.overtake(turn.work, one, operator.id, **{"with": operator.name})
+        else:
+            turn.work.claim(alerts.mark_told(turn.work, one.id))
 
 
 def sweep(turn: Turn) -> None:

@@ -86,7 +86,8 @@ def _tell_staff(turn: Turn, row: Ticket, message_id: int, text: str) -> None:
     """Tell the one who has a ticket what its person wrote; all of the staff while nobody has it."""
     code = tickets.code(row.number)
     operator = operators.acting(turn.work, row.assignee) if row.assignee is not None else None
-    if has_group(turn) or is_shadowed(turn, row):
+    is_new = row.subject is None and row.source == f"inbox:{turn.inbox_id}"  # the alert of the ticket says as much
+    if has_group(turn) or is_shadowed(turn, row) or is_new:
         return
     if operator is None or operator.person_id is None:
         turn.alert("ticket_message", key=f"ticket:{row.number}:{message_id}", ticket=code)

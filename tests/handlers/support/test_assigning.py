@@ -7,6 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from jobs.alerts import AlertTeller
 from storage.support.history import assignment
 from tests.handlers.support.counter import Counter
 
@@ -98,3 +99,40 @@ async def test_as_3_nights_do_not_count_as_silence(tmp_path: Path) -> None:
         assert len(await _given(counter)) == 1
         await counter.wait(2 * HOUR)
         assert ("queue", "return") in await _given(counter)
+
+
+async def _told(counter: Counter) -> None:
+    """Let the alerts that nobody was told of go out."""
+    await AlertTeller(counter.database, counter.writers, counter.registry.catalogue).run()
+    await counter.rest()
+
+
+async def test_a_new_ticket_that_somebody_got_at_once_is_news_to_the_others_alone(tmp_path: Path) -> None:
+    async with Counter.staffed(tmp_path, away=False) as counter:
+        await counter.act("desk set", "bob skills appeal_letter")
+        before = {phone: len(phone.messages) for phone in (counter.ann, counter.bob)}
+        await counter.eve.say("/support my letter is late")
+        await _told(counter)
+        ann, bob = ([one.text for one in phone.messages[start:]] for phone, start in before.items())
+        assert ann == ["A new ticket (ticket T-1001, with bob). /tickets lists what waits; /ticket shows one."]
+        assert len(bob) == 1
+        assert bob[0].startswith("T-1001 is yours: high, appeal_letter")
+
+
+async def test_a_new_ticket_is_told_before_it_is_given_when_nothing_was_said_yet(tmp_path: Path) -> None:
+    async with Counter.staffed(tmp_path, away=False) as counter:
+        await counter.act("desk set", "bob skills appeal_letter")
+        before = {phone: len(phone.messages) for phone in (counter.ann, counter.bob)}
+        await counter.dana.say("agent")
+        await _told(counter)
+        await counter.dana.say("my letter is late")
+        await _told(counter)
+        ann, bob = ([one.text for one in phone.messages[start:]] for phone, start in before.items())
+        assert [text.partition(" (")[0] for text in ann] == ["A new ticket"]
+        assert [text.partition(" ")[0] for text in bob] == ["A", "T-1001"]
+
+
+async def test_a_ticket_that_nobody_got_is_told_to_all_once(tmp_path: Path) -> None:
+    async with Counter.staffed(tmp_path) as counter:
+        await counter.eve.say("/support my letter is late")
+        assert await counter.alerts() == ["ticket_opened", "ticket_queued"]
