@@ -39,12 +39,14 @@ def register(registry: Registry) -> None:
 
 
 def due(turn: Turn) -> None:
-    """Give a ticket that nobody has to whom the rules choose."""
+    """Give a ticket that nobody has to whom the rules choose; who stayed silent on it last takes it by hand alone."""
     turn.silent = True
     row = tickets.load(turn.work, int(turn.event.payload["ticket"]))
     if row is None or row.assignee is not None or row.state not in _WAITING:
         return
-    give(turn, row, reason="initial")
+    given = history.assignments(turn.work, row.id)
+    silent = {one.operator_id for one in given[-2:-1]} if given and given[-1].reason == "return" else set[int]()
+    give(turn, row, reason="initial", but=frozenset(silent))
 
 
 def give(turn: Turn, row: Ticket, *, reason: str, but: frozenset[int] = frozenset()) -> None:

@@ -32,7 +32,7 @@ WORDLESS = timedelta(minutes=15)
 """How long somebody is waited for who said nothing yet: their first words tell who should get the ticket."""
 _STAFFS = frozenset(("support.assign", "support.return", "support.sla"))
 """What falls due for staff alone."""
-_COUNTED = frozenset(("opened", "person", "staff", "waits", "goes_on", "resolved", "reopened", "priority"))
+_COUNTED = frozenset(("opened", "person", "staff", "waits", "goes_on", "resolved", "closed", "reopened", "priority"))
 
 
 def ticket_of(turn: Turn, ticket_id: int) -> Ticket:

@@ -79,6 +79,27 @@ async def test_a86_an_urgent_ticket_comes_back_after_60_silent_working_minutes_a
         assert (await counter.alerts()).count("ticket_returned") == 1
 
 
+async def test_as_3_who_stayed_silent_does_not_get_it_again_while_it_waits_for_another(tmp_path: Path) -> None:
+    async with Counter.staffed(tmp_path) as counter:
+        await counter.profile("ann", available=True)
+        await counter.eve.say("/support my letter is late")
+        await counter.wait(4 * HOUR)
+        assert await _given(counter) == [("ann", "initial"), ("queue", "return")]
+        assert "ticket_queued" in await counter.alerts()
+        await counter.eve.say("hello?")
+        assert len(await _given(counter)) == 2
+        await counter.act("away", "off", by="bob")
+        assert (await _given(counter))[2:] == [("bob", "reassign")]
+
+
+async def test_as_3_who_stayed_silent_may_take_it_by_hand(tmp_path: Path) -> None:
+    async with Counter.staffed(tmp_path) as counter:
+        await counter.profile("ann", available=True)
+        await counter.eve.say("/support my letter is late")
+        await counter.wait(2 * HOUR)
+        assert "is with ann" in await counter.act("ticket take", "T-1001")
+
+
 async def test_as_3_who_answered_keeps_the_ticket_until_the_person_asks_again(tmp_path: Path) -> None:
     async with Counter.staffed(tmp_path, away=False) as counter:
         await counter.act("desk set", "ann skills appeal_letter")

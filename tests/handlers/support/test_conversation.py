@@ -124,7 +124,7 @@ async def test_a81_an_illegal_move_is_refused_in_words(tmp_path: Path) -> None:
         await counter.staff("/close T-1001")
         await counter.wait(8 * DAY)
         assert (await counter.row()).state == "closed"
-        for command in ("/reply T-1001 hello", "/close T-1001", "/take T-1001"):
+        for command in ("/reply T-1001 hello", "/close T-1001", "/take T-1001", "/ticket reopen T-1001"):
             assert "not possible: the ticket is closed" in await counter.staff(command)
 
 
