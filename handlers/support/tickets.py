@@ -221,8 +221,11 @@ def is_enforced(turn: Turn, opened_at: datetime) -> bool:
     return since is None or opened_at >= since
 
 
-def recount(turn: Turn, ticket_id: int) -> None:
-    """Compute the clocks anew, store when they run out, and wake when staff are next to be told (SLA-2)."""
+def recount(turn: Turn, ticket_id: int, *, told_to: datetime | None = None) -> None:
+    """Compute the clocks anew, store when they run out, and wake when staff are next to be told (SLA-2).
+
+    What fell due up to `told_to` was told; without it, what a change uses up at this moment is due now.
+    """
     row, clocks = ticket_of(turn, ticket_id), clocks_of(turn, ticket_id)
     tickets.keep_due(
         turn.work,
@@ -231,8 +234,8 @@ def recount(turn: Turn, ticket_id: int) -> None:
         following=clocks.next.due if clocks.next else None,
         resolution=clocks.resolution,
     )
-    binds = is_enforced(turn, row.opened_at)
-    coming = [one.at for one in counting(turn.work, row.opened_at).notices(clocks) if binds and one.at > turn.now]
+    found = counting(turn.work, row.opened_at).notices(clocks) if is_enforced(turn, row.opened_at) else []
+    coming = [max(one.at, turn.now) for one in found if told_to is None or one.at > told_to]
     key = f"support:sla:{ticket_id}:"
     if coming:
         wake(turn, row, "support.sla", key, coming[0])
