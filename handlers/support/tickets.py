@@ -227,13 +227,16 @@ def recount(turn: Turn, ticket_id: int, *, told_to: datetime | None = None) -> N
     What fell due up to `told_to` was told; without it, what a change uses up at this moment is due now.
     """
     row, clocks = ticket_of(turn, ticket_id), clocks_of(turn, ticket_id)
-    tickets.keep_due(
+    is_newest = tickets.keep_due(
         turn.work,
         ticket_id,
+        row.version,
         first=clocks.first.due if clocks.first else None,
         following=clocks.next.due if clocks.next else None,
         resolution=clocks.resolution,
     )
+    if not is_newest:  # whoever changed it counted anew
+        return
     found = counting(turn.work, row.opened_at).notices(clocks) if is_enforced(turn, row.opened_at) else []
     coming = [max(one.at, turn.now) for one in found if told_to is None or one.at > told_to]
     key = f"support:sla:{ticket_id}:"
