@@ -52,7 +52,7 @@ def member_in(turn: Turn) -> Member | None:
     return None if row is None else Member(f"operator:{row.name}", row.role, frozenset(), row.id, row.person_id)
 
 
-_GATED = {
+GATED = {
     "take": "ticket take", "wait": "ticket wait", "resolve": "ticket resolve", "priority": "ticket prio",
     "card": "user show", "send": "ticket reply", "discard": "ticket reply",
 }  # fmt: skip
@@ -179,14 +179,14 @@ def pressed(turn: Turn) -> None:
     mark, _, rest = str(turn.event.payload.get("data") or "").partition(":")
     name, _, rest = rest.partition(":")
     number, _, more = rest.partition(":")
-    if mark != cards.BUTTON or name not in _GATED or not number.isdigit():
+    if mark != cards.BUTTON or name not in GATED or not number.isdigit():
         return
     draft = drafts.load(turn.work, int(number)) if name in ("send", "discard") else None
     row = tickets.load(turn.work, draft.ticket_id if draft is not None else int(number))
     if row is None:
         return
     try:
-        acting.allowed(turn, _GATED[name])
+        acting.allowed(turn, GATED[name])
         if member is None:
             return
         if draft is not None:
