@@ -136,5 +136,8 @@ def described(turn: Turn, row: sa.Row[Any]) -> str:
 
 
 def _answer(turn: Turn) -> None:
-    """Tell an operator what became of something that ran in another person's queue."""
-    turn.notify("admin.plain", purpose="reply", ttl=timedelta(hours=24), text=str(turn.event.payload.get("text") or ""))
+    """Tell an operator what became of something that ran in another person's queue; words of persons lie sealed."""
+    payload = turn.event.payload
+    sealed = turn.work.seal.open(bytes.fromhex(payload["sealed"])).decode() if payload.get("sealed") else ""
+    text = sealed or str(payload.get("text") or "")
+    turn.notify("admin.plain", purpose="reply", ttl=timedelta(hours=24), text=text)

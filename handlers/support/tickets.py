@@ -96,8 +96,8 @@ def _tell_staff(turn: Turn, row: Ticket, message_id: int, text: str) -> None:
 
 
 def whisper(turn: Turn, person_id: int, key: str, text: str) -> None:
-    """Tell one of the staff something in their own chat."""
-    body = orjson.dumps({"text": text})
+    """Tell one of the staff something in their own chat; until then it lies sealed, for it may be a person's words."""
+    body = orjson.dumps({"sealed": turn.work.seal.seal(text.encode()).hex()})
     timers.set_timer(
         turn.work, kind="operator.answer", key=f"support:told:{key}:{person_id}", due=turn.now, person_id=person_id,
         body=body,
