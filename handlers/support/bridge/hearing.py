@@ -126,11 +126,20 @@ def _answer(turn: Turn, row: Ticket, words: str, member: Member) -> None:
         return
     if not words:
         raise Refusal("support.no_words")
-    segments = size(normalise(f"{tickets.code(row.number)}, our staff: {words}\nJust reply.")).segments
+    segments = _segments(turn, row, words)
     if row.channel == "sms" and segments > 1:
         _ask_first(turn, row, words, segments, member)
         return
     _send(turn, row, words, member, number=int(payload["message_id"]))
+
+
+def _segments(turn: Turn, row: Ticket, words: str) -> int:
+    """Return what an answer costs by SMS at most; how it ends hangs on what its person does when it arrives."""
+    said = (
+        turn.registry.catalogue.text(key, "en", "sms", code=tickets.code(row.number), text=words)
+        for key in ("support.answer", "support.answer_beside")
+    )
+    return max(size(normalise(one)).segments for one in said)
 
 
 def _ask_first(turn: Turn, row: Ticket, words: str, segments: int, member: Member) -> None:

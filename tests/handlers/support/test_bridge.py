@@ -152,6 +152,8 @@ async def test_tb_4_albums_are_copied_as_albums_and_files_of_staff_reach_the_per
         await forum.say("Fill this in", reply_to="see here", media=media)
         assert [one.filename for one in counter.eve.messages if one.file] == ["T-1001-1"]
         counter.eve.expect("our staff: Fill this in")
+        await forum.say("The second one, please", reply_to=forum.find("see here").number + 1)
+        counter.eve.expect("our staff: The second one, please")
 
 
 async def test_tb_4_changes_are_mirrored_both_ways_and_pairs_are_unique(tmp_path: Path) -> None:
@@ -190,6 +192,16 @@ async def test_tb_5_several_segments_by_sms_are_asked_about_and_an_opted_out_num
         await counter.dana.say("STOP")
         await forum.say("Are you there?", reply_to="my letter never came")
         assert "stopped our messages" in forum.messages[-1].text
+
+
+async def test_tb_5_segments_are_those_of_what_is_sent_also_beside_another_conversation(tmp_path: Path) -> None:
+    async with staffed_forum(tmp_path) as (counter, forum):
+        await counter.dana.say("agent")
+        await counter.dana.say("my letter never came")
+        await counter.dana.say("menu")
+        words = "It was mailed on Friday, and that is all we know of it. ".ljust(125, "x")
+        await forum.say(words, reply_to="my letter never came")
+        assert forum.messages[-1].text == "By SMS this takes 2 segments. Send it?"
 
 
 async def test_cm_1_a_topic_is_no_way_round_the_roles(tmp_path: Path) -> None:
