@@ -74,7 +74,7 @@ def changed_by_person(turn: Turn, text: str) -> bool:
         return True
     row = ticket_of(turn, message.ticket_id)
     shown = f"{tickets.code(row.number)}, {row.channel}: {text}\n(edited)"
-    for place in pairs.numbers(turn.work, message.id, "group")[:1] if group_of(turn) else ():
+    for place in pairs.numbers(turn.work, message.id, "group")[-1:] if group_of(turn) else ():
         turn.call(EditTelegram(place.chat, place.number, shown, html=False))
     return True
 

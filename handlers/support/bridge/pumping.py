@@ -50,6 +50,7 @@ def pump(turn: Turn) -> None:
         return
     topic, is_new = topics.ensure(turn.work, person_id, group, cards.title(turn, person_id))
     if is_new:
+        posts.lose(turn.work, person_id)  # what an earlier group shows is no message of this one
         _restore(turn, person_id)
     _step(turn, topic)
 

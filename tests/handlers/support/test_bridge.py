@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from bot.core.calls import Done, Refused
 from bot.core.calls.channels import SendTelegram
+from handlers.support.settings import SupportSettings
 from storage import operators
 from storage.people import person
 from storage.support.notes import note
@@ -119,6 +120,21 @@ async def test_a87_a_deleted_topic_is_opened_again_and_no_message_is_lost(tmp_pa
         counter.eve.expect("our staff: Yes.")
 
 
+async def test_tb_3_another_group_begins_anew_and_nothing_is_changed_under_the_numbers_of_the_old_one(
+    tmp_path: Path,
+) -> None:
+    async with staffed_forum(tmp_path) as (counter, forum):
+        await counter.eve.say("/support the app is broken")
+        old = {one.number for one in forum.messages}
+        counter.registry.settings[SupportSettings] = SupportSettings(GROUP - 1, "7")
+        await counter.eve.say("are you there?")
+        await counter.act("ticket take", "T-1001")
+        assert forum.opened == 2
+        changed = {one.message_id for one in forum.edited}
+        assert changed
+        assert not changed & old
+
+
 async def test_tb_3_what_waits_for_a_group_that_cannot_be_reached_comes_later(tmp_path: Path) -> None:
     async with staffed_forum(tmp_path) as (counter, forum):
         forum.broken = "blocked"
@@ -170,6 +186,15 @@ async def test_tb_4_changes_are_mirrored_both_ways_and_pairs_are_unique(tmp_path
         rows = await counter.database.read(lambda c: [tuple(r) for r in c.execute(sa.select(pair))])
         assert len({row[3:] for row in rows}) == len(rows) == 4
         assert {row[4] for row in rows if row[3] == "group"} == {GROUP}
+
+
+async def test_tb_4_a_change_is_made_where_the_message_stands_now_after_the_topic_was_deleted(tmp_path: Path) -> None:
+    async with staffed_forum(tmp_path) as (counter, forum):
+        await counter.eve.say("/support the app is broken", message_id=71)
+        forum.topics.clear()
+        await counter.eve.say("are you there?")
+        await counter.happen(counter.eve.event("edited", {"text": "the site is broken", "message_id": 71}))
+        assert "T-1001, telegram: the site is broken\n(edited)" in forum.texts
 
 
 async def test_tb_5_several_segments_by_sms_are_asked_about_and_an_opted_out_number_refuses(tmp_path: Path) -> None:
