@@ -92,8 +92,8 @@ def join(turn: Turn, token: str) -> bool:
     if row is None or operators.by_person(turn.work, turn.person_id) is not None:
         return False
     turn.hide(token)
-    used: dict[str, Any] = {"state": "joined", "invite": None, "invited_until": None, "pending": None}
-    operators.change(turn.work, row.id, person_id=turn.person_id, **used)
+    if not operators.join(turn.work, row.id, turn.person_id):
+        return False
     turn.audit("staff.joined", f"operator:{row.name}", actor=f"operator:{row.name}", outcome="ok")
     turn.say("admin.joined", name=row.name)
     return True
