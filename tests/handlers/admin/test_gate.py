@@ -219,10 +219,17 @@ async def test_a104_a_stranger_hears_what_an_unknown_command_hears(desk: Desk) -
     "payload", [{"forwarded": True}, {"anonymous": True}, {"chat_id": -100}, {"forwarded": True, "anonymous": True}]
 )
 async def test_cm_2_what_has_no_sender_of_its_own_is_refused(desk: Desk, payload: dict[str, Any]) -> None:
-    event = ann(desk).event("text", {"text": "/purse look"})
-    event.payload.update(payload)
-    await desk.happen(event)
+    """It is answered as any unknown command is, whoever's phone it comes from, and the try is in the audit."""
+    heard = []
+    for text in ("/purse look", "/nosuch look"):
+        start = len(ann(desk).messages)
+        event = ann(desk).event("text", {"text": text})
+        event.payload.update(payload)
+        await desk.happen(event)
+        heard.append([message.text for message in ann(desk).messages[start:]])
+    assert heard[0] == heard[1]
     assert desk.purse.taken == []
+    assert await desk.trail("purse look") == ["denied stranger"]
 
 
 async def test_cm_2_an_edited_message_runs_nothing(desk: Desk) -> None:
