@@ -74,7 +74,8 @@ def staff_event(update: TelegramUpdate, bot_id: str) -> Event | None:
     payload: dict[str, Any] = {
         "handle": f"{bot_id}:{update.user_id}", "chat_id": update.chat_id, "message_id": update.message_id,
         "thread_id": update.thread_id, "reply_to": update.reply_to, "text": update.text, "data": update.data,
-        "media": [dataclasses.asdict(one) for one in update.media], "forwarded": update.is_forwarded,
+        "media": [dataclasses.asdict(one) for one in update.media], "group": update.album,
+        "forwarded": update.is_forwarded,
     }  # fmt: skip
     return Event("staff_group", f"{bot_id}:{update.update_id}", kinds[update.kind], payload)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.core.calls.channels import FetchedMedia, FetchMedia, MediaRef
+from bot.core.calls.channels import FetchedMedia
 from bot.core.calls.groups import React
 from bot.core.calls.outcome import Done
 from bot.core.errors import Refusal, Spoken
@@ -19,7 +19,7 @@ from bot.engine.results import outcome_of
 from bot.engine.staff import Act, Member
 from bot.engine.turn import Turn
 from handlers.support import acting
-from handlers.support.bridge import cards
+from handlers.support.bridge import albums, cards
 from handlers.support.states import LIVE
 from handlers.support.targets import PRIORITIES
 from handlers.support.tickets import Ticket, pump, ticket_of
@@ -120,9 +120,7 @@ def _answer(turn: Turn, row: Ticket, words: str, member: Member) -> None:
     payload = turn.event.payload
     acting.reachable(turn, row)
     if payload.get("media"):
-        items = [MediaRef(**one) for one in payload["media"]]
-        context = {"ticket": row.id, "words": words, "chat": payload["chat_id"], "number": payload["message_id"]}
-        turn.call(FetchMedia(items), then="support.staff_files", context=context)
+        albums.take(turn, row, words)
         return
     if not words:
         raise Refusal("support.no_words")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from storage import operators
 from storage.people import person
 from storage.support.notes import note
 from storage.support.pairs import pair
+from storage.timers import timer
 from tests.handlers.support.counter import Counter
 from tests.handlers.support.forum import GROUP, staffed_forum
 
@@ -170,6 +172,25 @@ async def test_tb_4_albums_are_copied_as_albums_and_files_of_staff_reach_the_per
         counter.eve.expect("our staff: Fill this in")
         await forum.say("The second one, please", reply_to=forum.find("see here").number + 1)
         counter.eve.expect("our staff: The second one, please")
+
+
+async def test_tb_4_an_album_of_staff_is_one_answer_with_all_its_pictures_in_their_order(tmp_path: Path) -> None:
+    async with staffed_forum(tmp_path) as (counter, forum):
+        await counter.eve.say("/support the app is broken")
+        counter.restart = True
+        for number, text in enumerate(("", "Which of these is it?", "")):
+            media = [counter.upload(f"picture {number}".encode(), "image/jpeg", "telegram")]
+            await forum.say(text, reply_to="the app is broken", media=media, group="album7")
+        assert not any("T-1001, our staff" in one.text for one in counter.eve.messages)
+        clear = await counter.database.read(lambda c: [row.body for row in c.execute(sa.select(timer.c.body))])
+        assert not [one for one in clear if one and b"Which of these" in one]
+        await counter.wait(timedelta(seconds=3))
+        answers = [one.text for one in counter.eve.messages if "T-1001, our staff" in one.text]
+        assert len(answers) == 1
+        assert "Which of these is it?" in answers[0]
+        sent = [counter.blob(one.file) for one in counter.eve.messages if one.file]
+        assert sent == [b"picture 0", b"picture 1", b"picture 2"]
+        assert [one.reaction for one in forum.messages[-3:]].count(THUMB) == 1
 
 
 async def test_tb_4_changes_are_mirrored_both_ways_and_pairs_are_unique(tmp_path: Path) -> None:
