@@ -17,7 +17,7 @@ from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 from handlers.support import contacts
 from handlers.support.rulebook import counting, strategy
-from handlers.support.scoring import Candidate, Wanted, choose
+from handlers.support.scoring import FULL, Candidate, Wanted, choose
 from handlers.support.states import Did
 from handlers.support.tickets import Ticket, act, clocks_of, happened, pump, wake, whisper
 from storage import alerts, operators
@@ -54,7 +54,8 @@ def give(turn: Turn, row: Ticket, *, reason: str, but: frozenset[int] = frozense
     found = [one for one in candidates(turn, row) if one.id not in but]
     language = turn.person.locale
     own = contacts.of(turn) if contacts.has_one(turn) else None
-    chosen = next((one for one in found if own is not None and one.id == own.id and one.available), None)
+    able = [one for one in found if one.available and one.load < FULL]
+    chosen = next((one for one in able if own is not None and one.id == own.id), None)
     chosen = chosen or choose(found, Wanted(row.category, row.priority, language), strategy(turn.work))
     if chosen is None:
         _wait(turn, row, is_staffed=bool(found))
