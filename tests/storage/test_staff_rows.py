@@ -54,6 +54,7 @@ def test_tf_1_an_invitation_binds_whoever_comes_first_and_nobody_after_them(data
     came = books.at_once([partial(books.do, partial(_join, carol, person)) for person in persons])
     assert came.count(True) == 1
     row = books.do(lambda work: operators.by_id(work, carol))
+    assert row is not None
     assert (row.person_id, row.state) == (persons[came.index(True)], "joined")
 
 

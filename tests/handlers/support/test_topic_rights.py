@@ -199,6 +199,6 @@ async def test_tb_4_a_change_goes_to_where_the_answer_went_also_when_the_person_
         await counter.writers.run(lambda work: work.claim(joined))
         await counter.writers.run(lambda work: work.claim(ticket.update().values(address_id=moved, channel="sms")))
         await forum.edit(reply, "Which page?")
-        assert [(one.chat_id, one.text[:32]) for one in forum.edited if one.chat_id > 0] == [
+        assert [(one.chat_id, str(one.text)[:32]) for one in forum.edited if one.chat_id > 0] == [
             (6001, "T-1001, our staff: Which page?\n\n")
         ]

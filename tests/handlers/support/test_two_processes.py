@@ -56,7 +56,7 @@ async def test_as_1_two_workers_that_take_the_same_ticket_at_once_lose_no_change
             assert [done.error for done in sent] == [None, None]
             row = await one.row(number)
             asked = sa.select(assignment).where(assignment.c.ticket_id == row.id).order_by(assignment.c.id)
-            given = await one.database.read(lambda c, asked=asked: list(c.execute(asked)))
+            given = await one.database.read(lambda c, asked=asked: list(c.execute(asked)))  # type: ignore[misc]
             assert row.assignee in {given[0].operator_id, given[-1].operator_id}
             assert (row.state, row.version) == ("open", 2 + len(given))
             one.clock.advance(timedelta(seconds=31))

@@ -34,6 +34,10 @@ def _ticket(work: Work, number: int = 0) -> sa.Row[Any]:
     return row
 
 
+def _tried(attempt: int, state: str, work: Work, _: int) -> bool:
+    return deliveries.tried(work, 77, attempt, state, "x")
+
+
 def _count(books: Books, table: sa.Table) -> int:
     return len(books.do(lambda work: work.rows(sa.select(table))))
 
@@ -58,6 +62,7 @@ def test_as_1_two_workers_that_give_the_same_ticket_away_give_it_once(database: 
     won = _race(books, lambda work, number: tickets.change(work, row.id, row.version, state="open", assignee=number))
     assert won.count(True) == 1
     after = books.do(lambda work: tickets.load(work, row.id))
+    assert after is not None
     assert (after.assignee, after.version) == (won.index(True), row.version + 1)
 
 
@@ -93,6 +98,7 @@ def test_sp_5_a_draft_is_decided_once_and_an_answer_is_handed_over_once(database
             work, ANN, row.id, author="staff", operator_id=1, channel="sms", text="x", files=(), source="r"
         )
     )
+    assert said is not None
     assert _race(books, lambda work, _: messages.settle(work, said, "handed")).count(True) == 1
 
 
@@ -109,10 +115,11 @@ def test_a92_a_try_counts_once_a_dead_delivery_is_replayed_once_and_numbers_have
     listener = books.do(begin)
     for attempt in (1, 2, 3, 4, 5, 6):
         state = "dead" if attempt == 6 else "waiting"
-        tried = _race(books, lambda work, _, a=attempt, s=state: deliveries.tried(work, 77, a, s, "x"))
+        tried = _race(books, partial(_tried, attempt, state))
         assert tried.count(True) == 1, attempt
     assert _race(books, lambda work, _: deliveries.tried(work, 77, 7, "done")).count(True) == 0
     assert _race(books, lambda work, _: deliveries.again(work, 77)).count(True) == 1
     fresh = books.do(lambda work: deliveries.load(work, 77))
+    assert fresh is not None
     assert (fresh.state, fresh.attempts, fresh.error) == ("waiting", 0, None)
     assert sorted(_race(books, lambda work, _: subscriptions.next_seq(work, listener))) == list(range(1, 1 + TRIES))
