@@ -200,14 +200,27 @@ def _register_receipts(registry: Registry, settings: Settings) -> None:
     receipts.register(registry)
 
 
-def _register_support(registry: Registry, settings: Settings) -> None:
-    from handlers import support
-    from handlers.support.settings import SupportSettings
+def staff_groups(settings: Settings) -> frozenset[int]:
+    """Return the chats in which staff are heard; none without support."""
+    if not settings.support_enabled:
+        return frozenset()
+    from handlers.support.settings import groups_of
 
+    return frozenset({settings.telegram_staff_group, *groups_of(settings.telegram_staff_groups).values()}) - {0}
+
+
+def _register_support(registry: Registry, settings: Settings) -> None:
+    from bot.core.errors import Misconfigured
+    from handlers import support
+    from handlers.support.settings import SupportSettings, groups_of
+
+    groups = groups_of(settings.telegram_staff_groups)
+    if groups and not settings.telegram_staff_group:
+        raise Misconfigured("TELEGRAM_STAFF_GROUPS", "set TELEGRAM_STAFF_GROUP too: the other categories need a group")
     bot = settings.telegram_bot_token.partition(":")[0]
     drafts = bool(settings.anthropic_api_key)
     support.register(registry)
-    support.register_staff(registry, SupportSettings(settings.telegram_staff_group, bot, drafts))
+    support.register_staff(registry, SupportSettings(settings.telegram_staff_group, bot, drafts, groups))
 
 
 def _register_admin(registry: Registry, settings: Settings) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import orjson
@@ -26,9 +26,9 @@ CAP = 1024 * 1024
 _GONE = ("kicked", "left")
 
 
-def event_of(update: TelegramUpdate, bot_id: str, staff_group: int = 0) -> Event | None:
+def event_of(update: TelegramUpdate, bot_id: str, staff_groups: Collection[int] = ()) -> Event | None:
     """Return the inbox event of an update; None for kinds that are stored elsewhere or ignored (rules TG-12, TG-23)."""
-    if staff_group and update.chat_id == staff_group:
+    if update.chat_id in staff_groups:
         return staff_event(update, bot_id)
     if update.user_id is None or update.is_bot or not update.addressed:
         return None
@@ -111,12 +111,12 @@ class TelegramDoor:
         spin: Callable[[AnswerCallback], None],
         group_reply: Callable[[TelegramUpdate], SendTelegram | None] = lambda update: None,
         checkout: Callable[[TelegramUpdate], None] = lambda update: None,
-        staff_group: int = 0,
+        staff_groups: Collection[int] = (),
     ) -> None:
         self._intake, self._secret, self._answers, self._spin = intake, secret, answers, spin
         self.bot_id = token.partition(":")[0]
         self.bot_username = ""
-        self._group_reply, self._checkout, self._staff_group = group_reply, checkout, staff_group
+        self._group_reply, self._checkout, self._staff_groups = group_reply, checkout, staff_groups
 
     async def hook(self, request: web.Request) -> web.StreamResponse:
         """Take one update by webhook."""
@@ -138,8 +138,8 @@ class TelegramDoor:
         if update.kind == "pre_checkout_query":
             self._checkout(update)
             return None
-        event = payment_of(update, self.bot_id) or event_of(update, self.bot_id, self._staff_group)
-        if event is None and update.chat_id == self._staff_group:
+        event = payment_of(update, self.bot_id) or event_of(update, self.bot_id, self._staff_groups)
+        if event is None and update.chat_id in self._staff_groups:
             return None
         if event is None:
             return self._group_reply(update) if update.addressed and update.kind == "message" else None

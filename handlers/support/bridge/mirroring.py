@@ -17,8 +17,7 @@ from bot.engine.staff import Member
 from bot.engine.turn import Turn
 from handlers.support import acting
 from handlers.support.bridge.hearing import explain, member_in
-from handlers.support.bridge.pumping import group_of
-from handlers.support.tickets import Ticket, post, ticket_of
+from handlers.support.tickets import Ticket, has_group, post, ticket_of
 from storage import addresses
 from storage.support import bans, messages, pairs, tickets
 
@@ -74,7 +73,7 @@ def changed_by_person(turn: Turn, text: str) -> bool:
         return True
     row = ticket_of(turn, message.ticket_id)
     shown = f"{tickets.code(row.number)}, {row.channel}: {text}\n(edited)"
-    for place in pairs.numbers(turn.work, message.id, "group")[-1:] if group_of(turn) else ():
+    for place in pairs.numbers(turn.work, message.id, "group")[-1:] if has_group(turn) else ():
         turn.call(EditTelegram(place.chat, place.number, shown, html=False))
     return True
 
