@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.assembly.services import staff_groups
 from bot.core.errors import Misconfigured
+from bot.core.settings import Settings
 from handlers.support.settings import groups_of
 from tests.handlers.support.counter import Counter
 from tests.handlers.support.forum import GROUP, Forum
@@ -84,3 +86,14 @@ def test_tb_6_a_map_that_makes_no_sense_stops_the_start(text: str, said: str) ->
 def test_tb_6_a_map_names_categories_and_groups() -> None:
     assert groups_of("") == {}
     assert groups_of("billing_payment:-1001, privacy:-1002") == {"billing_payment": -1001, "privacy": -1002}
+
+
+def test_tb_6_staff_are_heard_in_all_their_groups_and_a_map_needs_the_usual_one() -> None:
+    named = Settings(
+        _env_file=None, support_enabled=True, telegram_staff_group=GROUP, telegram_staff_groups=f"bug:{MONEY}"
+    )
+    assert staff_groups(named) == {GROUP, MONEY}
+    assert staff_groups(named.model_copy(update={"support_enabled": False})) == set()
+    assert staff_groups(Settings(_env_file=None, support_enabled=True)) == set()
+    with pytest.raises(Misconfigured, match="set TELEGRAM_STAFF_GROUP too"):
+        staff_groups(named.model_copy(update={"telegram_staff_group": 0}))
