@@ -67,10 +67,12 @@ def heard(turn: Turn) -> None:
         return
     row = ticket_of(turn, answered.ticket_id) if answered is not None else _newest(turn, topic.person_id)
     command, _, rest = text.partition(" ")
-    if row is None or (text.startswith("/") and command.split("@")[0] != "/reply"):
+    if row is None:
         return
     by_command = text.startswith("/")
     try:
+        if by_command and command.split("@")[0] != "/reply":
+            _elsewhere(turn, text, member)
         acting.allowed(turn, "ticket reply" if answered is not None or by_command else "ticket note")
         if member is None:
             return
@@ -80,6 +82,17 @@ def heard(turn: Turn) -> None:
             _answer(turn, row, rest.strip() if by_command else text, member)
     except Spoken as spoken:
         explain(turn, row, member, spoken)
+
+
+def _elsewhere(turn: Turn, text: str, member: Member | None) -> None:
+    """Refuse a command that is typed in a topic; a stranger's is audited under its name."""
+    if member is not None:
+        raise Refusal("support.not_here")
+    said = text[1:].lower().split()[:2]
+    for name in (" ".join(said), " ".join(said[:1])):
+        if name in turn.registry.staff:
+            acting.allowed(turn, name)
+    raise Refusal("support.not_here")
 
 
 def explain(turn: Turn, row: Ticket, member: Member | None, spoken: Spoken) -> None:

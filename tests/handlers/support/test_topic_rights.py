@@ -140,6 +140,22 @@ async def test_cm_2_an_edited_plain_message_becomes_no_note_and_no_answer(tmp_pa
         assert (await _notes(counter), len(counter.eve.messages)) == ([], before)
 
 
+async def test_a_command_in_a_topic_runs_nothing_and_staff_alone_are_told_where_it_works(tmp_path: Path) -> None:
+    async with staffed_forum(tmp_path) as (counter, forum):
+        await counter.eve.say("/support the app is broken")
+        await forum.say("/ticket resolve T-1001")
+        assert (
+            forum.messages[-1].text
+            == "Commands work in our private chat. Here a reply, /reply WORDS and the buttons do."
+        )
+        shown = list(forum.texts)
+        for text in ("/ticket resolve T-1001", "/resolve", "/user show T-1001"):
+            await forum.say(text, by="7:9999")
+        assert forum.texts[len(shown) :] == ["/ticket resolve T-1001", "/resolve", "/user show T-1001"]
+        assert await _denied(counter) == [("ticket resolve", "stranger"), ("user show", "stranger")]
+        assert (await counter.row()).state == "new"
+
+
 async def test_cm_1_who_lost_the_role_in_reply_mode_sends_nothing_more(tmp_path: Path) -> None:
     async with Counter.staffed(tmp_path) as counter:
         await counter.eve.say("/support the app is broken")
