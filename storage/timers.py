@@ -74,6 +74,11 @@ def body_of(work: Work, key: str) -> bytes | None:
     return None if row is None or row.body is None else bytes(row.body)
 
 
+def empty(work: Work, timer_id: int) -> None:
+    """Forget what a timer carried, once it was told: its row stays for a month."""
+    work.claim(timer.update().where(timer.c.id == timer_id).values(body=None))
+
+
 def due(connection: sa.Connection, now_us: int, limit: int = 500) -> list[sa.Row[Any]]:
     """Return timers that fell due, earliest first."""
     return list(

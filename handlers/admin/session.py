@@ -21,7 +21,7 @@ from handlers.admin import codes, members, periods, telling, tfa
 from handlers.admin.factor import Verdict, check, is_backup
 from handlers.admin.members import is_heard, is_private
 from handlers.admin.roles import OWN, limits_told
-from storage import operators
+from storage import operators, timers
 
 JOINS = "/start staff_"
 """What an invitation's link makes a Telegram app send."""
@@ -141,3 +141,4 @@ def _answer(turn: Turn) -> None:
     sealed = turn.work.seal.open(bytes.fromhex(payload["sealed"])).decode() if payload.get("sealed") else ""
     text = sealed or str(payload.get("text") or "")
     turn.notify("admin.plain", purpose="reply", ttl=timedelta(hours=24), text=text)
+    timers.empty(turn.work, int(turn.event.key))

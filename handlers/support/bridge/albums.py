@@ -46,6 +46,7 @@ def settled(turn: Turn) -> None:
     """Fetch the files of a complete album."""
     turn.silent = True
     _fetch(turn, _opened(turn, turn.event.payload["sealed"]))
+    timers.empty(turn.work, int(turn.event.key))
 
 
 def _opened(turn: Turn, sealed: str) -> dict[str, Any]:

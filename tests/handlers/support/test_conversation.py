@@ -11,6 +11,7 @@ from storage.support.messages import message
 from storage.support.notes import note
 from storage.support.privacy import OF_PERSON
 from storage.tables import metadata
+from storage.timers import timer
 from tests.handlers.support.counter import Counter
 
 DAY = timedelta(days=1)
@@ -350,6 +351,8 @@ async def test_what_a_person_and_staff_write_is_nowhere_in_clear(tmp_path: Path)
         await counter.act("ticket reply", "T-1001 ZEBRAWORD")
         told = [one.text for phone in (counter.ann, counter.bob) for one in phone.messages if "ZEBRAWORD" in one.text]
         assert len(told) == 2
+        kept = sa.select(timer.c.body).where(timer.c.kind == "operator.answer", timer.c.body.is_not(None))
+        assert await counter.database.read(lambda c: list(c.execute(kept))) == [], "nor does its timer keep them"
         for table in metadata.tables.values():
             every = sa.select(table)
             rows = await counter.database.read(lambda c, every=every: [tuple(r) for r in c.execute(every)])  # type: ignore[misc]
