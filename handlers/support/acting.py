@@ -188,7 +188,6 @@ def resolve(turn: Turn, argument: str, member: Member) -> str:
     after = act(turn, row, Did.RESOLVED, actor=member.name)
     wake(turn, after, "support.over", f"support:over:{row.id}:", turn.now)
     audit(turn, "resolve", row, member, before=row.state)
-    assigning.sweep(turn)
     return f"{tickets.code(row.number)} is resolved; it closes in a week unless they write again."
 
 

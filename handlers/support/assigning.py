@@ -134,12 +134,6 @@ def _overtaken(turn: Turn, row: Ticket, operator: sa.Row[Any]) -> None:
             turn.work.claim(alerts.mark_told(turn.work, one.id))
 
 
-def sweep(turn: Turn) -> None:
-    """Try again for all that waits: something changed (AS-1)."""
-    for row in desk.unassigned(turn.work):
-        wake(turn, row, "support.assign", f"support:assign:{row.id}", turn.now)
-
-
 # -- the return timer --------------------------------------------------------------------------------------------------
 
 

@@ -20,11 +20,11 @@ from handlers.support.clocks import Clocks, Happening
 from handlers.support.deadlines import is_pressing
 from handlers.support.rulebook import counting, enforced_from
 from handlers.support.settings import SupportSettings
-from handlers.support.states import Did, State, happenings, move
+from handlers.support.states import LIVE, Did, State, happenings, move
 from handlers.support.targets import lifted
 from handlers.support.words import category_of, presses, priority_of
 from storage import operators, timers
-from storage.support import bans, history, messages, pairs, posts, tickets
+from storage.support import bans, desk, history, messages, pairs, posts, tickets
 
 Ticket = sa.Row[Any]
 LONGEST_SUBJECT, LONGEST_SHOWN = 80, 500
@@ -157,7 +157,15 @@ def act(turn: Turn, row: Ticket, did: Did, *, actor: str, **values: Any) -> Tick
     if did is not Did.WROTE:
         told_outside(turn, row, "resolved" if after is State.RESOLVED else "updated", state=after.value)
     pump(turn, row)
+    if after not in LIVE and row.assignee is not None:
+        sweep(turn)
     return ticket_of(turn, row.id)
+
+
+def sweep(turn: Turn) -> None:
+    """Try again for all that nobody has: something changed (AS-1)."""
+    for row in desk.unassigned(turn.work):
+        wake(turn, row, "support.assign", f"support:assign:{row.id}", turn.now)
 
 
 def person_writes(turn: Turn, row: Ticket, text: str, files: Sequence[int] = ()) -> Ticket:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from jobs.alerts import AlertTeller
@@ -47,6 +48,27 @@ async def test_a85_with_all_staff_at_95_percent_a_ticket_waits_and_staff_are_tol
         assert (await counter.alerts()).count("ticket_queued") == 1
         await counter.act("desk set", "bob capacity 40")
         assert await _given(counter) == [("bob", "initial")]
+
+
+@pytest.mark.parametrize("way", ["person", "silence", "staff"])
+async def test_as_1_whoever_ends_a_ticket_what_waits_is_tried_again_at_once(tmp_path: Path, way: str) -> None:
+    async with Counter.staffed(tmp_path) as counter:
+        await counter.profile("ann", available=True, capacity=1)
+        await counter.eve.say("/support my letter is late")
+        for words in ("agent", "the app is broken"):
+            await counter.dana.say(words)
+        assert (await counter.row(1002)).assignee is None
+        if way == "person":
+            await counter.eve.say("never mind")
+        elif way == "staff":
+            await counter.act("ticket resolve", "T-1001")
+        else:
+            await counter.act("ticket wait", "T-1001")
+            await counter.act("ticket wait", "T-1002")
+            await counter.wait(timedelta(days=6, hours=23))
+            await counter.dana.say("T-1002 hello?")
+            await counter.wait(2 * HOUR)
+        assert (await counter.row(1002)).assignee is not None
 
 
 async def test_as_1_who_is_away_gets_nothing_and_coming_back_looks_at_what_waits(tmp_path: Path) -> None:
