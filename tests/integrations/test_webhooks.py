@@ -102,6 +102,30 @@ class Turning(Resolver):
         return await super().resolve(host, port, family)
 
 
+class Several(Resolver):
+    """A name server that knows several addresses of a name."""
+
+    def __init__(self, *addresses: str) -> None:
+        super().__init__("")
+        self._addresses = addresses
+
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> Any:
+        found = []
+        for address in self._addresses:
+            self.address = address
+            found += await super().resolve(host, port, family)
+        return found
+
+
+@pytest.mark.parametrize("addresses", [("8.8.8.8", "10.0.0.1"), ("10.0.0.1", "8.8.8.8"), ()])
+async def test_a91_a_name_of_which_one_address_lies_inside_is_refused_whole(door: Door, addresses: Any) -> None:
+    outcome = await deliver(
+        door, Outside("webhooks", resolver=Several(*addresses), seconds=0.3), "https://hooks.example.com/x"
+    )
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "not_allowed"
+
+
 async def test_a91_a_name_that_leads_inside_only_the_second_time_is_refused_then(door: Door) -> None:
     """Who resolves it is who connects: there is no second look-up between the judgement and the connection."""
     names = Turning("192.0.2.1", "8.8.8.8", "127.0.0.1")
