@@ -138,7 +138,8 @@ def _unknown(turn: Turn, row: StaffCommand) -> None:
     if row.name not in PERSONS:
         who = "nobody" if turn.person_id is None else f"person:{turn.person_id}"
         where = {} if turn.event.channel else {"message": turn.event.payload.get("message_id")}
-        trail.note(turn, "denied", row, who, why="stranger", **where)
+        why = "anonymous" if turn.event.payload.get("anonymous") else "stranger"
+        trail.note(turn, "denied", row, who, why=why, **where)
 
 
 def _refusal(turn: Turn, actor: Actor, row: StaffCommand) -> str | None:

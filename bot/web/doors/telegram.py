@@ -63,16 +63,18 @@ def payment_of(update: TelegramUpdate, bot_id: str) -> Event | None:
 def staff_event(update: TelegramUpdate, bot_id: str) -> Event | None:
     """Return what one of the staff did in their group: an event of the person whom support finds behind the sender.
 
-    It has no channel: whoever writes there gets no account by it, and no answer in a private chat. Anonymous
-    administrators and channels have a bot or nobody as sender and come to nothing (rule CM-2).
+    It has no channel: whoever writes there gets no account by it, and no answer in a private chat. What anonymous
+    administrators and channels say is nobody's: it is an event for the audit alone (rule CM-2).
     """
-    if update.user_id is None or update.is_bot or "sender_chat" in (update.raw.get(update.kind) or {}):
+    is_nobodys = "sender_chat" in (update.raw.get(update.kind) or {})
+    if not is_nobodys and (update.user_id is None or update.is_bot):
         return None
     kinds = {"message": "message", "edited_message": "edited", "callback_query": "button"}
     if update.kind not in kinds:
         return None
     payload: dict[str, Any] = {
-        "handle": f"{bot_id}:{update.user_id}", "chat_id": update.chat_id, "message_id": update.message_id,
+        "handle": "" if is_nobodys else f"{bot_id}:{update.user_id}", "anonymous": is_nobodys,
+        "chat_id": update.chat_id, "message_id": update.message_id,
         "thread_id": update.thread_id, "reply_to": update.reply_to, "text": update.text, "data": update.data,
         "media": [dataclasses.asdict(one) for one in update.media], "group": update.album,
         "forwarded": update.is_forwarded,

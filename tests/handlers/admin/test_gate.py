@@ -229,7 +229,7 @@ async def test_cm_2_what_has_no_sender_of_its_own_is_refused(desk: Desk, payload
         heard.append([message.text for message in ann(desk).messages[start:]])
     assert heard[0] == heard[1]
     assert desk.purse.taken == []
-    assert await desk.trail("purse look") == ["denied stranger"]
+    assert await desk.trail("purse look") == [f"denied {'anonymous' if payload.get('anonymous') else 'stranger'}"]
 
 
 async def test_cm_2_an_edited_message_runs_nothing(desk: Desk) -> None:

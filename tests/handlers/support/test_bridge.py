@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -181,7 +182,7 @@ async def test_tb_4_an_album_of_staff_is_one_answer_with_all_its_pictures_in_the
         counter.restart = True
         for number, text in ((2, ""), (0, "Which of these is it?"), (1, "")):  # Telegram promises no order
             media = [counter.upload(f"picture {number}".encode(), "image/jpeg", "telegram")]
-            more = {"media": media, "group": "album7", "message_id": 900 + number}
+            more: dict[str, Any] = {"media": media, "group": "album7", "message_id": 900 + number}
             await forum.say(text, reply_to="the app is broken", **more)
         assert not any("T-1001, our staff" in one.text for one in counter.eve.messages)
         clear = await counter.database.read(lambda c: [row.body for row in c.execute(sa.select(timer.c.body))])

@@ -93,6 +93,17 @@ async def test_cm_2_a_stranger_in_the_group_sees_nothing_and_every_try_is_audite
         ]  # fmt: skip
 
 
+async def test_cm_2_what_is_said_in_the_name_of_a_chat_is_audited_and_nothing_else(tmp_path: Path) -> None:
+    async with staffed_forum(tmp_path) as (counter, forum):
+        await counter.eve.say("/support the app is broken")
+        shown, heard = list(forum.texts), len(counter.eve.messages)
+        await forum.say("KNOWN CUSTOMER", by="", anonymous=True)
+        await forum.say("Which page?", by="", anonymous=True, reply_to="the app is broken")
+        assert forum.texts == [*shown, "KNOWN CUSTOMER", "Which page?"]
+        assert (len(counter.eve.messages), await _notes(counter)) == (heard, [])
+        assert await _denied(counter) == [("ticket note", "anonymous"), ("ticket reply", "anonymous")]
+
+
 @pytest.mark.parametrize("more", [{}, {"reply_to": "the app is broken"}])
 async def test_cm_2_forwarded_words_are_neither_sent_nor_noted(tmp_path: Path, more: dict[str, Any]) -> None:
     async with staffed_forum(tmp_path) as (counter, forum):
