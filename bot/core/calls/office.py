@@ -61,12 +61,13 @@ class AuditExported:
 @wire
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """Read the figures of a set; days are ISO text, half-open, in the house's zone. `csv` asks for a file as well."""
+    """Read the figures of a set; days are ISO text, half-open, in `zone`. `csv` asks for a file as well."""
 
     name: str
     first: str
     end: str
     csv: bool = False
+    zone: str = "America/Los_Angeles"
 
 
 @wire
