@@ -7,7 +7,6 @@ addresses lies inside. An address that the operator has set is connected to as i
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from bot.core.outside_urls import acceptable
+from bot.core.outside_urls import acceptable, is_public
 from integrations.http import CONNECT_SECONDS, Lost, Reply, Wire, lost, read_up_to
 
 MOST_BYTES = 2_000_000
@@ -81,7 +80,7 @@ class _PublicOnly(AbstractResolver):
     ) -> list[ResolveResult]:
         self._inner = self._inner or aiohttp.ThreadedResolver()
         found = await self._inner.resolve(host, port, family)
-        if not found or not all(ipaddress.ip_address(one["host"].partition("%")[0]).is_global for one in found):
+        if not found or not all(is_public(one["host"]) for one in found):
             raise NotAllowed("the name leads to a private address")
         return found
 

@@ -53,14 +53,17 @@ class AlertTeller:
         owners = operators.chats(work, "owner")
         channel = organisation.current(work)[1].owners_channel
         for row in rows if chats else ():
-            if work.claim(alerts.mark_told(work, row.id)).rowcount != 1:
+            claimed = work.claim(alerts.mark_told(work, row.id).returning(alerts.alert)).first()
+            if claimed is None:
                 continue
             if row.kind in OWNERS_ONLY and channel:
-                work.put(outbox.ADD, self._announcement(work, int(channel), row))
+                work.put(outbox.ADD, self._announcement(work, int(channel), claimed))
                 continue
+            spared = json.loads(claimed.details).get(alerts.SPARED)
             for chat in owners if row.kind in OWNERS_ONLY else chats:
-                handle = work.seal.open(chat.handle).decode()
-                work.put(outbox.ADD, self._message(work, chat, int(handle.rpartition(":")[2]), row))
+                if chat.operator_id != spared:
+                    handle = work.seal.open(chat.handle).decode()
+                    work.put(outbox.ADD, self._message(work, chat, int(handle.rpartition(":")[2]), claimed))
         return bool(chats)
 
     def _announcement(self, work: Work, channel: int, row: sa.Row[Any]) -> dict[str, Any]:
@@ -92,7 +95,8 @@ class AlertTeller:
 
     def text(self, row: sa.Row[Any]) -> str:
         """Return an alert's words: its own text, or the general one with its ids."""
-        details = ", ".join(f"{name} {value}" for name, value in json.loads(row.details).items())
+        said = {name: value for name, value in json.loads(row.details).items() if name != alerts.SPARED}
+        details = ", ".join(f"{name} {value}" for name, value in said.items())
         key = f"admin.alert.{row.kind}"
         for name in (key, "admin.alert"):
             try:

@@ -12,6 +12,9 @@ from storage.schema import Id, Moment, metadata, partial_index
 from storage.upsert import upsert
 from storage.work import Work
 
+SPARED = "not_to"
+"""The detail that names an operator who is not told; it is never shown."""
+
 alert = sa.Table(
     "alert",
     metadata,
@@ -47,6 +50,19 @@ def raise_alert(
 def untold(connection: sa.Connection, limit: int = 50) -> list[sa.Row[Any]]:
     """Return alerts that nobody was told of."""
     return list(connection.execute(sa.select(alert).where(alert.c.told_at.is_(None)).order_by(alert.c.id).limit(limit)))
+
+
+def of_matter(work: Work, key: str) -> list[sa.Row[Any]]:
+    """Return the alerts of a matter that nobody was told of: those of its key, and of keys that go on from it."""
+    rows = work.rows(sa.select(alert).where(alert.c.told_at.is_(None)).order_by(alert.c.id))
+    return [row for row in rows if row.key == key or row.key.startswith(f"{key}:")]
+
+
+def overtake(work: Work, row: sa.Row[Any], operator_id: int, **details: Any) -> None:
+    """Let an alert that was not told yet say more, and not to the operator who hears of the matter itself."""
+    told = json.dumps(json.loads(row.details) | details | {SPARED: operator_id}, sort_keys=True, default=str)
+    mine = (alert.c.id == row.id, alert.c.told_at.is_(None))
+    work.claim(alert.update().where(*mine).values(details=told))
 
 
 def mark_told(work: Work, alert_id: int) -> sa.Update:

@@ -171,6 +171,13 @@ def invited_by_token(work: Work, token: str) -> sa.Row[Any] | None:
     )
 
 
+def join(work: Work, operator_id: int, person_id: int) -> bool:
+    """Bind whoever is invited to a person, once; False when somebody else was faster (rule TF-1)."""
+    waiting = (operator.c.id == operator_id, operator.c.state == "invited")
+    bound = {"person_id": person_id, "state": "joined", "invite": None, "invited_until": None, "pending": None}
+    return work.claim(operator.update().where(*waiting).values(bound)).rowcount == 1
+
+
 def in_force(work: Work) -> list[sa.Row[Any]]:
     """Return the operators that may act, oldest first."""
     return work.rows(sa.select(operator).where(operator.c.state.in_(IN_FORCE)).order_by(operator.c.id))

@@ -68,6 +68,17 @@ def is_set(work: Work, timer_id: int) -> bool:
     return work.row(sa.select(timer.c.id).where(timer.c.id == timer_id, timer.c.state == "set")) is not None
 
 
+def body_of(work: Work, key: str) -> bytes | None:
+    """Return what a timer that waits will carry; None for one that fired, was cancelled, or never was."""
+    row = work.row(sa.select(timer.c.body).where(timer.c.key == key, timer.c.state == "set"))
+    return None if row is None or row.body is None else bytes(row.body)
+
+
+def empty(work: Work, timer_id: int) -> None:
+    """Forget what a timer carried, once it was told: its row stays for a month."""
+    work.claim(timer.update().where(timer.c.id == timer_id).values(body=None))
+
+
 def due(connection: sa.Connection, now_us: int, limit: int = 500) -> list[sa.Row[Any]]:
     """Return timers that fell due, earliest first."""
     return list(

@@ -21,7 +21,7 @@ from bot.assembly import vendors
 from bot.assembly.jobs_list import periodic_jobs
 from bot.assembly.models import check_models
 from bot.assembly.routes import add_routes
-from bot.assembly.services import register_services
+from bot.assembly.services import register_services, staff_groups
 from bot.core.calls.channels import AnswerCallback, SendTelegram
 from bot.core.calls.stars import AnswerCheckout
 from bot.core.clock import Clock, SystemClock
@@ -144,7 +144,7 @@ class App:
             metrics, intake,
             TelegramDoor(intake, secret=settings.telegram_webhook_secret, token=settings.telegram_bot_token,
                          answers=settings.telegram_webhook_replies, spin=lambda call: None,
-                         staff_group=settings.telegram_staff_group if settings.support_enabled else 0),
+                         staff_groups=staff_groups(settings)),
         )  # fmt: skip
         for job in periodic_jobs(app, observe=metrics.reconciled):
             periodic.add(job)

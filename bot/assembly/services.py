@@ -207,6 +207,24 @@ def _register_receipts(registry: Registry, settings: Settings) -> None:
     receipts.register(registry)
 
 
+def staff_groups(settings: Settings) -> frozenset[int]:
+    """Return the chats in which staff are heard, none without support; raise Misconfigured for a map without sense."""
+    if not settings.support_enabled:
+        return frozenset()
+    return frozenset({settings.telegram_staff_group, *_by_category(settings).values()}) - {0}
+
+
+def _by_category(settings: Settings) -> dict[str, int]:
+    if not settings.telegram_staff_groups:
+        return {}
+    from bot.core.errors import Misconfigured
+    from handlers.support.settings import groups_of
+
+    if not settings.telegram_staff_group:
+        raise Misconfigured("TELEGRAM_STAFF_GROUPS", "set TELEGRAM_STAFF_GROUP too: the other categories need a group")
+    return groups_of(settings.telegram_staff_groups)
+
+
 def _register_support(registry: Registry, settings: Settings) -> None:
     from handlers import support
     from handlers.support.settings import SupportSettings
@@ -214,7 +232,9 @@ def _register_support(registry: Registry, settings: Settings) -> None:
     bot = settings.telegram_bot_token.partition(":")[0]
     drafts = bool(settings.anthropic_api_key)
     support.register(registry)
-    support.register_staff(registry, SupportSettings(settings.telegram_staff_group, bot, drafts))
+    support.register_staff(
+        registry, SupportSettings(settings.telegram_staff_group, bot, drafts, _by_category(settings))
+    )
 
 
 def _register_admin(registry: Registry, settings: Settings) -> None:

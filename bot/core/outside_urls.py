@@ -11,6 +11,10 @@ from collections.abc import Collection
 from urllib.parse import urlsplit
 
 _LONGEST = 200
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_SPECIAL = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "::/96", "64:ff9b:1::/48", "fec0::/10")))
+"""What Python calls global although it leads nowhere outside: assignments of protocols, the old embedded IPv4
+addresses, private translators, and the old addresses of a site."""
 _INSIDE = ("localhost", ".localhost", ".local", ".internal", ".lan", ".home", ".corp", ".intranet", ".home.arpa")
 
 
@@ -33,18 +37,35 @@ def acceptable(text: str, *, known: Collection[str] = (), private: bool = False)
 def is_outside(host: str) -> bool:
     """Tell whether a host, as it is written, may be one of the public net; numbers in odd spellings are none."""
     host = host.strip("[]").rstrip(".").lower()
-    try:
-        return _is_public(ipaddress.ip_address(host.partition("%")[0]))
-    except ValueError:
-        pass
+    if _read(host) is not None:
+        return is_public(host)
     last = host.rpartition(".")[2]
     if not last or last.isdigit() or last.startswith("0x"):
         return False
     return "." in host and not any(host == end.lstrip(".") or host.endswith(end) for end in _INSIDE)
 
 
-def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
+def is_public(text: str) -> bool:
+    """Tell whether a number is an address of the public net; an IPv4 address inside an IPv6 one is judged itself."""
+    address = _read(text)
+    if address is None:
+        return False
+    inner = _within(address) if isinstance(address, ipaddress.IPv6Address) else None
     if inner is not None:
-        return _is_public(inner)
-    return address.is_global and not address.is_multicast
+        return is_public(str(inner))
+    special = address.is_multicast or any(address in net for net in _SPECIAL if net.version == address.version)
+    return address.is_global and not special
+
+
+def _read(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+
+
+def _within(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that an IPv6 one leads to: mapped, 6to4, or by a translator (NAT64)."""
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour

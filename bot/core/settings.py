@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     telegram_api_base: str = ""
     telegram_webhook_replies: bool = True
     telegram_staff_group: int = 0
+    telegram_staff_groups: str = ""
 
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""

@@ -136,7 +136,10 @@ def run(turn: Turn, row: StaffCommand, argument: str) -> bool:
 def _unknown(turn: Turn, row: StaffCommand) -> None:
     """Note that somebody who is no member tried a command; what persons may say as well is no try."""
     if row.name not in PERSONS:
-        trail.note(turn, "denied", row, f"person:{turn.person_id}", why="stranger")
+        who = "nobody" if turn.person_id is None else f"person:{turn.person_id}"
+        where = {} if turn.event.channel else {"message": turn.event.payload.get("message_id")}
+        why = "anonymous" if turn.event.payload.get("anonymous") else "stranger"
+        trail.note(turn, "denied", row, who, why=why, **where)
 
 
 def _refusal(turn: Turn, actor: Actor, row: StaffCommand) -> str | None:
@@ -149,15 +152,21 @@ def _refusal(turn: Turn, actor: Actor, row: StaffCommand) -> str | None:
 
 
 def barred(turn: Turn, name: str) -> str | None:
-    """Return why the sender of an event may not run a command by another door than their words; None: they may."""
-    row, found = turn.registry.staff[name], None
+    """Return why the sender of an event may not run a command by another door than their words; None: they may.
+
+    Whoever may is at work by it, so their unlocked period goes on (rule TF-6).
+    """
+    row, found, payload = turn.registry.staff[name], None, turn.event.payload
     if turn.person_id is not None:
         found = operators.by_person(turn.work, turn.person_id)
     if found is None:
+        _unknown(turn, row)
         return "admin.not_yours"
     actor = Actor(members.member_of(turn, found), found)
-    refused = _refusal(turn, actor, row)
+    not_theirs = payload.get("forwarded") or payload.get("anonymous")
+    refused = "forwarded" if not_theirs else _refusal(turn, actor, row)
     if refused is None:
+        members.slide(turn, actor)
         return None
     trail.note(turn, "denied", row, actor.name, why=refused)
     return f"admin.{refused}"

@@ -21,7 +21,7 @@ from handlers.admin import codes, members, periods, telling, tfa
 from handlers.admin.factor import Verdict, check, is_backup
 from handlers.admin.members import is_heard, is_private
 from handlers.admin.roles import OWN, limits_told
-from storage import operators
+from storage import operators, timers
 
 JOINS = "/start staff_"
 """What an invitation's link makes a Telegram app send."""
@@ -92,8 +92,8 @@ def join(turn: Turn, token: str) -> bool:
     if row is None or operators.by_person(turn.work, turn.person_id) is not None:
         return False
     turn.hide(token)
-    used: dict[str, Any] = {"state": "joined", "invite": None, "invited_until": None, "pending": None}
-    operators.change(turn.work, row.id, person_id=turn.person_id, **used)
+    if not operators.join(turn.work, row.id, turn.person_id):
+        return False
     turn.audit("staff.joined", f"operator:{row.name}", actor=f"operator:{row.name}", outcome="ok")
     turn.say("admin.joined", name=row.name)
     return True
@@ -136,5 +136,9 @@ def described(turn: Turn, row: sa.Row[Any]) -> str:
 
 
 def _answer(turn: Turn) -> None:
-    """Tell an operator what became of something that ran in another person's queue."""
-    turn.notify("admin.plain", purpose="reply", ttl=timedelta(hours=24), text=str(turn.event.payload.get("text") or ""))
+    """Tell an operator what became of something that ran in another person's queue; words of persons lie sealed."""
+    payload = turn.event.payload
+    sealed = turn.work.seal.open(bytes.fromhex(payload["sealed"])).decode() if payload.get("sealed") else ""
+    text = sealed or str(payload.get("text") or "")
+    turn.notify("admin.plain", purpose="reply", ttl=timedelta(hours=24), text=text)
+    timers.empty(turn.work, int(turn.event.key))

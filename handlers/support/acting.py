@@ -19,7 +19,18 @@ from handlers.support.naming import OPEN, asked, audit, colleague, oneself, word
 from handlers.support.states import Did
 from handlers.support.targets import PRIORITIES, rises
 from handlers.support.telling import REMIND
-from handlers.support.tickets import Ticket, act, happened, post, pump, recount, ticket_of, told_outside, wake
+from handlers.support.tickets import (
+    Ticket,
+    act,
+    clocks_of,
+    happened,
+    post,
+    pump,
+    recount,
+    ticket_of,
+    told_outside,
+    wake,
+)
 from storage import addresses
 from storage.support import history, messages, notes, tickets
 
@@ -34,6 +45,11 @@ def allowed(turn: Turn, command: str) -> None:
     refused = turn.registry.bar(turn, command) if turn.registry.bar is not None else "admin.not_yours"
     if refused is not None:
         raise Refusal("support.log_in" if refused == "admin.login_first" else refused)
+
+
+def denied(turn: Turn, command: str, actor: str, why: str) -> None:
+    """Note a try that support itself refuses, as the gate notes its own: a draft that is somebody else's."""
+    turn.audit("staff.denied", f"command:{command}", actor=actor, outcome="denied", why=why)
 
 
 def take(turn: Turn, argument: str, member: Member) -> str:
@@ -172,7 +188,6 @@ def resolve(turn: Turn, argument: str, member: Member) -> str:
     after = act(turn, row, Did.RESOLVED, actor=member.name)
     wake(turn, after, "support.over", f"support:over:{row.id}:", turn.now)
     audit(turn, "resolve", row, member, before=row.state)
-    assigning.sweep(turn)
     return f"{tickets.code(row.number)} is resolved; it closes in a week unless they write again."
 
 
@@ -194,9 +209,20 @@ def merge(turn: Turn, argument: str, member: Member) -> str:
         raise Refusal("support.no_merge", code=code, into=main)
     if into.state == "closed":
         raise Refusal("support.refused_move", state="closed")
+    clocks = clocks_of(turn, row.id)
     act(turn, row, Did.MERGED, actor=member.name, merged_into=into.id)
     tickets.move_words(turn.work, row.id, into.id)
     happened(turn, into.person_id, into.id, "merged", actor=member.name)
+    if clocks.first is not None or clocks.next is not None:
+        _owed(turn, into, member)
     notes.add(turn.work, into.person_id, into.id, actor=member.name, remark=f"{code} was merged into this ticket")
     audit(turn, "merge", row, member, into=main)
     return f"{code} is closed; its words stand in {main} now."
+
+
+def _owed(turn: Turn, into: Ticket, member: Member) -> None:
+    """Let words that nobody answered be owed an answer where they stand now, as if they were written there."""
+    after = act(turn, into, Did.WROTE, actor=member.name)
+    if after.assignee is None:
+        wake(turn, after, "support.assign", f"support:assign:{after.id}", turn.now)
+    assigning.watch(turn, after)

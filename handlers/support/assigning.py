@@ -17,10 +17,10 @@ from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 from handlers.support import contacts
 from handlers.support.rulebook import counting, strategy
-from handlers.support.scoring import Candidate, Wanted, choose
+from handlers.support.scoring import FULL, Candidate, Wanted, choose
 from handlers.support.states import Did
 from handlers.support.tickets import Ticket, act, clocks_of, happened, pump, wake, whisper
-from storage import operators
+from storage import alerts, operators
 from storage.support import desk, history, tickets
 
 SILENT = {"urgent": timedelta(minutes=60), "high": timedelta(minutes=60)}
@@ -39,12 +39,14 @@ def register(registry: Registry) -> None:
 
 
 def due(turn: Turn) -> None:
-    """Give a ticket that nobody has to whom the rules choose."""
+    """Give a ticket that nobody has to whom the rules choose; who stayed silent on it last takes it by hand alone."""
     turn.silent = True
     row = tickets.load(turn.work, int(turn.event.payload["ticket"]))
     if row is None or row.assignee is not None or row.state not in _WAITING:
         return
-    give(turn, row, reason="initial")
+    given = history.assignments(turn.work, row.id)
+    silent = {one.operator_id for one in given[-2:-1]} if given and given[-1].reason == "return" else set[int]()
+    give(turn, row, reason="initial", but=frozenset(silent))
 
 
 def give(turn: Turn, row: Ticket, *, reason: str, but: frozenset[int] = frozenset()) -> None:
@@ -52,7 +54,8 @@ def give(turn: Turn, row: Ticket, *, reason: str, but: frozenset[int] = frozense
     found = [one for one in candidates(turn, row) if one.id not in but]
     language = turn.person.locale
     own = contacts.of(turn) if contacts.has_one(turn) else None
-    chosen = next((one for one in found if own is not None and one.id == own.id and one.available), None)
+    able = [one for one in found if one.available and one.load < FULL]
+    chosen = next((one for one in able if own is not None and one.id == own.id), None)
     chosen = chosen or choose(found, Wanted(row.category, row.priority, language), strategy(turn.work))
     if chosen is None:
         _wait(turn, row, is_staffed=bool(found))
@@ -116,15 +119,19 @@ def tell_assignee(turn: Turn, row: Ticket, operator: sa.Row[Any]) -> None:
     """Tell one of the staff that a ticket is theirs, in their own chat."""
     if operator.person_id is None:
         return
+    _overtaken(turn, row, operator)
     subject = tickets.subject_of(turn.work, row) or "no words yet"
     text = f"{tickets.code(row.number)} is yours: {row.priority}, {row.category}, by {row.channel}. {subject}"
     whisper(turn, operator.person_id, f"yours:{row.id}:{turn.inbox_id}", text)
 
 
-def sweep(turn: Turn) -> None:
-    """Try again for all that waits: something changed (AS-1)."""
-    for row in desk.unassigned(turn.work):
-        wake(turn, row, "support.assign", f"support:assign:{row.id}", turn.now)
+def _overtaken(turn: Turn, row: Ticket, operator: sa.Row[Any]) -> None:
+    """Let no alert of the ticket that was not told yet come behind: the others hear who has it, nobody of a queue."""
+    for one in alerts.of_matter(turn.work, f"ticket:{row.number}"):
+        if one.kind == "ticket_opened":
+            alerts.overtake(turn.work, one, operator.id, **{"with": operator.name})
+        else:
+            turn.work.claim(alerts.mark_told(turn.work, one.id))
 
 
 # -- the return timer --------------------------------------------------------------------------------------------------

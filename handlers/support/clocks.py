@@ -15,8 +15,9 @@ from typing import Literal
 from handlers.support.calendar import Desk
 from handlers.support.targets import Target, rises
 
-What = Literal["opened", "person", "staff", "waits", "goes_on", "resolved", "reopened", "priority"]
-"""`person` and `staff` are public messages; `waits` and `goes_on` are the ticket's way into and out of waiting."""
+What = Literal["opened", "person", "staff", "waits", "goes_on", "resolved", "closed", "reopened", "priority"]
+"""`person` and `staff` are public messages; `waits` and `goes_on` are the ticket's way into and out of waiting.
+What was merged is `closed` without a solution."""
 
 WARNING, CRITICAL = 0.75, 0.90
 """The part of the target that is used up when staff are told, and told again."""
@@ -101,7 +102,7 @@ class Counting:
                 return self._rest(clocks, one.at)
             case "goes_on":
                 return self._run(clocks, one.at) if clocks.used_to is None else clocks
-            case "resolved":
+            case "resolved" | "closed":
                 return replace(self._rest(clocks, one.at), first=None, next=None)
             case "reopened":
                 return self._reopened(clocks, one.at)

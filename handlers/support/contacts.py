@@ -3,7 +3,7 @@
 B> carol of our staff is your contact from now on.
 
 It is whoever got their last ticket by rule or by hand: the first ticket finds one, /assign names another. While the
-contact is away somebody stands in, and the next ticket is the contact's again.
+contact is away or full somebody stands in, and the next ticket is the contact's again.
 """
 
 from __future__ import annotations

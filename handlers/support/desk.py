@@ -20,10 +20,11 @@ from bot.core.errors import Refusal
 from bot.engine.results import outcome_of
 from bot.engine.staff import Member
 from bot.engine.turn import Turn
-from handlers.support import assigning, calendar, report, targets
+from handlers.support import calendar, report, targets
 from handlers.support.naming import colleague, oneself
 from handlers.support.rulebook import calendar_words, desk_now, enforced_from, strategy, targets_words
 from handlers.support.scoring import STRATEGIES
+from handlers.support.tickets import sweep
 from handlers.support.words import words
 from storage import operators
 from storage.support import desk, rules
@@ -56,7 +57,7 @@ def away(turn: Turn, argument: str, member: Member) -> str:
     turn.audit("support.away", f"operator:{me.name}", actor=member.name, away=word)
     if word == "on":
         return "You get no new tickets until /away off. Yours stay yours."
-    assigning.sweep(turn)
+    sweep(turn)
     return "Welcome back: new tickets may come to you."
 
 
@@ -82,7 +83,7 @@ def desk_set(turn: Turn, argument: str, member: Member) -> str:
     row, values = colleague(turn, name), _profile(what.lower(), said.lower().split())
     desk.change(turn.work, row.id, **values)
     turn.audit("support.desk", f"operator:{row.name}", actor=member.name, **values)
-    assigning.sweep(turn)
+    sweep(turn)
     return f"{row.name}: {what} {' '.join(said.lower().split()) or 'none'}."
 
 

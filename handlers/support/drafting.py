@@ -130,6 +130,8 @@ def pressed(turn: Turn, argument: str) -> None:
     row = drafts.load(turn.work, int(rest)) if rest.isdigit() else None
     operator = operators.by_person(turn.work, turn.person.id)
     if row is None or operator is None or operator.id != row.operator_id:
+        who = f"operator:{operator.name}" if operator is not None else f"person:{turn.person_id}"
+        acting.denied(turn, "ticket reply", who, "not the author" if operator is not None else "stranger")
         turn.say("engine.old_button")
         return
     try:

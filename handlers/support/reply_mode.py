@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from bot.core.errors import Spoken
+from bot.core.errors import Refusal, Spoken
 from bot.core.prompts import Answer, Ask
 from bot.engine import steps
 from bot.engine.flow import End, Flow, Goto, Next
@@ -65,11 +65,15 @@ def ask_words(turn: Turn) -> Ask:
 
 @replying.take("words")
 def take_words(turn: Turn, answer: Answer) -> Next:
-    """Send what was written, as long as the operator is logged in."""
+    """Send what was written, as long as the operator may answer; words that are not theirs are left out."""
     row = ticket_of(turn, turn.draft.ticket)
     operator = operators.by_person(turn.work, turn.person.id)
-    if operator is None or operator.session_until is None or turn.now >= operator.session_until or operator.held:
-        turn.say("support.log_in")
+    try:
+        acting.allowed(turn, "ticket reply")
+    except Refusal as refused:
+        turn.say(refused.key)
+        return Goto("words", forget=True) if turn.event.payload.get("forwarded") else End()
+    if operator is None:
         return End()
     member = Member(f"operator:{operator.name}", operator.role, frozenset(), operator.id, turn.person_id)
     try:

@@ -177,7 +177,7 @@ def sla(turn: Turn) -> None:
     for notice in counting(turn.work, row.opened_at).notices(clocks_of(turn, row.id)):
         if notice.at <= turn.now:
             _tell_staff(turn, row, notice)
-    recount(turn, row.id)
+    recount(turn, row.id, told_to=turn.now)
 
 
 def _tell_staff(turn: Turn, row: Ticket, notice: Notice) -> None:

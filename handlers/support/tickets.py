@@ -20,11 +20,11 @@ from handlers.support.clocks import Clocks, Happening
 from handlers.support.deadlines import is_pressing
 from handlers.support.rulebook import counting, enforced_from
 from handlers.support.settings import SupportSettings
-from handlers.support.states import Did, State, happenings, move
+from handlers.support.states import LIVE, Did, State, happenings, move
 from handlers.support.targets import lifted
 from handlers.support.words import category_of, presses, priority_of
 from storage import operators, timers
-from storage.support import bans, history, messages, pairs, posts, tickets
+from storage.support import bans, desk, history, messages, pairs, posts, tickets
 
 Ticket = sa.Row[Any]
 LONGEST_SUBJECT, LONGEST_SHOWN = 80, 500
@@ -32,7 +32,7 @@ WORDLESS = timedelta(minutes=15)
 """How long somebody is waited for who said nothing yet: their first words tell who should get the ticket."""
 _STAFFS = frozenset(("support.assign", "support.return", "support.sla"))
 """What falls due for staff alone."""
-_COUNTED = frozenset(("opened", "person", "staff", "waits", "goes_on", "resolved", "reopened", "priority"))
+_COUNTED = frozenset(("opened", "person", "staff", "waits", "goes_on", "resolved", "closed", "reopened", "priority"))
 
 
 def ticket_of(turn: Turn, ticket_id: int) -> Ticket:
@@ -86,7 +86,8 @@ def _tell_staff(turn: Turn, row: Ticket, message_id: int, text: str) -> None:
     """Tell the one who has a ticket what its person wrote; all of the staff while nobody has it."""
     code = tickets.code(row.number)
     operator = operators.acting(turn.work, row.assignee) if row.assignee is not None else None
-    if has_group(turn) or is_shadowed(turn, row):
+    is_new = row.subject is None and row.source == f"inbox:{turn.inbox_id}"  # the alert of the ticket says as much
+    if has_group(turn) or is_shadowed(turn, row) or is_new:
         return
     if operator is None or operator.person_id is None:
         turn.alert("ticket_message", key=f"ticket:{row.number}:{message_id}", ticket=code)
@@ -95,8 +96,8 @@ def _tell_staff(turn: Turn, row: Ticket, message_id: int, text: str) -> None:
 
 
 def whisper(turn: Turn, person_id: int, key: str, text: str) -> None:
-    """Tell one of the staff something in their own chat."""
-    body = orjson.dumps({"text": text})
+    """Tell one of the staff something in their own chat; until then it lies sealed, for it may be a person's words."""
+    body = orjson.dumps({"sealed": turn.work.seal.seal(text.encode()).hex()})
     timers.set_timer(
         turn.work, kind="operator.answer", key=f"support:told:{key}:{person_id}", due=turn.now, person_id=person_id,
         body=body,
@@ -156,7 +157,15 @@ def act(turn: Turn, row: Ticket, did: Did, *, actor: str, **values: Any) -> Tick
     if did is not Did.WROTE:
         told_outside(turn, row, "resolved" if after is State.RESOLVED else "updated", state=after.value)
     pump(turn, row)
+    if after not in LIVE and row.assignee is not None:
+        sweep(turn)
     return ticket_of(turn, row.id)
+
+
+def sweep(turn: Turn) -> None:
+    """Try again for all that nobody has: something changed (AS-1)."""
+    for row in desk.unassigned(turn.work):
+        wake(turn, row, "support.assign", f"support:assign:{row.id}", turn.now)
 
 
 def person_writes(turn: Turn, row: Ticket, text: str, files: Sequence[int] = ()) -> Ticket:
@@ -220,18 +229,24 @@ def is_enforced(turn: Turn, opened_at: datetime) -> bool:
     return since is None or opened_at >= since
 
 
-def recount(turn: Turn, ticket_id: int) -> None:
-    """Compute the clocks anew, store when they run out, and wake when staff are next to be told (SLA-2)."""
+def recount(turn: Turn, ticket_id: int, *, told_to: datetime | None = None) -> None:
+    """Compute the clocks anew, store when they run out, and wake when staff are next to be told (SLA-2).
+
+    What fell due up to `told_to` was told; without it, what a change uses up at this moment is due now.
+    """
     row, clocks = ticket_of(turn, ticket_id), clocks_of(turn, ticket_id)
-    tickets.keep_due(
+    is_newest = tickets.keep_due(
         turn.work,
         ticket_id,
+        row.version,
         first=clocks.first.due if clocks.first else None,
         following=clocks.next.due if clocks.next else None,
         resolution=clocks.resolution,
     )
-    binds = is_enforced(turn, row.opened_at)
-    coming = [one.at for one in counting(turn.work, row.opened_at).notices(clocks) if binds and one.at > turn.now]
+    if not is_newest:  # whoever changed it counted anew
+        return
+    found = counting(turn.work, row.opened_at).notices(clocks) if is_enforced(turn, row.opened_at) else []
+    coming = [max(one.at, turn.now) for one in found if told_to is None or one.at > told_to]
     key = f"support:sla:{ticket_id}:"
     if coming:
         wake(turn, row, "support.sla", key, coming[0])

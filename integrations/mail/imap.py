@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import imaplib
-import ipaddress
 import re
 import socket
 import ssl
@@ -22,6 +21,7 @@ import orjson
 
 from bot.core.calls.mail import FoundMail, MailboxRead, ReadImap
 from bot.core.calls.outcome import Again, Done, Outcome, Refused
+from bot.core.outside_urls import is_public
 from bot.core.ports import Attempt, LookUp, Perform
 from integrations.mail.opener import MailOpener
 
@@ -130,7 +130,7 @@ class ImapAdapter:
         """Return the address of a host; raise for one that lies in our own network (rule MED-7)."""
         found = socket.getaddrinfo(account.host, account.port, type=socket.SOCK_STREAM)
         address = str(found[0][4][0])
-        if not self._local and not ipaddress.ip_address(address).is_global:
+        if not self._local and not is_public(address):
             raise _Refused("no_answer")
         return address
 

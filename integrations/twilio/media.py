@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from bot.core.outside_urls import is_public
 from integrations.http import CONNECT_SECONDS, Lost, Reply, Wire, basic_auth, lost, read_up_to
 
 STORAGE_HOSTS = (".twiliocdn.com", "s3-external-1.amazonaws.com", "s3.amazonaws.com")
@@ -139,7 +140,7 @@ class PublicOnly(AbstractResolver):
         """Resolve `host`; raise OSError when any of its addresses is not public."""
         self._inner = self._inner or aiohttp.ThreadedResolver()
         found = await self._inner.resolve(host, port, family)
-        if not all(ipaddress.ip_address(one["host"]).is_global for one in found):
+        if not all(is_public(one["host"]) for one in found):
             raise NotAllowed("the name leads to a private address")
         return found
 

@@ -130,11 +130,13 @@ def change(work: Work, ticket_id: int, version: int, **values: Any) -> bool:
 
 
 def keep_due(
-    work: Work, ticket_id: int, *, first: datetime | None, following: datetime | None, resolution: datetime | None
-) -> None:
-    """Store when the clocks run out; what they are computed from is the history."""
+    work: Work, ticket_id: int, version: int, *, first: datetime | None, following: datetime | None,
+    resolution: datetime | None,
+) -> bool:  # fmt: skip
+    """Store when the clocks run out by the history of a version; False when a newer one was counted meanwhile."""
     values = {"first_due": first, "next_due": following, "resolution_due": resolution}
-    work.claim(ticket.update().where(ticket.c.id == ticket_id).values(values))
+    mine = (ticket.c.id == ticket_id, ticket.c.version == version)
+    return work.claim(ticket.update().where(*mine).values(values)).rowcount == 1
 
 
 def solvers(work: Work, person_id: int, since: datetime) -> set[int]:

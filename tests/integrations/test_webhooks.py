@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
+import socket
+import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bot.core.calls.outcome import Done, Refused
 from bot.core.calls.webhooks import DeliverWebhook, WebhookTaken
 from integrations.outside import Outside
-from integrations.webhooks import WebhookAdapter, signature
+from integrations.webhooks import SECONDS, WebhookAdapter, signature
 from tests.integrations.door import Door, Fault, attempt, open_door
 from tests.integrations.test_media import Resolver
 
@@ -70,7 +75,10 @@ async def test_wh_2_silence_ends_within_the_limit(door: Door) -> None:
 
 
 async def test_a91_loopback_and_names_that_lead_inside_are_refused(door: Door) -> None:
-    for address in ("10.0.0.1", "127.0.0.1", "169.254.169.254", "::1"):
+    for address in (
+        "10.0.0.1", "127.0.0.1", "0.0.0.0", "169.254.169.254", "224.0.0.1", "::1", "::ffff:127.0.0.1",  # noqa: S104
+        "64:ff9b::7f00:1", "2002:a00:1::",
+    ):  # fmt: skip
         outside = Outside("webhooks", resolver=Resolver(address), seconds=1)
         outcome = await deliver(door, outside, "https://hooks.example.com/x")
         assert isinstance(outcome, Refused), address
@@ -80,6 +88,82 @@ async def test_a91_loopback_and_names_that_lead_inside_are_refused(door: Door) -
         assert isinstance(outcome, Refused)
         assert outcome.code == "not_allowed"
     assert door.requests == []
+
+
+class Turning(Resolver):
+    """A name server that leads elsewhere each time it is asked."""
+
+    def __init__(self, *addresses: str) -> None:
+        super().__init__("")
+        self._addresses = list(addresses)
+
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> Any:
+        self.address = self._addresses.pop(0)
+        return await super().resolve(host, port, family)
+
+
+class Several(Resolver):
+    """A name server that knows several addresses of a name."""
+
+    def __init__(self, *addresses: str) -> None:
+        super().__init__("")
+        self._addresses = addresses
+
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> Any:
+        found = []
+        for address in self._addresses:
+            self.address = address
+            found += await super().resolve(host, port, family)
+        return found
+
+
+@pytest.mark.parametrize("addresses", [("8.8.8.8", "10.0.0.1"), ("10.0.0.1", "8.8.8.8"), ()])
+async def test_a91_a_name_of_which_one_address_lies_inside_is_refused_whole(door: Door, addresses: Any) -> None:
+    outcome = await deliver(
+        door, Outside("webhooks", resolver=Several(*addresses), seconds=0.3), "https://hooks.example.com/x"
+    )
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "not_allowed"
+
+
+async def test_a91_a_name_that_leads_inside_only_the_second_time_is_refused_then(door: Door) -> None:
+    """Who resolves it is who connects: there is no second look-up between the judgement and the connection."""
+    names = Turning("192.0.2.1", "8.8.8.8", "127.0.0.1")
+    outside = Outside("webhooks", resolver=names, seconds=0.3)
+    for wanted in ("not_allowed", "lost", "not_allowed"):
+        await outside._guarded.close()  # a new connection, and so a new look-up
+        outcome = await WebhookAdapter(outside).calls[DeliverWebhook](
+            replace(CALL, url="https://hooks.example.com/x"), attempt()
+        )
+        assert isinstance(outcome, Refused)
+        assert outcome.code == wanted
+    await outside.close()
+    assert door.requests == []
+
+
+async def test_wh_2_a_body_that_never_ends_is_given_up_after_the_whole_limit(door: Door) -> None:
+    """The ten seconds are for the whole answer, however steadily it drips."""
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        here = True
+        while here:
+            writer.write(b"x")
+            with suppress(TimeoutError):
+                here = bool(await asyncio.wait_for(reader.read(4096), 0.02))
+        writer.close()
+        gone.set()
+
+    gone = asyncio.Event()
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
+    began = time.monotonic()
+    outcome = await deliver(door, Outside("webhooks", known=(url,), seconds=0.3), url)
+    await gone.wait()
+    server.close()
+    await server.wait_closed()
+    assert (isinstance(outcome, Refused) and outcome.code, time.monotonic() - began < 2) == ("lost", True)
+    assert SECONDS == 10.0
 
 
 async def test_a91_a_persons_webhook_never_goes_inside_whatever_the_house_allows(door: Door) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import orjson
@@ -26,9 +26,9 @@ CAP = 1024 * 1024
 _GONE = ("kicked", "left")
 
 
-def event_of(update: TelegramUpdate, bot_id: str, staff_group: int = 0) -> Event | None:
+def event_of(update: TelegramUpdate, bot_id: str, staff_groups: Collection[int] = ()) -> Event | None:
     """Return the inbox event of an update; None for kinds that are stored elsewhere or ignored (rules TG-12, TG-23)."""
-    if staff_group and update.chat_id == staff_group:
+    if update.chat_id in staff_groups:
         return staff_event(update, bot_id)
     if update.user_id is None or update.is_bot or not update.addressed:
         return None
@@ -63,18 +63,21 @@ def payment_of(update: TelegramUpdate, bot_id: str) -> Event | None:
 def staff_event(update: TelegramUpdate, bot_id: str) -> Event | None:
     """Return what one of the staff did in their group: an event of the person whom support finds behind the sender.
 
-    It has no channel: whoever writes there gets no account by it, and no answer in a private chat. Anonymous
-    administrators and channels have a bot or nobody as sender and come to nothing (rule CM-2).
+    It has no channel: whoever writes there gets no account by it, and no answer in a private chat. What anonymous
+    administrators and channels say is nobody's: it is an event for the audit alone (rule CM-2).
     """
-    if update.user_id is None or update.is_bot or "sender_chat" in (update.raw.get(update.kind) or {}):
+    is_nobodys = "sender_chat" in (update.raw.get(update.kind) or {})
+    if not is_nobodys and (update.user_id is None or update.is_bot):
         return None
     kinds = {"message": "message", "edited_message": "edited", "callback_query": "button"}
     if update.kind not in kinds:
         return None
     payload: dict[str, Any] = {
-        "handle": f"{bot_id}:{update.user_id}", "chat_id": update.chat_id, "message_id": update.message_id,
+        "handle": "" if is_nobodys else f"{bot_id}:{update.user_id}", "anonymous": is_nobodys,
+        "chat_id": update.chat_id, "message_id": update.message_id,
         "thread_id": update.thread_id, "reply_to": update.reply_to, "text": update.text, "data": update.data,
-        "media": [dataclasses.asdict(one) for one in update.media], "forwarded": update.is_forwarded,
+        "media": [dataclasses.asdict(one) for one in update.media], "group": update.album,
+        "forwarded": update.is_forwarded,
     }  # fmt: skip
     return Event("staff_group", f"{bot_id}:{update.update_id}", kinds[update.kind], payload)
 
@@ -110,12 +113,12 @@ class TelegramDoor:
         spin: Callable[[AnswerCallback], None],
         group_reply: Callable[[TelegramUpdate], SendTelegram | None] = lambda update: None,
         checkout: Callable[[TelegramUpdate], None] = lambda update: None,
-        staff_group: int = 0,
+        staff_groups: Collection[int] = (),
     ) -> None:
         self._intake, self._secret, self._answers, self._spin = intake, secret, answers, spin
         self.bot_id = token.partition(":")[0]
         self.bot_username = ""
-        self._group_reply, self._checkout, self._staff_group = group_reply, checkout, staff_group
+        self._group_reply, self._checkout, self._staff_groups = group_reply, checkout, staff_groups
 
     async def hook(self, request: web.Request) -> web.StreamResponse:
         """Take one update by webhook."""
@@ -137,8 +140,8 @@ class TelegramDoor:
         if update.kind == "pre_checkout_query":
             self._checkout(update)
             return None
-        event = payment_of(update, self.bot_id) or event_of(update, self.bot_id, self._staff_group)
-        if event is None and update.chat_id == self._staff_group:
+        event = payment_of(update, self.bot_id) or event_of(update, self.bot_id, self._staff_groups)
+        if event is None and update.chat_id in self._staff_groups:
             return None
         if event is None:
             return self._group_reply(update) if update.addressed and update.kind == "message" else None

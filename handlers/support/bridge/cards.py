@@ -14,9 +14,10 @@ from storage.support import posts, tickets
 BUTTON = "desk"
 _TITLE, _SHOWN, _PAYMENTS = 128, 10, 3
 _PAID = ("paid", "partially_refunded", "refunded")
-_WAYS = (
+WAYS = (
     ("Assign me", "take"), ("Priority", "priority"), ("Waiting", "wait"), ("Resolve", "resolve"), ("Profile", "card"),
 )  # fmt: skip
+"""The buttons of a header, and what each means."""
 Buttons = list[list[tuple[str, str]]]
 
 
@@ -77,12 +78,5 @@ def buttons_of(turn: Turn, post: posts.Post) -> Buttons:
     row = tickets.load(turn.work, post.ticket_id)
     if row is None or row.state not in LIVE:
         return []
-    ways = (
-        ("Assign me", "take"),
-        ("Priority", "priority"),
-        ("Waiting", "wait"),
-        ("Resolve", "resolve"),
-        ("Profile", "card"),
-    )
-    labelled = [(label, f"{BUTTON}:{name}:{row.id}") for label, name in ways]
+    labelled = [(label, f"{BUTTON}:{name}:{row.id}") for label, name in WAYS]
     return [labelled[:3], labelled[3:]]

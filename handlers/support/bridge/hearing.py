@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.core.calls.channels import FetchedMedia, FetchMedia, MediaRef
+from bot.core.calls.channels import FetchedMedia
 from bot.core.calls.groups import React
 from bot.core.calls.outcome import Done
 from bot.core.errors import Refusal, Spoken
@@ -19,7 +19,7 @@ from bot.engine.results import outcome_of
 from bot.engine.staff import Act, Member
 from bot.engine.turn import Turn
 from handlers.support import acting
-from handlers.support.bridge import cards
+from handlers.support.bridge import albums, cards
 from handlers.support.states import LIVE
 from handlers.support.targets import PRIORITIES
 from handlers.support.tickets import Ticket, pump, ticket_of
@@ -52,7 +52,7 @@ def member_in(turn: Turn) -> Member | None:
     return None if row is None else Member(f"operator:{row.name}", row.role, frozenset(), row.id, row.person_id)
 
 
-_GATED = {
+GATED = {
     "take": "ticket take", "wait": "ticket wait", "resolve": "ticket resolve", "priority": "ticket prio",
     "card": "user show", "send": "ticket reply", "discard": "ticket reply",
 }  # fmt: skip
@@ -60,23 +60,44 @@ _GATED = {
 
 
 def heard(turn: Turn) -> None:
-    """Take a message of the staff."""
-    member, payload = member_in(turn), turn.event.payload
-    topic = _topic(turn) if member is not None else None
-    if member is None or topic is None:
+    """Take a message of the staff; of anybody else's it is audited what they tried, and they see nothing (A104)."""
+    member, topic = member_in(turn), _topic(turn)
+    text, answered = str(turn.event.payload.get("text") or "").strip(), _answered(turn)
+    if topic is None:
         return
-    text, answered = str(payload.get("text") or "").strip(), _answered(turn)
     row = ticket_of(turn, answered.ticket_id) if answered is not None else _newest(turn, topic.person_id)
     command, _, rest = text.partition(" ")
-    if row is None or (text.startswith("/") and command.split("@")[0] != "/reply"):
+    if row is None:
         return
     by_command = text.startswith("/")
     try:
-        if (answered is None and not by_command) or payload.get("forwarded"):
+        if by_command and command.split("@")[0] != "/reply":
+            _elsewhere(turn, text, member)
+        acting.allowed(turn, "ticket reply" if answered is not None or by_command else "ticket note")
+        if member is None:
+            return
+        if answered is None and not by_command:
             _note(turn, row, text, member)
         else:
             _answer(turn, row, rest.strip() if by_command else text, member)
     except Spoken as spoken:
+        explain(turn, row, member, spoken)
+
+
+def _elsewhere(turn: Turn, text: str, member: Member | None) -> None:
+    """Refuse a command that is typed in a topic; a stranger's is audited under its name."""
+    if member is not None:
+        raise Refusal("support.not_here")
+    said = text[1:].lower().split()[:2]
+    for name in (" ".join(said), " ".join(said[:1])):
+        if name in turn.registry.staff:
+            acting.allowed(turn, name)
+    raise Refusal("support.not_here")
+
+
+def explain(turn: Turn, row: Ticket, member: Member | None, spoken: Spoken) -> None:
+    """Say in the topic why something was not done, to who is of the staff alone."""
+    if member is not None:
         say(turn, row, turn.registry.catalogue.text(spoken.key, "en", "telegram", **spoken.args_))
 
 
@@ -110,20 +131,26 @@ def _note(turn: Turn, row: Ticket, text: str, member: Member) -> None:
 def _answer(turn: Turn, row: Ticket, words: str, member: Member) -> None:
     """Let words go to the person; pictures are fetched first, several segments by SMS are asked about (TB-5)."""
     payload = turn.event.payload
-    acting.allowed(turn, "ticket reply")
     acting.reachable(turn, row)
     if payload.get("media"):
-        items = [MediaRef(**one) for one in payload["media"]]
-        context = {"ticket": row.id, "words": words, "chat": payload["chat_id"], "number": payload["message_id"]}
-        turn.call(FetchMedia(items), then="support.staff_files", context=context)
+        albums.take(turn, row, words)
         return
     if not words:
         raise Refusal("support.no_words")
-    segments = size(normalise(f"{tickets.code(row.number)}, our staff: {words}\nJust reply.")).segments
+    segments = _segments(turn, row, words)
     if row.channel == "sms" and segments > 1:
         _ask_first(turn, row, words, segments, member)
         return
     _send(turn, row, words, member, number=int(payload["message_id"]))
+
+
+def _segments(turn: Turn, row: Ticket, words: str) -> int:
+    """Return what an answer costs by SMS at most; how it ends hangs on what its person does when it arrives."""
+    said = (
+        turn.registry.catalogue.text(key, "en", "sms", code=tickets.code(row.number), text=words)
+        for key in ("support.answer", "support.answer_beside")
+    )
+    return max(size(normalise(one)).segments for one in said)
 
 
 def _ask_first(turn: Turn, row: Ticket, words: str, segments: int, member: Member) -> None:
@@ -153,12 +180,12 @@ def fetched(turn: Turn) -> None:
             raise Refusal("support.no_file")
         _send(turn, row, str(context["words"]), member, number=int(context["number"]), files=files)
     except Spoken as spoken:
-        say(turn, row, turn.registry.catalogue.text(spoken.key, "en", "telegram", **spoken.args_))
+        explain(turn, row, member, spoken)
 
 
 def say(turn: Turn, row: Ticket, text: str, buttons: list[tuple[str, str]] | None = None) -> None:
     """Say something in the topic, under the message that it is about."""
-    number = turn.event.payload.get("message_id") if turn.event.kind == "message" else None
+    number = turn.event.payload.get("message_id") if turn.event.kind in ("message", "edited") else None
     posts.add(
         turn.work, row.person_id, row.id, kind="system", text=text, buttons=buttons or (),
         reply_to=int(number) if number else None,
@@ -172,21 +199,22 @@ def pressed(turn: Turn) -> None:
     mark, _, rest = str(turn.event.payload.get("data") or "").partition(":")
     name, _, rest = rest.partition(":")
     number, _, more = rest.partition(":")
-    if member is None or mark != cards.BUTTON or not number.isdigit():
+    if mark != cards.BUTTON or name not in GATED or not number.isdigit():
         return
     draft = drafts.load(turn.work, int(number)) if name in ("send", "discard") else None
     row = tickets.load(turn.work, draft.ticket_id if draft is not None else int(number))
     if row is None:
         return
     try:
-        if name in _GATED:
-            acting.allowed(turn, _GATED[name])
+        acting.allowed(turn, GATED[name])
+        if member is None:
+            return
         if draft is not None:
             _decide(turn, row, draft, member, sends=name == "send", number=int(more or 0))
         else:
             _do(turn, row, name, member, more)
     except Spoken as spoken:
-        say(turn, row, turn.registry.catalogue.text(spoken.key, "en", "telegram", **spoken.args_))
+        explain(turn, row, member, spoken)
 
 
 def _do(turn: Turn, row: Ticket, name: str, member: Member, more: str) -> None:
@@ -206,6 +234,7 @@ def _do(turn: Turn, row: Ticket, name: str, member: Member, more: str) -> None:
 def _decide(turn: Turn, row: Ticket, draft: Any, member: Member, *, sends: bool, number: int) -> None:
     """Send or drop what several segments were asked about, once, by whoever wrote it."""
     if draft.operator_id != member.operator_id:
+        acting.denied(turn, "ticket reply", member.name, "not the author")
         raise Refusal("support.not_yours")
     if sends:
         acting.reachable(turn, row)

@@ -10,14 +10,16 @@ import html
 from bot.core.calls.channels import EditTelegram, SentTelegram
 from bot.core.calls.groups import React
 from bot.core.calls.outcome import Done, Refused
+from bot.core.errors import Refusal, Spoken
 from bot.engine.registry import Registry
 from bot.engine.results import outcome_of
+from bot.engine.staff import Member
 from bot.engine.turn import Turn
-from handlers.support.bridge.hearing import member_in
-from handlers.support.bridge.pumping import group_of
-from handlers.support.tickets import Ticket, post, ticket_of
+from handlers.support import acting
+from handlers.support.bridge.hearing import explain, member_in
+from handlers.support.tickets import Ticket, has_group, post, ticket_of
 from storage import addresses
-from storage.support import messages, pairs, tickets
+from storage.support import bans, messages, pairs, tickets
 
 DELIVERED = "\N{THUMBS UP SIGN}"
 
@@ -58,16 +60,20 @@ def refused(turn: Turn, row: Ticket, message: messages.PublicMessage, code: str)
 
 
 def changed_by_person(turn: Turn, text: str) -> bool:
-    """Take a person's change of a message that staff have."""
+    """Take a person's change of a message that staff have; from whom they take no words none comes (TB-7)."""
     number, address = turn.event.payload.get("message_id"), turn.address
     found = pairs.message_at(turn.work, "person", address.id, number) if address and isinstance(number, int) else None
     message = messages.load(turn.work, found) if found is not None else None
     if message is None or message.author != "person" or not text.strip():
         return False
-    messages.reword(turn.work, message.id, text)
+    barred = bans.kind_of(turn.work, turn.person.id)
+    if barred != bans.BAN:
+        messages.reword(turn.work, message.id, text)
+    if barred:
+        return True
     row = ticket_of(turn, message.ticket_id)
     shown = f"{tickets.code(row.number)}, {row.channel}: {text}\n(edited)"
-    for place in pairs.numbers(turn.work, message.id, "group")[:1] if group_of(turn) else ():
+    for place in pairs.numbers(turn.work, message.id, "group")[-1:] if has_group(turn) else ():
         turn.call(EditTelegram(place.chat, place.number, shown, html=False))
     return True
 
@@ -79,16 +85,32 @@ def changed_by_staff(turn: Turn) -> None:
     found = pairs.message_at(turn.work, "group", chat, number)
     message = messages.load(turn.work, found) if found is not None else None
     text = str(payload.get("text") or "").strip().removeprefix("/reply ")
-    if member is None or message is None or message.author != "staff" or not text:
+    if message is None or message.author != "staff" or not text:
         return
     row = ticket_of(turn, message.ticket_id)
-    there = pairs.numbers(turn.work, message.id, "person")
-    known = next((one for one in addresses.of_person(turn.work, row.person_id) if one.id == row.address_id), None)
-    if message.channel != "telegram" or not there or known is None:
-        post(turn, row, "system", "That change stays here: what left by SMS cannot be changed.", reply_to=number)
+    try:
+        acting.allowed(turn, "ticket reply")
+        if len(text) > acting.LONGEST_REPLY:
+            raise Refusal("support.too_long", most=acting.LONGEST_REPLY)
+        if member is not None:
+            _change(turn, row, message, text, member)
+    except Spoken as spoken:
+        explain(turn, row, member, spoken)
+
+
+def _change(turn: Turn, row: Ticket, message: messages.PublicMessage, text: str, member: Member) -> None:
+    """Change an answer where it went, which need not be where its person writes from now."""
+    there = pairs.numbers(turn.work, message.id, "person")[-1:]
+    reached = [
+        one for one in addresses.of_person(turn.work, row.person_id) if one.id in {place.chat for place in there}
+    ]
+    if message.channel != "telegram" or not reached:
+        why = "what left by SMS cannot be changed" if message.channel != "telegram" else "it did not arrive there"
+        number = int(turn.event.payload["message_id"])
+        post(turn, row, "system", f"That change stays here: {why}.", reply_to=number)
         return
     messages.reword(turn.work, message.id, text)
-    handle = turn.work.seal.open(known.handle).decode()
+    handle = turn.work.seal.open(reached[0].handle).decode()
     said = turn.registry.catalogue.text("support.answer", "en", "telegram", code=tickets.code(row.number), text=text)
     turn.call(EditTelegram(int(handle.rpartition(":")[2]), there[-1].number, html.escape(said, quote=False)))
     turn.audit("ticket.edit", f"ticket:{row.number}", actor=member.name, message=message.id)

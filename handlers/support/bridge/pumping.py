@@ -20,9 +20,11 @@ from bot.engine.turn import Turn
 from handlers.support.bridge import cards
 from handlers.support.settings import SupportSettings
 from handlers.support.states import LIVE
+from handlers.support.tickets import WORDLESS, Ticket, wake
 from storage.support import messages, pairs, posts, tickets, topics
 
 AGAIN, RETRIES = 5, 2
+MOVED = "What this person writes now stands in a topic of another group."
 _GROUP_TROUBLE = frozenset(
     {"blocked", "gone", "unauthorized", "not_configured", "gave_up", "migrated", "timed_out", "conflict", "unknown"}
 )
@@ -36,21 +38,40 @@ def register(registry: Registry) -> None:
     registry.on("call:support.posted")(posted)
 
 
-def group_of(turn: Turn) -> int:
-    """Return the staff's group, 0 without one."""
-    settings: SupportSettings = turn.registry.settings.get(SupportSettings, SupportSettings())
-    return settings.group
+def _settings(turn: Turn) -> SupportSettings:
+    found: SupportSettings = turn.registry.settings.get(SupportSettings, SupportSettings())
+    return found
+
+
+def _group_of(turn: Turn, settings: SupportSettings, oldest: Ticket | None) -> int:
+    """Return the group of a person's topic: that of the oldest ticket which is not over; else it stays (TB-6)."""
+    if oldest is not None:
+        return settings.groups.get(oldest.category, settings.group)
+    known = topics.of_person(turn.work, turn.person.id)
+    return known.chat_id if known is not None and known.chat_id in settings.groups.values() else settings.group
+
+
+def _oldest(turn: Turn) -> Ticket | None:
+    rows = [row for row in tickets.of_person(turn.work, turn.person.id) if row.state in LIVE]
+    return rows[-1] if rows else None
 
 
 def pump(turn: Turn) -> None:
     """Let the next thing out, unless a call is under way."""
     turn.silent = True
-    group, person_id = group_of(turn), turn.person.id
-    if not group:
+    settings, person_id, oldest = _settings(turn), turn.person.id, _oldest(turn)
+    if not settings.group:
         return
+    if settings.groups and oldest is not None and oldest.subject is None and turn.now < oldest.opened_at + WORDLESS:
+        wake(turn, oldest, "support.pump", f"support:pump:{person_id}", oldest.opened_at + WORDLESS)
+        return  # the first words tell which group it is
+    before, group = topics.of_person(turn.work, person_id), _group_of(turn, settings, oldest)
     topic, is_new = topics.ensure(turn.work, person_id, group, cards.title(turn, person_id))
     if is_new:
+        posts.lose(turn.work, person_id)  # what an earlier group shows is no message of this one
         _restore(turn, person_id)
+        if before is not None and before.thread_id and before.chat_id in (settings.group, *settings.groups.values()):
+            turn.call(PostInTopic(before.chat_id, before.thread_id, MOVED))
     _step(turn, topic)
 
 

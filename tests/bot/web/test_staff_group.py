@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bot.web.doors.telegram import event_of
 from integrations.telegram.updates import TelegramUpdate, read_update
 
@@ -28,7 +30,7 @@ def update(message: dict[str, Any] | None = None, chat_id: int = GROUP) -> Teleg
 
 
 def test_tb_2_a_message_in_the_staffs_group_is_an_event_of_its_sender_without_a_channel() -> None:
-    event = event_of(update({"reply_to_message": {"message_id": 7}}), "7", GROUP)
+    event = event_of(update({"reply_to_message": {"message_id": 7}}), "7", {GROUP})
     assert event is not None
     assert (event.source, event.kind, event.channel, event.handle) == ("staff_group", "message", None, None)
     told = {name: event.payload[name] for name in ("handle", "chat_id", "message_id", "thread_id", "reply_to", "text")}
@@ -37,9 +39,17 @@ def test_tb_2_a_message_in_the_staffs_group_is_an_event_of_its_sender_without_a_
     }  # fmt: skip
 
 
-def test_cm_2_other_groups_bots_and_anonymous_administrators_come_to_nothing() -> None:
+@pytest.mark.parametrize("sender", [{"id": 1087968824, "is_bot": True, "first_name": "Group"}, None])
+def test_cm_2_what_is_said_in_the_name_of_a_chat_is_nobodys_and_still_an_event(sender: dict[str, Any] | None) -> None:
+    """Whoever is behind it, nothing is done and the try is audited."""
+    said = {"sender_chat": {"id": GROUP, "type": "supergroup"}} | ({"from": sender} if sender else {})
+    event = event_of(update(said), "7", {GROUP})
+    assert event is not None
+    assert (event.payload["handle"], event.payload["anonymous"]) == ("", True)
+
+
+def test_cm_2_other_groups_and_bots_come_to_nothing() -> None:
     assert event_of(update(), "7") is None
-    assert event_of(update(chat_id=-5), "7", GROUP) is None
-    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
-    assert event_of(update({"from": anonymous}), "7", GROUP) is None
-    assert event_of(update({"sender_chat": {"id": -1009, "type": "channel"}}), "7", GROUP) is None
+    assert event_of(update(chat_id=-5), "7", {GROUP}) is None
+    robot = {"id": 1087968825, "is_bot": True, "first_name": "Robot"}
+    assert event_of(update({"from": robot}), "7", {GROUP}) is None

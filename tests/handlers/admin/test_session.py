@@ -91,6 +91,16 @@ async def test_a99_five_failures_lock_over_a_restart_and_a_right_code_is_refused
         ann(desk).expect("Logged in")
 
 
+async def test_tf_3_a_right_code_forgives_the_failures_before_it_and_not_those_of_the_day(tmp_path: Path) -> None:
+    async with Desk.staffed(tmp_path) as desk:
+        for _ in range(2):
+            for _ in range(4):
+                await ann(desk).say("/login 000000")
+            assert "Logged in" in await told(ann(desk), f"/login {desk.fresh()}")
+        assert "not right" in await told(ann(desk), "/login 000000")
+        assert "unlock" in await told(ann(desk), "/login 000000"), "the tenth of the day"
+
+
 async def test_tf_3_the_second_lock_is_twice_as_long(tmp_path: Path) -> None:
     async with Desk.staffed(tmp_path) as desk:
         for _ in range(5):

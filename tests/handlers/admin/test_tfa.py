@@ -71,6 +71,8 @@ async def test_tf_4_setting_up_shows_a_picture_once_and_deletes_it_after_the_fir
     await ann(desk).say("/lock")
     assert "not right" in await told(ann(desk), f"/login {desk.fresh()}"), "the old secret is dead"
     assert "Logged in" in await told(ann(desk), f"/login {desk.code(secret)}")
+    desk.clock.advance(timedelta(seconds=31))
+    assert "No enrolment waits" in await told(ann(desk), f"/tfa setup {desk.code(secret)}")
 
 
 async def test_a98_nothing_of_an_abandoned_enrolment_ever_works(desk: Desk) -> None:

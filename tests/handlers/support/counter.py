@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -78,13 +78,14 @@ class Counter(Harness):
         *,
         away: bool = True,
         group: int = 0,
+        groups: Mapping[str, int] = {},
         drafts: bool = False,
         more: Callable[[Registry], None] = lambda registry: None,
     ) -> AsyncIterator[Counter]:
         """Open it with ann (5001) and bob (5002) enrolled and logged in; unless `away`, tickets are given to them."""
 
         def register(registry: Registry) -> None:
-            register_with(registry, SupportSettings(group, "7", drafts))
+            register_with(registry, SupportSettings(group, "7", drafts, groups))
             more(registry)
 
         async with cls.open(register, folder, FixedClock(now)) as counter:

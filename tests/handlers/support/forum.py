@@ -36,6 +36,7 @@ class Forum:
     def __init__(self, counter: Counter) -> None:
         self._counter, self._next = counter, 100
         self.topics: dict[int, str] = {}
+        self.chats: dict[int, int] = {}
         self.messages: list[Shown] = []
         self.pinned: list[int] = []
         self.opened = 0
@@ -57,7 +58,7 @@ class Forum:
             return Refused(self.broken)
         self.opened += 1
         thread = self._number()
-        self.topics[thread] = call.name
+        self.topics[thread], self.chats[thread] = call.name, call.chat_id
         return Done(TopicOpened(thread))
 
     def _rename(self, call: RenameTopic, _: Any) -> Outcome:
@@ -87,7 +88,7 @@ class Forum:
     def _edit(self, call: EditTelegram, _: Any) -> Outcome:
         self.edited.append(call)
         for one in self.messages:
-            if one.number == call.message_id and call.chat_id == GROUP:
+            if one.number == call.message_id and call.chat_id == self.chats.get(one.thread, GROUP):
                 one.text = call.text or one.text
                 one.buttons = {b.label: str(b.data) for row in call.buttons for b in row}
         return Done()
@@ -104,7 +105,7 @@ class Forum:
         **more: Any,
     ) -> Shown:
         """Write into the topic, perhaps as a reply to the newest message that holds some words."""
-        thread = max(self.topics)
+        thread = thread or max(self.topics)
         answered = self.find(reply_to).number if isinstance(reply_to, str) else reply_to or thread
         shown = Shown(self._number(), thread, text, reply_to=answered)
         self.messages.append(shown)
@@ -123,7 +124,8 @@ class Forum:
 
     async def _happen(self, kind: str, by: str, shown: Shown, **more: Any) -> None:
         self._counter.counter += 1
-        payload = {"handle": by, "chat_id": GROUP, "message_id": shown.number, "thread_id": shown.thread, **more}
+        chat = self.chats.get(shown.thread, GROUP)
+        payload = {"handle": by, "chat_id": chat, "message_id": shown.number, "thread_id": shown.thread, **more}
         await self._counter.happen(Event("staff_group", f"g{self._counter.counter}", kind, payload))
 
     def find(self, words: str) -> Shown:

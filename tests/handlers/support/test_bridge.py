@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from bot.core.calls import Done, Refused
 from bot.core.calls.channels import SendTelegram
+from bot.core.calls.groups import React
+from handlers.support.settings import SupportSettings
 from storage import operators
 from storage.people import person
 from storage.support.notes import note
 from storage.support.pairs import pair
+from storage.timers import timer
 from tests.handlers.support.counter import Counter
 from tests.handlers.support.forum import GROUP, staffed_forum
 
@@ -71,10 +76,9 @@ async def test_a89_plain_text_in_a_topic_is_a_note_and_is_not_delivered(tmp_path
         before = len(counter.eve.messages)
         said = await forum.say("KNOWN CUSTOMER, be kind")
         await forum.say("header reply", reply_to="T-1001 medium")
-        await forum.say("forwarded words", reply_to="the app is broken", forwarded=True)
         await forum.say("/ticket resolve T-1001")
         assert len(counter.eve.messages) == before
-        assert await _notes(counter) == ["KNOWN CUSTOMER, be kind", "header reply", "forwarded words"]
+        assert await _notes(counter) == ["KNOWN CUSTOMER, be kind", "header reply"]
         assert said.reaction == WRITING
         assert (await counter.row()).first_response_at is None
 
@@ -120,6 +124,21 @@ async def test_a87_a_deleted_topic_is_opened_again_and_no_message_is_lost(tmp_pa
         counter.eve.expect("our staff: Yes.")
 
 
+async def test_tb_3_another_group_begins_anew_and_nothing_is_changed_under_the_numbers_of_the_old_one(
+    tmp_path: Path,
+) -> None:
+    async with staffed_forum(tmp_path) as (counter, forum):
+        await counter.eve.say("/support the app is broken")
+        old = {one.number for one in forum.messages}
+        counter.registry.settings[SupportSettings] = SupportSettings(GROUP - 1, "7")
+        await counter.eve.say("are you there?")
+        await counter.act("ticket take", "T-1001")
+        assert forum.opened == 2
+        changed = {one.message_id for one in forum.edited}
+        assert changed
+        assert not changed & old
+
+
 async def test_tb_3_what_waits_for_a_group_that_cannot_be_reached_comes_later(tmp_path: Path) -> None:
     async with staffed_forum(tmp_path) as (counter, forum):
         forum.broken = "blocked"
@@ -153,6 +172,28 @@ async def test_tb_4_albums_are_copied_as_albums_and_files_of_staff_reach_the_per
         await forum.say("Fill this in", reply_to="see here", media=media)
         assert [one.filename for one in counter.eve.messages if one.file] == ["T-1001-1"]
         counter.eve.expect("our staff: Fill this in")
+        await forum.say("The second one, please", reply_to=forum.find("see here").number + 1)
+        counter.eve.expect("our staff: The second one, please")
+
+
+async def test_tb_4_an_album_of_staff_is_one_answer_with_all_its_pictures_in_their_order(tmp_path: Path) -> None:
+    async with staffed_forum(tmp_path) as (counter, forum):
+        await counter.eve.say("/support the app is broken")
+        counter.restart = True
+        for number, text in ((2, ""), (0, "Which of these is it?"), (1, "")):  # Telegram promises no order
+            media = [counter.upload(f"picture {number}".encode(), "image/jpeg", "telegram")]
+            more: dict[str, Any] = {"media": media, "group": "album7", "message_id": 900 + number}
+            await forum.say(text, reply_to="the app is broken", **more)
+        assert not any("T-1001, our staff" in one.text for one in counter.eve.messages)
+        clear = await counter.database.read(lambda c: [row.body for row in c.execute(sa.select(timer.c.body))])
+        assert not [one for one in clear if one and b"Which of these" in one]
+        await counter.wait(timedelta(seconds=3))
+        answers = [one.text for one in counter.eve.messages if "T-1001, our staff" in one.text]
+        assert len(answers) == 1
+        assert "Which of these is it?" in answers[0]
+        sent = [counter.blob(one.file) for one in counter.eve.messages if one.file]
+        assert sent == [b"picture 0", b"picture 1", b"picture 2"]
+        assert [one.message_id for one in counter.calls if isinstance(one, React) and one.emoji == THUMB] == [900]
 
 
 async def test_tb_4_changes_are_mirrored_both_ways_and_pairs_are_unique(tmp_path: Path) -> None:
@@ -171,6 +212,15 @@ async def test_tb_4_changes_are_mirrored_both_ways_and_pairs_are_unique(tmp_path
         assert {row[4] for row in rows if row[3] == "group"} == {GROUP}
 
 
+async def test_tb_4_a_change_is_made_where_the_message_stands_now_after_the_topic_was_deleted(tmp_path: Path) -> None:
+    async with staffed_forum(tmp_path) as (counter, forum):
+        await counter.eve.say("/support the app is broken", message_id=71)
+        forum.topics.clear()
+        await counter.eve.say("are you there?")
+        await counter.happen(counter.eve.event("edited", {"text": "the site is broken", "message_id": 71}))
+        assert "T-1001, telegram: the site is broken\n(edited)" in forum.texts
+
+
 async def test_tb_5_several_segments_by_sms_are_asked_about_and_an_opted_out_number_refuses(tmp_path: Path) -> None:
     async with staffed_forum(tmp_path) as (counter, forum):
         await counter.dana.say("agent")
@@ -181,6 +231,7 @@ async def test_tb_5_several_segments_by_sms_are_asked_about_and_an_opted_out_num
         assert not any("It was mailed" in one.text for one in counter.dana.messages)
         await forum.press("Send", by="7:5002")
         assert "Somebody else" in forum.messages[-1].text
+        assert "operator:bob staff.denied command:ticket reply" in await counter.acts()
         await forum.press("Send")
         counter.dana.expect("our staff: It was mailed on Friday.")
         await forum.press("Send")
@@ -190,6 +241,16 @@ async def test_tb_5_several_segments_by_sms_are_asked_about_and_an_opted_out_num
         await counter.dana.say("STOP")
         await forum.say("Are you there?", reply_to="my letter never came")
         assert "stopped our messages" in forum.messages[-1].text
+
+
+async def test_tb_5_segments_are_those_of_what_is_sent_also_beside_another_conversation(tmp_path: Path) -> None:
+    async with staffed_forum(tmp_path) as (counter, forum):
+        await counter.dana.say("agent")
+        await counter.dana.say("my letter never came")
+        await counter.dana.say("menu")
+        words = "It was mailed on Friday, and that is all we know of it. ".ljust(125, "x")
+        await forum.say(words, reply_to="my letter never came")
+        assert forum.messages[-1].text == "By SMS this takes 2 segments. Send it?"
 
 
 async def test_cm_1_a_topic_is_no_way_round_the_roles(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from storage.support.messages import message
 from storage.support.notes import note
 from storage.support.privacy import OF_PERSON
+from storage.tables import metadata
+from storage.timers import timer
 from tests.handlers.support.counter import Counter
 
 DAY = timedelta(days=1)
@@ -124,7 +126,7 @@ async def test_a81_an_illegal_move_is_refused_in_words(tmp_path: Path) -> None:
         await counter.staff("/close T-1001")
         await counter.wait(8 * DAY)
         assert (await counter.row()).state == "closed"
-        for command in ("/reply T-1001 hello", "/close T-1001", "/take T-1001"):
+        for command in ("/reply T-1001 hello", "/close T-1001", "/take T-1001", "/ticket reopen T-1001"):
             assert "not possible: the ticket is closed" in await counter.staff(command)
 
 
@@ -338,3 +340,21 @@ async def test_any_news_while_staff_own_the_chat_is_a_word_to_them_and_status_te
         assert "any news?" in await counter.staff("/ticket T-1001")
         await counter.eve.say("/status")
         counter.eve.expect("T-1001: our staff are on it")
+
+
+async def test_what_a_person_and_staff_write_is_nowhere_in_clear(tmp_path: Path) -> None:
+    """Also not in what waits to be told to one of the staff, nor after it was told (rule 12 of the design)."""
+    async with Counter.staffed(tmp_path, away=False) as counter:
+        await counter.eve.say("/support my letter is late ZEBRAWORD")
+        await counter.eve.say("and again ZEBRAWORD")
+        await counter.act("ticket note", "T-1001 ZEBRAWORD")
+        await counter.act("ticket reply", "T-1001 ZEBRAWORD")
+        told = [one.text for phone in (counter.ann, counter.bob) for one in phone.messages if "ZEBRAWORD" in one.text]
+        assert len(told) == 2
+        kept = sa.select(timer.c.body).where(timer.c.kind == "operator.answer", timer.c.body.is_not(None))
+        assert await counter.database.read(lambda c: list(c.execute(kept))) == [], "nor does its timer keep them"
+        for table in metadata.tables.values():
+            every = sa.select(table)
+            rows = await counter.database.read(lambda c, every=every: [tuple(r) for r in c.execute(every)])  # type: ignore[misc]
+            clear = [one for row in rows for one in row if "ZEBRAWORD" in str(one)]
+            assert clear == [], table.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from bot.core.settings import Settings
@@ -89,6 +90,56 @@ async def test_merging_moves_the_words_and_later_words_follow(tmp_path: Path) ->
         counter.eve.expect("Added to T-1001")
         rows = await counter.database.read(lambda c: {r.ticket_id for r in c.execute(sa.select(message.c.ticket_id))})
         assert rows == {into.id}
+
+
+async def test_a_merged_ticket_has_no_clock_any_more_and_nobody_hears_of_it(tmp_path: Path) -> None:
+    async with Counter.staffed(tmp_path) as counter:
+        await _two(counter)
+        await counter.act("ticket resolve", "T-1001")
+        await counter.act("ticket reopen", "T-1001")
+        await counter.act("ticket merge", "T-1002 T-1001")
+        merged = await counter.row(1002)
+        assert (merged.first_due, merged.next_due, merged.resolution_due) == (None, None, None)
+        await counter.act("ticket resolve", "T-1001")
+        before = len(await counter.alerts())
+        await counter.wait(4 * DAY)
+        assert len(await counter.alerts()) == before
+
+
+@pytest.mark.parametrize("stands", ["waiting_user", "resolved", "open"])
+async def test_words_that_nobody_answered_are_owed_an_answer_where_they_were_merged_into(
+    tmp_path: Path, stands: str
+) -> None:
+    async with Counter.staffed(tmp_path) as counter:
+        await _two(counter)
+        await counter.act("ticket reopen", "T-1001")
+        await counter.act("ticket reply", f"T-1001 {'--open ' if stands == 'open' else ''}Which page?")
+        if stands == "resolved":
+            await counter.act("ticket resolve", "T-1001")
+        assert (await counter.row()).state == stands
+        await counter.act("ticket merge", "T-1002 T-1001")
+        into = await counter.row()
+        assert into.state == "open"
+        assert into.next_due is not None
+
+
+async def test_what_was_answered_owes_nothing_where_it_was_merged_into(tmp_path: Path) -> None:
+    async with Counter.staffed(tmp_path) as counter:
+        await _two(counter)
+        await counter.act("ticket reopen", "T-1001")
+        for code in ("T-1001", "T-1002"):
+            await counter.act("ticket reply", f"{code} Which page?")
+        await counter.act("ticket merge", "T-1002 T-1001")
+        into = await counter.row()
+        assert (into.state, into.next_due) == ("waiting_user", None)
+
+
+async def _two(counter: Counter) -> None:
+    """Let a person have a resolved ticket, T-1001, and a new one, T-1002."""
+    await counter.eve.say("/support the app is broken")
+    await counter.act("ticket resolve", "T-1001")
+    for words in ("agent", "agent", "and my letter is late"):
+        await counter.eve.say(words)
 
 
 async def test_merging_two_persons_tickets_is_refused(tmp_path: Path) -> None:

@@ -42,6 +42,9 @@ async def test_sp_5_a_draft_reaches_whoever_asked_and_is_sent_by_their_press_alo
         await counter.bob.press(data)
         await counter.eve.press(data)
         assert (await counter.row()).state == "new"
+        assert [one.partition(" staff.")[2] for one in await counter.acts() if " staff.denied" in one] == [
+            "denied command:ticket reply"
+        ] * 2
         await counter.ann.tap("Send")
         counter.eve.expect(f"T-1001, our staff: {WORDS}")
         assert (await counter.row()).state == "waiting_user"

@@ -51,6 +51,19 @@ async def test_support_dedicated_the_contact_gets_whatever_comes_and_a_stand_in_
         assert "".join(one.text for one in counter.dana.messages).count("your contact") == 1
 
 
+async def test_as_1_a_contact_at_90_percent_of_their_capacity_is_stood_in_for(tmp_path: Path) -> None:
+    async with Counter.staffed(tmp_path, away=False, more=Plan(basic=True, dedicated=True)) as counter:
+        await counter.act("desk set", "bob skills billing_payment")
+        await counter.dana.say("/support I was charged twice")
+        await counter.act("ticket resolve", "T-1001")
+        await counter.wait(timedelta(days=8))
+        await counter.burden("bob", 18)
+        await counter.dana.say("agent")
+        await counter.dana.say("/menu")
+        await counter.dana.say("/support I was charged again")
+        assert await _given(counter) == [("bob", "initial"), ("ann", "reassign")]
+
+
 async def test_support_dedicated_a_ticket_assigned_by_hand_names_another_contact(tmp_path: Path) -> None:
     plan = Plan(basic=True, dedicated=True)
     async with Counter.staffed(tmp_path, away=False, more=plan) as counter:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.core.errors import Refusal
 from handlers.support.states import MOVES, Did, State, happenings, move
 from handlers.support.words import category_of, presses, priority_of, solved, split_code, still_broken, thanks, words
+from storage.support import history
+from storage.support.tickets import ticket
+from storage.work import Work
+from tests.handlers.support.counter import Counter
 from tests.rows import each
 
 
@@ -37,13 +43,74 @@ def test_the_moves_of_section_9(before: str, did: str, after: str, told: list[st
     assert happenings(State(before), Did(did), State(after)) == told
 
 
-def test_a81_every_other_pair_is_refused_in_words() -> None:
-    others = [pair for pair in product(State, Did) if pair not in MOVES]
-    assert (State.CLOSED, Did.REOPENED) in others
-    for state, did in others:
+# Columns: new, open, waiting_user, resolved, closed. A dash is refused. Giving a ticket to somebody and saying that the
+# person has the next word are moves of ours; all others are rows of the document.
+TABLE = """
+wrote     new           open          open          open    -
+assigned  open          open          waiting_user  -       -
+replied   waiting_user  waiting_user  waiting_user  -       -
+kept      open          open          open          -       -
+resolved  resolved      resolved      resolved      -       -
+reopened  -             -             -             open    -
+silent    -             -             resolved      -       -
+rested    -             -             -             closed  -
+merged    closed        closed        closed        -       -
+waits     waiting_user  waiting_user  -             -       -
+"""
+LEGAL = {
+    (state, Did(words[0])): State(after)
+    for words in map(str.split, TABLE.split("\n")[1:-1])
+    for state, after in zip(State, words[1:], strict=True)
+    if after != "-"
+}
+
+
+def test_a81_every_pair_of_state_and_event_is_as_the_table_says_and_every_other_is_refused_in_words() -> None:
+    assert {(state, did) for state, did in product(State, Did) if (state, did) in MOVES} == set(LEGAL)
+    for state, did in product(State, Did):
+        if (state, did) in LEGAL:
+            assert move(state, did) is LEGAL[state, did]
+            continue
         with pytest.raises(Refusal) as refused:
             move(state, did)
         assert refused.value.key == "support.refused_move"
+
+
+COMMANDS = {
+    "ticket take": Did.ASSIGNED, "ticket reply": Did.REPLIED, "ticket wait": Did.WAITS, "ticket resolve": Did.RESOLVED,
+    "ticket reopen": Did.REOPENED, "ticket merge": Did.MERGED, "ticket assign": Did.ASSIGNED,
+}  # fmt: skip
+BEHIND = {"ticket reply": " hello", "ticket merge": " T-1099", "ticket assign": " bob"}
+
+
+async def test_a81_every_command_in_every_state_moves_as_the_table_says_or_is_refused_in_words(tmp_path: Path) -> None:
+    """A refused one leaves the ticket, its history and its version as they were."""
+    async with Counter.staffed(tmp_path) as counter:
+        await counter.eve.say("/support the app is broken")
+        first = await counter.row()
+        pairs = list(product(State, COMMANDS))
+        for number, (state, command) in enumerate(pairs, 2001):
+            await _ticket_in(counter, first, number, state)
+            told = await counter.act(command, f"T-{number}{BEHIND.get(command, '')}".replace("T-1099", "T-1001"))
+            row = await counter.row(number)
+            after = LEGAL.get((state, COMMANDS[command]))
+            assert row.state == (after or state), (state, command)
+            if after is None:
+                shown = state.replace("_", " ")
+                assert told == f"That is not possible: the ticket is {shown}.", (state, command)
+                assert row.version == 1
+
+
+async def _ticket_in(counter: Counter, like: Any, number: int, state: State) -> None:
+    """Put a ticket into a state."""
+
+    def put(work: Work) -> None:
+        values = {**like._mapping, "id": work.new_id(), "number": number, "source": f"s{number}", "state": state.value}
+        ended = {"resolved_at": work.now} if state in (State.RESOLVED, State.CLOSED) else {}
+        work.claim(ticket.insert().values(**values | {"version": 1} | ended))
+        history.note(work, like.person_id, values["id"], "opened", actor="x", priority=like.priority)
+
+    await counter.writers.run(put)
 
 
 @each(
