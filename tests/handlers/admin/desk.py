@@ -17,6 +17,7 @@ import sqlalchemy as sa
 import bot.engine
 from bot.core.clock import FixedClock
 from bot.core.errors import Refusal
+from bot.core.events import Event
 from bot.engine import deliverability
 from bot.engine.harness import Harness
 from bot.engine.phone import Phone
@@ -24,6 +25,7 @@ from bot.engine.registry import Registry
 from bot.engine.staff import Effect, Member, Risk, StaffCommand
 from bot.engine.turn import Turn
 from handlers import admin
+from handlers.admin import buttons
 from storage import operators
 from storage.audit import audit
 
@@ -156,3 +158,17 @@ def ann(desk: Desk) -> Phone:
 async def told(phone: Phone, text: str) -> str:
     """Say something and return all that came back."""
     return html.unescape("\n".join(message.text for message in await phone.say(text)))
+
+
+async def button(desk: Desk, command: str, argument: str, *, of: str = "ann") -> str:
+    """Make a button for a member."""
+    row = await desk.row(of)
+
+    def make(work: Any) -> str:
+        turn = Turn(
+            desk.registry, work, Event("x", "y", "z"), inbox_id=1, person=None, address=None, conversation=None,  # type: ignore[arg-type]
+        )  # fmt: skip
+        return buttons.offer(turn, row.id, command, argument)
+
+    data: str = await desk.writers.run(make)
+    return data
