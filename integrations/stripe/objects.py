@@ -55,6 +55,7 @@ def checkout(session: dict[str, Any]) -> Checkout:
         expires_at=session.get("expires_at") or 0,
         metadata=dict(session.get("metadata") or {}),
         subscription=_id(session.get("subscription")),
+        tax_minor=(session.get("total_details") or {}).get("amount_tax"),
     )
 
 

@@ -20,13 +20,14 @@ from bot.core.calls.subscriptions import (
 )
 
 EXPAND = ["latest_invoice", "schedule", "default_payment_method"]
+INCLUSIVE = "inclusive"
 NEXT = "next"
 """Under this key a schedule's metadata name the price that it brings."""
 
 
 def price_parameters(price: PlanPrice) -> dict[str, Any]:
     """Return the parameters of a price with a product of its own."""
-    tax = {"tax_behavior": "inclusive"} if price.stripe_tax else {}
+    tax = {"tax_behavior": INCLUSIVE} if price.stripe_tax else {}
     return {
         **tax,
         "currency": price.currency.lower(),
@@ -35,6 +36,20 @@ def price_parameters(price: PlanPrice) -> dict[str, Any]:
         "lookup_key": price.lookup_key,
         "product_data": {"name": price.name},
     }
+
+
+def charges(found: dict[str, Any], wanted: PlanPrice) -> bool:
+    """Tell whether a price of the account takes what is wanted; of what it does not tell nothing is held against it."""
+    recurring = found.get("recurring") or {}
+    told = {
+        "unit_amount": wanted.amount_minor, "currency": wanted.currency.lower(), "active": True,
+        "tax_behavior": INCLUSIVE,
+    }  # fmt: skip
+    if not wanted.stripe_tax or found.get("tax_behavior") == "unspecified":
+        del told["tax_behavior"]
+    same = all(found.get(name) in (None, value) for name, value in told.items())
+    rhythm = {"interval": wanted.interval, "interval_count": 1}
+    return same and all(recurring.get(name) in (None, value) for name, value in rhythm.items())
 
 
 def checkout_parameters(call: OpenPlanCheckout, price_id: str) -> dict[str, Any]:

@@ -103,11 +103,24 @@ class PlanCalls:
         if not isinstance(listed, dict):
             return listed
         rows = listed.get("data") or []
-        made: dict[str, Any] | Outcome = rows[0] if rows else await self._make_price(wanted)
+        made = await self._checked(rows[0], wanted) if rows else await self._make_price(wanted)
         if not isinstance(made, dict):
             return made if isinstance(made, (Again, Refused)) else Again("no_price")
         self._prices[wanted.lookup_key] = str(made["id"])
         return self._prices[wanted.lookup_key]
+
+    async def _checked(self, found: dict[str, Any], wanted: PlanPrice) -> dict[str, Any] | Outcome:
+        """Return a price of the account that charges what was shown, else a refusal (PY-1).
+
+        One that says nothing of tax, as those made before Stripe worked it out, is made to include it: that raises
+        nobody's price, and the account's own default might.
+        """
+        if not plan_objects.charges(found, wanted):
+            return Refused("price_differs", "a price of the account has this lookup key and charges otherwise")
+        if not wanted.stripe_tax or found.get("tax_behavior") == plan_objects.INCLUSIVE:
+            return found
+        behaviour, options = {"tax_behavior": plan_objects.INCLUSIVE}, {"idempotency_key": f"price_tax:{found['id']}"}
+        return await self._stripe.ask(lambda sdk: sdk.v1.prices.update_async(found["id"], behaviour, options))
 
     async def _make_price(self, wanted: PlanPrice) -> dict[str, Any] | Outcome:
         parameters, options = plan_objects.price_parameters(wanted), {"idempotency_key": f"price:{wanted.lookup_key}"}

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from bot.engine.turn import Turn
 from handlers.billing.documents.paper import sheet
 from handlers.billing.orders.settings import settings_of
+from handlers.billing.orders.snapshot import INCLUDED
 from storage.appeals import payments
 
 TEXTS = {
@@ -28,7 +29,9 @@ def paper(turn: Turn, row: sa.Row[Any]) -> dict[str, Any]:
     """Return the fields of its receipt for the press; nothing of the letter stands on it."""
     settings = settings_of(turn.registry)
     paid_at = (row.paid_at or row.created_at).astimezone(ZoneInfo(settings.zone)).date()
-    taxes = [("Net", row.amount_minor), ("Tax", row.tax_minor)] if row.tax_minor else []
+    less = [("Discount", -row.discount_minor)] if row.discount_minor else []
+    name = INCLUDED if row.total_minor == row.amount_minor - row.discount_minor else "Tax"
+    taxes = [("Net", row.total_minor - row.tax_minor), (name, row.tax_minor)] if row.tax_minor else []
     back = [("Given back", -row.refunded_minor)] if row.refunded_minor else []
     return sheet(
         "Receipt",
@@ -37,7 +40,7 @@ def paper(turn: Turn, row: sa.Row[Any]) -> dict[str, Any]:
         seller=list(settings.seller),
         facts=[("Paid by", "Card (Stripe)" if row.charged_minor else "Included in the plan")],
         lines=[(TEXTS[row.mail_class], 1, row.amount_minor)],
-        sums=[*taxes, *back, ("Total paid", row.charged_minor)],
+        sums=[*less, *taxes, *back, ("Total paid", row.charged_minor)],
         currency=row.currency,
         demo=not settings.live,
     )

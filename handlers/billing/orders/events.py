@@ -127,8 +127,14 @@ def _session(turn: Turn, order: sa.Row[Any], thing: Thing) -> None:
         amount_minor=int(thing.get("amount_total") or 0),
         currency=str(thing.get("currency") or "").upper(),
         intent=_id(thing.get("payment_intent")),
+        tax_minor=_tax(thing.get("total_details")),
     )
     taking.settle(turn, order, seen, certain=False)
+
+
+def _tax(details: object) -> int | None:
+    found = details.get("amount_tax") if isinstance(details, dict) else None
+    return found if isinstance(found, int) else None
 
 
 def _declined(turn: Turn, order: sa.Row[Any], thing: Thing) -> None:

@@ -31,6 +31,7 @@ from bot.core.calls.stripe import (
 from bot.core.errors import Refusal
 from bot.engine.orders import Wanted
 from bot.engine.turn import Turn
+from handlers.billing.orders import snapshot
 from handlers.billing.orders.settings import settings_of
 
 MINT_FOR = timedelta(minutes=10)
@@ -39,7 +40,10 @@ MINT_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A session as an event or a look at the gateway showed it; `waits` is paid for, but not arrived (a bank debit)."""
+    """A session as an event or a look at the gateway showed it; `waits` is paid for, but not arrived (a bank debit).
+
+    `tax_minor` is the tax in the amount where the gateway worked one out, None where that was not told.
+    """
 
     session_ref: str
     paid: bool
@@ -49,6 +53,7 @@ class Seen:
     currency: str
     intent: str | None
     method: str | None = None
+    tax_minor: int | None = None
 
 
 class Gateway(Protocol):
@@ -115,7 +120,7 @@ class Stripe:
             cancel_url=turn.work.seal.open(order.link).decode(),
             expires_at=int(until.timestamp()),
             metadata=_ids(order),
-            stripe_tax=settings_of(turn.registry).stripe_tax,
+            stripe_tax=taxes_at_stripe(turn, order),
         )
         context = _context(order)
         turn.call(call, key=_key(order), then="orders.opened", context=context, policy="ask_first", limit=MINT_FOR)
@@ -208,6 +213,13 @@ def gateway_named(turn: Turn, name: str) -> Gateway | None:
     return GATEWAYS.get(name) or (more.by_name.get(name) if more else None)
 
 
+def taxes_at_stripe(turn: Turn, order: sa.Row[Any]) -> bool:
+    """Tell whether Stripe works out the tax that an order includes; one that bears a tax of ours is not taxed again."""
+    kept = snapshot.of(turn.work.seal, order)
+    own = order.tax_minor and snapshot.INCLUDED not in dict(kept.taxes)
+    return order.gateway == "stripe" and settings_of(turn.registry).stripe_tax and not own
+
+
 def choose(turn: Turn, wanted: Wanted) -> str:
     """Return where an order is paid: inside Telegram digital goods for Stars only, all else by card (section 6).
 
@@ -234,6 +246,7 @@ def seen_of(result: object) -> Seen | None:
                 amount_minor=result.amount_minor,
                 currency=result.currency.upper(),
                 intent=result.payment_intent,
+                tax_minor=result.tax_minor,
             )
         case PaymentLink():
             return Seen(

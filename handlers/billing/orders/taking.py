@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from bot.core.calls import Done
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.billing.orders import fulfilling, gateways, minting
+from handlers.billing.orders import fulfilling, gateways, minting, snapshot
 from handlers.billing.orders.gateways import Seen
 from storage.billing import orders
 
@@ -67,7 +67,8 @@ def _paid(turn: Turn, order: sa.Row[Any], seen: Seen, *, certain: bool) -> None:
         return
     fits = (seen.amount_minor, seen.currency) == (order.total_minor, order.currency)
     gateway = gateways.gateway_named(turn, order.gateway)
-    if not (fits or certain) and gateway is not None:
+    untold = seen.tax_minor is None and gateways.taxes_at_stripe(turn, order)
+    if (not fits or untold) and not certain and gateway is not None:
         gateway.read(turn, order, seen.session_ref)
         return
     row = _take(turn, order, seen)
@@ -92,9 +93,18 @@ def _take(turn: Turn, order: sa.Row[Any], seen: Seen) -> sa.Row[Any] | None:
     taken = orders.move(
         turn.work, order.id, was=(*orders.OPEN, "expired", "failed"), to="paid", paid_at=turn.now, minting="",
         charged_minor=seen.amount_minor, intent=seen.intent, session_ref=seen.session_ref, method=seen.method,
+        **_tax(turn, order, seen),
     )  # fmt: skip
     turn.cancel_timers(f"order:{order.id}:")
     return orders.load(turn.work, order.id) if taken else None
+
+
+def _tax(turn: Turn, order: sa.Row[Any], seen: Seen) -> dict[str, Any]:
+    """Return what the tax that Stripe worked out changes in the row: how the total is made up, not the total."""
+    found = seen.tax_minor
+    if not gateways.taxes_at_stripe(turn, order) or found is None or not 0 <= found <= order.total_minor:
+        return {}
+    return snapshot.taxed(turn.work.seal, order, found)
 
 
 def _second(turn: Turn, order: sa.Row[Any], seen: Seen) -> None:
