@@ -229,6 +229,8 @@ def plan_of_payment(found: dict[str, Any]) -> PlanOfPayment:
         number=found.get("number"),
         amount_minor=found.get("amount_paid") or 0,
         currency=(found.get("currency") or "").upper(),
+        created=found.get("created") or 0,
+        paid_at=(found.get("status_transitions") or {}).get("paid_at"),
     )
 
 

@@ -13,7 +13,7 @@ from storage.billing.grants import grant
 from storage.billing.ledger import entry, operation
 from storage.billing.orders import order
 from storage.billing.overrides import override
-from storage.billing.plan_changes import plan_change, plan_log, plan_notice
+from storage.billing.plan_changes import log, plan_change, plan_log, plan_notice
 from storage.billing.plan_invoices import plan_invoice
 from storage.billing.purchases import purchase
 from storage.billing.refunds import refund
@@ -43,7 +43,9 @@ def erase(work: Work, person_id: int) -> None:
     work.claim(coupon.update().where(coupon.c.assigned_to == person_id).values(status="off"))
     given = (subscription.c.person_id == person_id, subscription.c.gateway != "stripe")
     live = subscription.c.state.in_(LIVE_STATES)
-    work.claim(subscription.update().where(*given, live).values(state="ended", as_of=work.now))
+    over = subscription.update().where(*given, live).values(state="ended", as_of=work.now)
+    for row in work.claim(over.returning(subscription.c.id, subscription.c.plan, subscription.c.plan_version)):
+        log(work, person_id, row.id, "canceled", was=f"{row.plan}:{row.plan_version}", cause="deleted")
     work.claim(subscription.update().where(subscription.c.person_id == person_id).values(method=None))
     for table in ERASED:
         work.claim(table.delete().where(table.c.person_id == person_id))

@@ -130,6 +130,12 @@ def renewing_of(work: Work, person_id: int) -> list[sa.Row[Any]]:
     return work.rows(own.where(sa.or_(subscription.c.gateway == "stripe", subscription.c.state != "suspended")))
 
 
+def at_stripe(work: Work, person_id: int) -> list[sa.Row[Any]]:
+    """Return what a person has at Stripe that is not over, paid for or not."""
+    mine = (subscription.c.person_id == person_id, subscription.c.gateway == "stripe")
+    return work.rows(sa.select(subscription).where(*mine, subscription.c.state != "ended"))
+
+
 def renewing(connection: sa.Connection) -> list[sa.Row[Any]]:
     """Return every row of Stripe's that is not over, for the reconciling job."""
     open_ = (subscription.c.gateway == "stripe", subscription.c.state.in_((*LIVE_STATES, "pending", "suspended")))

@@ -26,6 +26,7 @@ from bot.engine.turn import Turn
 from handlers.billing.subscriptions import telling, watching
 from handlers.billing.subscriptions.offers import Offer
 from handlers.billing.subscriptions.reminding import BLOCKED_FROM
+from storage import disputes
 from storage.billing import plan_changes
 
 GOOD_FOR = timedelta(minutes=10)
@@ -35,9 +36,11 @@ CHANGED = "billing.plan_changed"
 
 
 def refuse(turn: Turn, live: sa.Row[Any]) -> None:
-    """Raise Refusal for a plan that cannot be changed now: late with its money, ending, or not of Stripe."""
+    """Raise Refusal for a plan that cannot be changed now: disputed, late with its money, ending, not of Stripe."""
     if live.gateway != "stripe":
         raise Refusal("billing.sub.gift_runs", **telling.words(turn, live))
+    if disputes.bars(turn.work, turn.person.id, "plan"):
+        raise Refusal("billing.sub.disputed")
     if live.state == "grace" and turn.now - live.grace_since >= BLOCKED_FROM:
         raise Refusal("billing.sub.blocked")
     if live.cancel_at_period_end:

@@ -22,6 +22,7 @@ from bot.engine.flow import End, Flow, Next
 from bot.engine.turn import Turn
 from handlers.billing.subscriptions import changing, ports, purchasing, telling
 from handlers.billing.subscriptions.choosing import NO, OK
+from storage import disputes
 from storage.billing import plan_invoices, subscriptions
 
 _KEEP = re.compile(r"/?resumeplan|/?keepplan|(?:keep|resume) (?:my )?plan", re.I)
@@ -67,6 +68,8 @@ def heard(turn: Turn, text: str) -> bool:
         turn.say("billing.sub.nothing_to_keep")
     elif live.gateway == "stars":
         _with_stars(turn, live, ends=False)
+    elif disputes.bars(turn.work, turn.person.id, "plan"):
+        turn.say("billing.sub.disputed")
     else:
         changing.keep(turn, live)
         turn.say("billing.sub.change_sent")
