@@ -35,6 +35,7 @@ def register(registry: Registry) -> None:
         registry.on(f"call:orders.{name}")(handler)
     for name, handler in {
         "expires": ending.expires_due, "check": taking.check_due, "remind": taking.remind_due,
+        "refunds": giving.check_due,
     }.items():  # fmt: skip
         registry.on(f"timer:orders.{name}")(handler)
     for vendor, kinds, find in (("stripe", STRIPE, of_stripe), ("razorpay", RAZORPAY, of_razorpay)):
@@ -162,9 +163,14 @@ def _link(turn: Turn, order: sa.Row[Any], thing: Thing) -> None:
 
 
 def _captured(turn: Turn, order: sa.Row[Any], thing: Thing) -> None:
-    """Read the link that a captured payment may have paid."""
+    """Read the link that a captured payment paid: its notes name the try at which that was made, maybe an older one."""
     turn.silent = True
-    if order.session_ref is not None:
+    notes = thing.get("notes")
+    tried = str(notes.get("v") or "") if isinstance(notes, dict) else ""
+    older = tried.isascii() and tried.isdigit() and 0 < int(tried[:9]) != order.minted
+    if older or order.session_ref is None:
+        gateways.RAZORPAY.find(turn, order, int(tried[:9]) if older else order.minted)
+    else:
         gateways.RAZORPAY.read(turn, order, order.session_ref)
 
 
@@ -193,6 +199,7 @@ RAZORPAY: Mapping[str, Take] = {
     "payment_link.expired": _link,
     "payment_link.cancelled": _link,
     "payment.captured": _captured,
+    "order.paid": _captured,
     "payment.failed": _declined,
     "refund.processed": _razorpay_refund,
     "refund.failed": _razorpay_refund,

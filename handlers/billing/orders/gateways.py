@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from bot.core.calls.razorpay import (
     CancelPaymentLink,
     FindCaptureRefunds,
+    FindPaymentLink,
     OpenPaymentLink,
     PaymentLink,
     ReadPaymentLink,
@@ -83,6 +84,10 @@ class Gateway(Protocol):
 
     def refund(self, turn: Turn, order: sa.Row[Any], refund: sa.Row[Any]) -> None:
         """Ask to give money back; the answer comes to `orders.refunded`."""
+        ...
+
+    def find_refunds(self, turn: Turn, order: sa.Row[Any]) -> None:
+        """Ask for the refunds of an order; the answer comes to `orders.refunds_found`."""
         ...
 
 
@@ -175,6 +180,11 @@ class Razorpay:
     def read(self, turn: Turn, order: sa.Row[Any], session_ref: str) -> None:
         """Read a link again."""
         turn.call(ReadPaymentLink(session_ref), then="orders.read", context=_context(order, session_ref))
+
+    def find(self, turn: Turn, order: sa.Row[Any], number: int) -> None:
+        """Read the link that was made at the try of this number."""
+        context = _context(order)
+        turn.call(FindPaymentLink(f"{order.id}-{number}"), then="orders.read", context=context)
 
     def end(self, turn: Turn, order: sa.Row[Any], session_ref: str) -> None:
         """Cancel a link."""
