@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from storage.billing.charges import charge
+from storage.billing.charges import NOBODY, charge
 from storage.billing.coupons.codes import batch, coupon
 from storage.billing.coupons.tries import choice, guess
 from storage.billing.coupons.uses import use
@@ -51,7 +51,7 @@ def erase(work: Work, person_id: int) -> None:
         work.claim(table.delete().where(table.c.person_id == person_id))
     empty = work.seal.seal(b"{}")
     work.claim(order.update().where(order.c.person_id == person_id).values(snapshot=empty, link=None, url=None))
-    nobody = work.seal.seal(b"0")
+    nobody = work.seal.seal(str(NOBODY).encode())
     work.claim(charge.update().where(charge.c.person_id == person_id).values(payer=nobody))
     work.claim(refund.update().where(refund.c.person_id == person_id).values(note=None))
     work.claim(document.update().where(document.c.person_id == person_id).values(snapshot=empty))

@@ -195,6 +195,12 @@ def trial_spent(work: Work, person_id: int) -> bool:
     return work.row(sa.select(trial_used.c.at).where(trial_used.c.address_hash.in_(mine)).limit(1)) is not None
 
 
+def keep_trial(work: Work, person_id: int) -> None:
+    """Note that a trial is spent for every address of a person who had one, also for those that came after it."""
+    if trial_spent(work, person_id):
+        claim_trial(work, person_id)
+
+
 def _note_trial(work: Work, hashes: Iterable[bytes]) -> bool:
     taken = [
         work.claim(

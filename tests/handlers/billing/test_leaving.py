@@ -156,7 +156,11 @@ async def test_id_13_ts_4_a_plan_for_stars_stops_renewing_before_its_person_is_g
         assert "You are on the Free plan" in await shop.plan()
 
 
-async def test_ts_3_a_charge_that_telegram_takes_after_a_deletion_is_held_and_gives_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("writes", [False, True], ids=["silent", "came back"])
+async def test_ts_4_a_charge_that_telegram_takes_after_a_deletion_goes_back_once_and_gives_nothing(
+    tmp_path: Path, writes: bool
+) -> None:
+    """Telegram had confirmed the end of the renewal and charged all the same."""
     async with open_shop(tmp_path, channel="telegram", services=ALL) as shop:
         telegram = Telegram()
         shop.h.world |= telegram.world()
@@ -167,7 +171,14 @@ async def test_ts_3_a_charge_that_telegram_takes_after_a_deletion_is_held_and_gi
         await shop.say("delete")
         await shop.wait(hours=26)
         assert await _erased(shop)
-        await _stars(shop, telegram, "stx2")
-        assert (await shop.row()).state == "ended"
-        assert "stars_held" in await shop.alerts()
-        assert telegram.refunds == []
+        if writes:
+            await shop.say("hello")
+        telegram.edits.clear()
+        for name in ("stx2", "stx2", "stx3"):
+            await _stars(shop, telegram, name)
+        user = int(shop.me.handle.rpartition(":")[2])
+        assert [(one.user_id, one.charge_id) for one in telegram.refunds] == [(user, "stx2"), (user, "stx3")]
+        assert {(one.user_id, one.charge_id, one.is_canceled) for one in telegram.edits} == {(user, "stx1", True)}
+        assert [row.state for row in await shop.rows(sa.select(subscription.c.state))] == ["ended"]
+        assert "stars_after_deletion" in await shop.alerts()
+        assert await shop.plan() == "You are on the Free plan"
