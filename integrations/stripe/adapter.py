@@ -200,7 +200,9 @@ class StripeAdapter:
         async for one in self._refunds(call.payment_intent):
             if not isinstance(one, dict):
                 return one
-            found.append(objects.refund(one))
+            read = objects.refund(one)
+            if read.payment_intent in (None, call.payment_intent):
+                found.append(read)
         return Done(Refunds(found[::-1]))
 
     async def _list_events(self, call: ListStripeEvents, attempt: Attempt) -> Outcome:

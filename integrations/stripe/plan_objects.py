@@ -132,7 +132,8 @@ def preview(found: dict[str, Any], at: int) -> ChangePreview:
 def subscription(found: dict[str, Any], as_of: int) -> GatewaySubscription:
     """Read a subscription of one item; its period stands on the item."""
     items = (found.get("items") or {}).get("data") or [{}]
-    item, price = items[0], items[0].get("price") or {}
+    item, price = items[0], items[0].get("price")
+    price = price if isinstance(price, dict) else {"id": price}
     schedule = found.get("schedule")
     return GatewaySubscription(
         subscription_id=found["id"],
@@ -205,14 +206,18 @@ def paid_invoice(found: dict[str, Any], payments: list[dict[str, Any]]) -> PaidI
 
 def invoice_payment(found: dict[str, Any]) -> InvoicePayment:
     """Read a payment of an invoice; what is not paid yet has only an amount that was asked for."""
-    payment = found.get("payment") or {}
     return InvoicePayment(
         payment_id=found["id"],
         status=found.get("status") or "",
         amount_minor=found.get("amount_paid") or 0,
         currency=(found.get("currency") or "").upper(),
-        payment_intent=_id(payment.get("payment_intent")),
+        payment_intent=intent_of(found),
     )
+
+
+def intent_of(payment: dict[str, Any]) -> str | None:
+    """Return the payment intent of a payment of an invoice; None for one that was made outside Stripe."""
+    return _id((payment.get("payment") or {}).get("payment_intent"))
 
 
 def invoice_of(payment: dict[str, Any]) -> str | None:
@@ -224,7 +229,7 @@ def plan_of_payment(found: dict[str, Any]) -> PlanOfPayment:
     """Read which subscription an invoice is of: it stands under its parent."""
     details = (found.get("parent") or {}).get("subscription_details") or {}
     return PlanOfPayment(
-        subscription_id=_id(details.get("subscription")) or "",
+        subscription_id=_id(details.get("subscription") or found.get("subscription")) or "",
         invoice_id=found["id"],
         number=found.get("number"),
         amount_minor=found.get("amount_paid") or 0,

@@ -38,7 +38,7 @@ def ref_of(thing: Mapping[str, Any]) -> str | None:
     elif thing.get("object") == "invoice":
         parent = thing.get("parent")
         details = parent.get("subscription_details") if isinstance(parent, dict) else None
-        found = details.get("subscription") if isinstance(details, dict) else None
+        found = details.get("subscription") if isinstance(details, dict) else thing.get("subscription")
     else:
         found = thing.get("subscription")
     if isinstance(found, dict):
