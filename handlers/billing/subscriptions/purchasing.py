@@ -201,8 +201,18 @@ def opened(turn: Turn) -> None:
         return
     if isinstance(outcome, Done) and isinstance(outcome.result, Checkout):
         _opened(turn, row, outcome.result)
+    elif isinstance(outcome, Refused) and outcome.details.get("param") == "customer":
+        _forget_customer(turn)
+        purchases.move(turn.work, row, was=("created",), to="created", attempt=row.attempt + 1)
     elif isinstance(outcome, Refused):
         _again(turn, row, outcome)
+
+
+def _forget_customer(turn: Turn) -> None:
+    """Name a customer no more who is gone at Stripe: the next tap makes a new one."""
+    known = subscriptions.newest(turn.work, turn.person.id)
+    if known is not None:
+        subscriptions.change(turn.work, turn.person.id, known.id, customer_ref=None, as_of=known.as_of)
 
 
 def _opened(turn: Turn, row: sa.Row[Any], session: Checkout) -> None:

@@ -130,7 +130,7 @@ class AtStripe:
             try:
                 return Done(answer(call))
             except StripeRefusal as refusal:
-                return Refused(refusal.code or "bad_request")
+                return Refused(refusal.code or "bad_request", details={"param": refusal.param} if refusal.param else {})
 
         return run
 

@@ -288,6 +288,23 @@ async def test_a47_a_trial_is_once_for_a_number_also_after_deletion(tmp_path: Pa
         assert "free for" not in await shop.choose(), "a new person with the same number"
 
 
+async def test_a_customer_that_is_gone_at_stripe_keeps_nobody_from_buying_again(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        await shop.buy()
+        shop.fake.subscriptions.cancel({}, (await shop.row()).gateway_ref)
+        shop.fake.payments.customers.drop(shop.customer)
+        await shop.deliver()
+        await shop.choose()
+        await shop.say("ok")
+        assert await shop.tap() is None
+        session = await shop.tap()
+        assert session is not None, "the second tap asks for a new customer"
+        shop.fake.pay(session)
+        await shop.deliver()
+        assert await shop.plan() == "You are on the Basic plan"
+        assert await shop.alerts() == []
+
+
 @pytest.mark.parametrize("way", ["deletion", "unlinking"])
 async def test_sb_12_a_trial_is_spent_for_every_address_that_its_person_had_also_for_one_that_came_later(
     tmp_path: Path, way: str
