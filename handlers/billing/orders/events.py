@@ -99,10 +99,11 @@ def _id(value: object) -> str | None:
 
 
 def of_stripe(work: Work, event: Event) -> sa.Row[Any] | None:
-    """Return the order that a Stripe event is about: by our ids, else by its payment intent."""
+    """Return the order that a Stripe event is about: by our ids, by its session, else by its payment intent."""
     thing = thing_of(event)
-    found = _named(work, thing.get("metadata"))
-    intent = _id(thing.get("payment_intent"))
+    found, intent = _named(work, thing.get("metadata")), _id(thing.get("payment_intent"))
+    if found is None and event.kind.startswith("checkout.session."):
+        found = orders.by_session(work, "stripe", str(thing.get("id") or ""))
     return found if found is not None or intent is None else orders.by_intent(work, "stripe", intent)
 
 

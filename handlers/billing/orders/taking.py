@@ -61,15 +61,16 @@ def settle(turn: Turn, order: sa.Row[Any], seen: Seen, *, certain: bool) -> None
 
 
 def _paid(turn: Turn, order: sa.Row[Any], seen: Seen, *, certain: bool) -> None:
-    if order.state in orders.TAKEN:
-        if not _same(order, seen):
-            _second(turn, order, seen)
+    is_taken = order.state in orders.TAKEN
+    if is_taken and _same(order, seen):
         return
     fits = (seen.amount_minor, seen.currency) == (order.total_minor, order.currency)
     gateway = gateways.gateway_named(turn, order.gateway)
-    untold = seen.tax_minor is None and gateways.taxes_at_stripe(turn, order)
-    if (not fits or untold) and not certain and gateway is not None:
+    if not certain and gateway is not None and (_untold(turn, order, seen) or not (fits or is_taken)):
         gateway.read(turn, order, seen.session_ref)
+        return
+    if is_taken:
+        _second(turn, order, seen)
         return
     row = _take(turn, order, seen)
     if row is None:
@@ -80,6 +81,11 @@ def _paid(turn: Turn, order: sa.Row[Any], seen: Seen, *, certain: bool) -> None:
         fulfilling.honour(turn, row)
     else:
         fulfilling.hold(turn, row, "amount_mismatch")
+
+
+def _untold(turn: Turn, order: sa.Row[Any], seen: Seen) -> bool:
+    """Tell whether an event left out what a receipt, or a way back for the money, needs."""
+    return seen.intent is None or (seen.tax_minor is None and gateways.taxes_at_stripe(turn, order))
 
 
 def _same(order: sa.Row[Any], seen: Seen) -> bool:
