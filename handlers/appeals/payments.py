@@ -67,10 +67,10 @@ def payment_of(work: Work, thing: Mapping[str, Any]) -> sa.Row[Any] | None:
         found = payments.load(work, number) if number is not None else None
         if found is not None:
             return found
-    intent = thing.get("payment_intent")
-    if isinstance(intent, dict):
-        intent = intent.get("id")
-    return payments.by_intent(work, intent) if isinstance(intent, str) else None
+    session, names_nobody = thing.get("id"), not metadata and not thing.get("client_reference_id")
+    found = payments.by_session(work, session) if isinstance(session, str) and names_nobody else None
+    intent = _intent(thing.get("payment_intent"))
+    return payments.by_intent(work, intent) if found is None and intent is not None else found
 
 
 def person_of(work: Work, event: Event) -> int | None:
@@ -194,8 +194,7 @@ def _paid(turn: Turn, payment: sa.Row[Any], seen: Seen, *, certain: bool) -> Non
             _second_session(turn, payment, seen)
         return
     fits = (seen.amount_minor, seen.currency) == (payment.total_minor, payment.currency)
-    untold = seen.tax_minor is None and settings_of(turn.registry).stripe_tax
-    if not ((fits and not untold) or certain):
+    if not certain and (not fits or _untold(turn, seen)):
         if payment.session_id is None:
             payments.change(turn.work, payment.id, session_id=seen.session_id)
         turn.call(ReadCheckout(seen.session_id), then="appeals.checkout_read", context={"payment": payment.id})
@@ -207,6 +206,11 @@ def _paid(turn: Turn, payment: sa.Row[Any], seen: Seen, *, certain: bool) -> Non
     if row is None:
         raise LookupError("a payment vanished")
     _honour(turn, row, was=was, fits=fits)
+
+
+def _untold(turn: Turn, seen: Seen) -> bool:
+    """Tell whether an event left out what a receipt, or a way back for the money, needs."""
+    return seen.intent is None or (seen.tax_minor is None and settings_of(turn.registry).stripe_tax)
 
 
 def _included(turn: Turn, payment: sa.Row[Any], seen: Seen) -> int:
