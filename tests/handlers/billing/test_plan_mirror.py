@@ -327,3 +327,27 @@ async def test_the_log_names_what_caused_it(tmp_path: Path) -> None:
         (row,) = await shop.rows(sa.select(plan_log))
         assert (row.now, row.amount_minor, row.cause[:11]) == ("basic:1:month", 900, "stripe:evt_")
         assert len(await shop.rows(sa.select(subscription))) == 1
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+async def test_py_8_every_invoice_that_was_paid_while_nobody_looked_is_listed_and_counted(
+    tmp_path: Path, backwards: bool
+) -> None:
+    """A look shows the newest invoice alone; the two before it are known from their own events."""
+    async with open_shop(tmp_path) as shop:
+        await shop.buy()
+        for _ in range(3):
+            shop.h.clock.advance(timedelta(days=31))
+            shop.fake.expire_due()
+        news = shop.news()
+        await shop.deliver(news[::-1] if backwards else news)
+        await shop.deliver(news)
+        lines = (await shop.say("billing"))[0].splitlines()
+        assert [line for line in lines if "$9.00 paid" in line] == [
+            f"{day} Basic plan $9.00 paid DEMO-000{n}"
+            for n, day in ((4, "3 Jun"), (3, "3 May"), (2, "2 Apr"), (1, "2 Mar"))
+        ]
+        now = shop.h.clock.now() + timedelta(seconds=1)
+        span = During(now - timedelta(days=200), now, now.date(), now.date())
+        money = await shop.h.database.read(lambda c: selling.invoices_money(c, span))
+        assert (sum(one.paid_minor for one in money), sum(one.count for one in money)) == (3600, 4)
