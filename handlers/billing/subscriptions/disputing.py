@@ -11,7 +11,7 @@ So an open dispute lets the plan end with its period, a won one takes that back,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -24,7 +24,7 @@ from bot.engine.evidence import Disputed, disputed, due_of, settled
 from bot.engine.registry import Handler, Registry
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.billing.subscriptions import changing, watching
+from handlers.billing.subscriptions import changing, invoices, watching
 from storage import disputes, timers
 from storage.billing import plan_changes, plan_invoices, purchases, subscriptions
 
@@ -82,7 +82,7 @@ def found(turn: Turn) -> None:
         _unknown(turn, about)
         return
     invoice = plan_invoices.of_ref(turn.work, paid.invoice_id)
-    invoice = invoice or _kept(turn, row, paid)
+    invoice = invoice or invoices.paid_by(turn, row, paid)
     what = _what(turn, row, paid, invoice)
     is_new = disputed(turn, what, about)
     if is_new:
@@ -152,19 +152,6 @@ def stopped(turn: Turn) -> None:
     if not isinstance(outcome_of(turn), Done) and row is not None and row.state != "ended":
         turn.alert("plan_dispute_not_stopped", key=f"plan_dispute_not_stopped:{turn.event.key}", subscription=ref)
     watching.look(turn, ref)
-
-
-def _kept(turn: Turn, row: sa.Row[Any], paid: PlanOfPayment) -> sa.Row[Any] | None:
-    """Keep the invoice that was paid, where no look ever showed it: its dispute is counted with it."""
-    if not paid.paid_at:
-        return None
-    at = datetime.fromtimestamp(paid.created or paid.paid_at, UTC)
-    plan_invoices.keep(
-        turn.work, row.person_id, row.id, at=at, invoice_ref=paid.invoice_id, number=paid.number, status="paid",
-        amount_minor=paid.amount_minor, currency=paid.currency, paid_at=datetime.fromtimestamp(paid.paid_at, UTC),
-        url=None, as_of=turn.now, attempts=1, next_attempt_at=None,
-    )  # fmt: skip
-    return plan_invoices.of_ref(turn.work, paid.invoice_id)
 
 
 def _what(turn: Turn, row: sa.Row[Any], paid: PlanOfPayment, invoice: sa.Row[Any] | None) -> Disputed:

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core.calls.subscriptions import GatewayInvoice
+from bot.core.calls.subscriptions import GatewayInvoice, PlanOfPayment
 from bot.engine.turn import Turn
 from handlers.billing.subscriptions import doubles, mirror
 from storage.billing import plan_invoices
@@ -45,3 +45,16 @@ def paid(turn: Turn, row: sa.Row[Any], thing: Mapping[str, Any]) -> None:
         hosted_url=str(text["hosted_invoice_url"]) if text["hosted_invoice_url"] else None,
     )  # fmt: skip
     keep(turn, row.id, found, mirror.at(paid_at))
+
+
+def paid_by(turn: Turn, row: sa.Row[Any], paid: PlanOfPayment) -> sa.Row[Any] | None:
+    """Return the invoice behind a payment; one that no look and no event ever showed is kept first."""
+    known = plan_invoices.of_ref(turn.work, paid.invoice_id)
+    if known is not None or not paid.paid_at:
+        return known
+    plan_invoices.keep(
+        turn.work, row.person_id, row.id, at=mirror.at(paid.created or paid.paid_at), invoice_ref=paid.invoice_id,
+        number=paid.number, status="paid", amount_minor=paid.amount_minor, currency=paid.currency,
+        paid_at=mirror.at(paid.paid_at), url=None, as_of=mirror.at(paid.paid_at), attempts=1, next_attempt_at=None,
+    )  # fmt: skip
+    return plan_invoices.of_ref(turn.work, paid.invoice_id)
