@@ -171,7 +171,9 @@ class StripeAdapter:
 
     async def _read(self, call: ReadCheckout, attempt: Attempt) -> Outcome:
         return await self.one(
-            lambda sdk: sdk.v1.checkout.sessions.retrieve_async(call.session_id), objects.checkout, harmless=True
+            lambda sdk: sdk.v1.checkout.sessions.retrieve_async(call.session_id, {"expand": [objects.CHARGE]}),
+            objects.checkout,
+            harmless=True,
         )
 
     async def _expire(self, call: ExpireCheckout, attempt: Attempt) -> Outcome:

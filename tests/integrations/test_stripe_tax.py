@@ -27,6 +27,7 @@ async def test_py_12_what_a_session_tells_of_its_tax(account: Account) -> None:
         account.fake.pay(one)
         read = await account.get(ReadCheckout(one))
         assert (read.tax_minor, read.amount_minor, read.payment_status) == (tax, 500, "paid")
+        assert read.method == "Visa ...4242"
 
 
 async def test_what_a_session_does_not_tell_is_not_nothing(account: Account) -> None:
@@ -39,6 +40,25 @@ async def test_what_a_session_does_not_tell_is_not_nothing(account: Account) -> 
         {"total_details": {"amount_tax": 0}},
     ]
     assert [checkout({"id": "cs_1", **one}).tax_minor for one in told] == [None, None, None, 0]
+
+
+async def test_py_6_what_was_paid_with_stands_on_the_charge_and_is_told_where_it_is_known(account: Account) -> None:
+    from integrations.stripe.objects import checkout
+
+    def paid_by(details: Any) -> str | None:
+        return checkout({"id": "cs_1", "payment_intent": {"id": "pi_1", "latest_charge": details}}).method
+
+    def by(kind: str, **part: Any) -> dict[str, Any]:
+        return {"payment_method_details": {"type": kind, kind: part}}
+
+    assert paid_by(by("card", brand="amex", last4="0005")) == "Amex ...0005"
+    assert paid_by(by("us_bank_account", bank_name="TEST BANK", last4="6789")) == "TEST BANK ...6789"
+    assert paid_by(by("link")) == "Link"
+    assert [paid_by(one) for one in ("ch_1", None, {}, {"payment_method_details": None})] == [None] * 4
+    assert checkout({"id": "cs_1", "payment_intent": "pi_1"}).method is None
+    one = await session(account, taxed=False)
+    account.fake.pay(one, "us_bank_account")
+    assert (await account.get(ReadCheckout(one))).method == "Us bank account ...6789"
 
 
 async def test_py_1_a_plan_with_stripe_tax_costs_what_it_costs_and_its_invoice_names_the_tax(account: Account) -> None:

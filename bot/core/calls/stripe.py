@@ -57,7 +57,8 @@ class FindCheckouts:
 class Checkout:
     """A session's state: `status` open|complete|expired, `payment_status` paid|unpaid|no_payment_required.
 
-    `tax_minor` is the tax in the amount, as Stripe worked it out; None where it does not say.
+    `tax_minor` is the tax in the amount, as Stripe worked it out, `method` what was paid with ("Visa ...4242"); None
+    where it does not say.
     """
 
     session_id: str
@@ -73,6 +74,7 @@ class Checkout:
     metadata: dict[str, str] = field(default_factory=dict)
     subscription: str | None = None
     tax_minor: int | None = None
+    method: str | None = None
 
 
 @wire

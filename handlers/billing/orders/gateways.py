@@ -257,6 +257,7 @@ def seen_of(result: object) -> Seen | None:
                 currency=result.currency.upper(),
                 intent=result.payment_intent,
                 tax_minor=result.tax_minor,
+                method=result.method,
             )
         case PaymentLink():
             return Seen(

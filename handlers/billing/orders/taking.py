@@ -66,7 +66,7 @@ def _paid(turn: Turn, order: sa.Row[Any], seen: Seen, *, certain: bool) -> None:
         return
     fits = (seen.amount_minor, seen.currency) == (order.total_minor, order.currency)
     gateway = gateways.gateway_named(turn, order.gateway)
-    if not certain and gateway is not None and (_untold(turn, order, seen) or not (fits or is_taken)):
+    if not certain and gateway is not None and (_untold(seen) or not (fits or is_taken)):
         gateway.read(turn, order, seen.session_ref)
         return
     if is_taken:
@@ -83,9 +83,12 @@ def _paid(turn: Turn, order: sa.Row[Any], seen: Seen, *, certain: bool) -> None:
         fulfilling.hold(turn, row, "amount_mismatch")
 
 
-def _untold(turn: Turn, order: sa.Row[Any], seen: Seen) -> bool:
-    """Tell whether an event left out what a receipt, or a way back for the money, needs."""
-    return seen.intent is None or (seen.tax_minor is None and gateways.taxes_at_stripe(turn, order))
+def _untold(seen: Seen) -> bool:
+    """Tell whether an event left out what a receipt, or a way back for the money, needs.
+
+    One of Stripe's never says what was paid with, so its session is always read (HOOK-5, PY-6).
+    """
+    return seen.intent is None or seen.method is None
 
 
 def _same(order: sa.Row[Any], seen: Seen) -> bool:

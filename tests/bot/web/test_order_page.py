@@ -112,4 +112,5 @@ async def test_py_1_py_12_stripe_tax_is_told_before_and_stands_in_the_row_after_
             (session,) = world.vendors.stripe.checkout.shelf
             assert (session["amount_total"], session["total_details"]["amount_tax"]) == (500, 39)
             (row,) = await world.app.database.read(lambda c: list(c.execute(order.select())))
+            assert row.method == "Visa ...4242", "PY-6: brand and last four"
             assert (row.net_minor, row.tax_minor, row.total_minor, row.charged_minor) == (461, 39, 500, 500)
