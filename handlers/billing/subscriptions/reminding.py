@@ -36,10 +36,24 @@ def plan(turn: Turn, row: sa.Row[Any], kinds: list[str]) -> None:
         turn.cancel_timers(f"{prefix}dunning:")
     elif "payment_failed" in kinds:
         _plan_dunning(turn, row)
-    if row.state in ("trial", "active") and kinds:
-        due = row.trial_end - TRIAL_ENDS if row.state == "trial" else row.period_end - RENEWAL
-        if row.state == "trial" or row.every == "year":
-            turn.timer(COMING, f"{prefix}coming", max(due, turn.now), subscription=row.id)
+    if row.state == "trial" and not _was_told(turn, row):
+        _plan_coming(turn, row, row.trial_end - TRIAL_ENDS)
+    elif row.state == "active" and kinds and row.every == "year":
+        _plan_coming(turn, row, row.period_end - RENEWAL)
+
+
+def _plan_coming(turn: Turn, row: sa.Row[Any], due: datetime) -> None:
+    """Set the timer of a renewal or of a trial's end, which may have moved without anything else having happened."""
+    turn.timer(COMING, f"plan:{row.id}:coming", max(due, turn.now), subscription=row.id)
+
+
+def _mark(row: sa.Row[Any]) -> str:
+    end = row.trial_end if row.state == "trial" else row.period_end
+    return f"{end:%Y-%m-%dT%H:%M}"
+
+
+def _was_told(turn: Turn, row: sa.Row[Any]) -> bool:
+    return plan_changes.was_told(turn.work, turn.person.id, row.id, row.state, _mark(row))
 
 
 def _plan_dunning(turn: Turn, row: sa.Row[Any]) -> None:
@@ -95,7 +109,7 @@ def coming_due(turn: Turn) -> None:
         return
     if _waits(turn, COMING, f"plan:{row.id}:coming", subscription=row.id):
         return
-    if plan_changes.tell_once(turn.work, turn.person.id, row.id, row.state, f"{end:%Y-%m-%dT%H:%M}"):
+    if plan_changes.tell_once(turn.work, turn.person.id, row.id, row.state, _mark(row)):
         key = "billing.sub.trial_ends" if row.state == "trial" else "billing.sub.renews"
         turn.notify(key, **telling.words(turn, row))
 

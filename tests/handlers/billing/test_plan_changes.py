@@ -384,6 +384,16 @@ async def test_staff_change_cancel_and_lengthen_a_trial_once(tmp_path: Path) -> 
         assert (await shop.row()).state == "ended"
 
 
+async def test_sb_12_a_trial_that_was_made_longer_is_reminded_of_before_its_new_end_once(tmp_path: Path) -> None:
+    async with open_shop(tmp_path, trial=True) as shop:
+        await shop.buy()
+        await staff(shop, "sub trial", f"{await who(shop)} 5 they were on holiday")
+        told = await shop.wait(days=15)
+        assert said(told, "trial ends") == 0
+        told = await shop.wait(days=3)
+        assert said(told, "trial ends 21 Mar") == 1
+
+
 @pytest.mark.parametrize(
     ("name", "risk", "grave"),
     [("show", 1, False), ("change", 3, True), ("cancel", 3, True), ("trial", 2, False), ("comp", 3, True)],
