@@ -55,6 +55,7 @@ def register(registry: Registry, catalogue: Catalogue) -> None:
     registry.on(f"call:{doubles.REFUNDED}")(doubles.refunded)
     registry.on(f"call:{changing.CHANGED}")(changing.changed)
     registry.on(f"call:{portal.OPENED}")(portal.opened)
+    registry.on(f"call:{reminding.OVER}")(events.dunning_over)
     registry.on(f"timer:{reminding.DUNNING}")(reminding.dunning_due)
     registry.on(f"timer:{reminding.COMING}")(reminding.coming_due)
     registry.on(f"timer:{reminding.GIFT}")(reminding.gift_over)

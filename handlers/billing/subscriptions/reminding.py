@@ -12,8 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.calls import Done
 from bot.core.calls.subscriptions import EndNow
 from bot.core.quiet import Hours, place_of, telegram_hours
+from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.billing import reading
 from handlers.billing.subscriptions import purchasing, telling
@@ -26,6 +28,8 @@ BLOCKED_FROM = timedelta(days=7)
 """From here on plans cannot be changed."""
 RENEWAL = timedelta(days=30)
 TRIAL_ENDS = timedelta(days=3)
+OVER = "billing.dunning_over"
+AGAIN = timedelta(hours=1)
 DUNNING, COMING, GIFT = "billing.dunning", "billing.coming", "billing.gift_over"
 
 
@@ -73,13 +77,25 @@ def dunning_due(turn: Turn) -> None:
         return
     mark = f"{row.grace_since:%Y-%m-%dT%H:%M}:{days}"
     if days == DAYS[-1]:
-        turn.call(EndNow(row.gateway_ref), key=f"dunning:{row.id}:{mark}", then="billing.plan_changed",
-                  context={"ref": row.gateway_ref})  # fmt: skip
+        context = {"ref": row.gateway_ref, "subscription": row.id, "day": days}
+        turn.call(EndNow(row.gateway_ref), key=f"dunning:{row.id}:{mark}:{turn.inbox_id}", then=OVER, context=context)
         return
     if _waits(turn, DUNNING, f"plan:{row.id}:dunning:{days}", subscription=row.id, day=days):
         return
     if plan_changes.tell_once(turn.work, turn.person.id, row.id, "dunning", mark):
         turn.notify(_dunning_key(days), **_owed(turn, row))
+
+
+def over(turn: Turn) -> str:
+    """Return the subscription to look at; an end that Stripe did not take is tried again, and is nobody's news."""
+    turn.silent = True
+    context, outcome = turn.event.payload["context"], outcome_of(turn)
+    if not isinstance(outcome, Done):
+        number, days = int(context["subscription"]), int(context["day"])
+        turn.timer(DUNNING, f"plan:{number}:dunning:{days}", turn.now + AGAIN, subscription=number, day=days)
+        code = getattr(outcome, "code", "")
+        turn.alert("plan_change_refused", key=f"plan_dunning:{number}", code=code, subscription=context["ref"])
+    return str(context["ref"])
 
 
 def _dunning_key(days: int) -> str:
