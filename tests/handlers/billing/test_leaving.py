@@ -43,8 +43,9 @@ async def test_id_13_a_plan_that_renews_ends_at_its_vendor_before_its_person_is_
         assert (await shop.row()).state == "active", "there is a day to think better of it"
         end = shop.h.world[EndNow]
         shop.h.world[EndNow] = lambda call, harness: Refused("gave_up")
-        await shop.wait(hours=2)
+        told = await shop.wait(hours=2)
         assert not await _erased(shop), "nobody is charged who cannot be reached any more"
+        assert [one.text for one in told] == [], "what is tried again is no news"
         shop.h.world[EndNow] = end
         await shop.wait(minutes=31)
         assert [one["status"] for one in shop.fake.subscriptions.shelf] == ["canceled"]
