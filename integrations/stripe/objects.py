@@ -68,7 +68,7 @@ def _method(intent: Any) -> str | None:
     charge = intent.get("latest_charge") if isinstance(intent, dict) else None
     details = charge.get("payment_method_details") if isinstance(charge, dict) else None
     kind = details.get("type") if isinstance(details, dict) else None
-    if not isinstance(kind, str):
+    if not isinstance(details, dict) or not isinstance(kind, str):
         return None
     part = details.get(kind) or {}
     name = part.get("bank_name") or str(part.get("brand") or kind).replace("_", " ").capitalize()

@@ -36,7 +36,7 @@ async def _priced(ask: Ask, found: dict[str, Any]) -> dict[str, Any] | Outcome:
     return {**found, "items": {**(found.get("items") or {}), "data": [{**items[0], "price": part}, *items[1:]]}}
 
 
-async def _part(ask: Ask, service: str, part: Any) -> Any:
+async def _part(ask: Ask, service: str, part: object) -> dict[str, Any] | Outcome | None:
     if not isinstance(part, str):
-        return part
+        return part if isinstance(part, dict) else None
     return await ask(lambda sdk: getattr(sdk.v1, service).retrieve_async(part))

@@ -61,7 +61,7 @@ def _part(turn: Turn, order: sa.Row[Any], amount_minor: int) -> list[tuple[str, 
     taxes = snapshot.of(turn.work.seal, order).taxes
 
     def up_to(tax: int, minor: int) -> int:
-        return (2 * tax * minor + whole) // (2 * whole)
+        return int((2 * tax * minor + whole) // (2 * whole))
 
     return [(name, up_to(tax, before + amount_minor) - up_to(tax, before)) for name, tax in taxes]
 

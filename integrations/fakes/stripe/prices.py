@@ -70,7 +70,7 @@ class Prices:
         if found["tax_behavior"] not in ("unspecified", wanted):
             message = "You cannot change the tax_behavior of a price once it has been set to inclusive or exclusive."
             raise StripeRefusal(message, param="tax_behavior", stored=True)
-        changes = {name: given[name] for name in ("active", "nickname", "tax_behavior") if name in given}
+        changes: Object = {name: given[name] for name in ("active", "nickname", "tax_behavior") if name in given}
         self.shelf.patch(id, {**changes, "metadata": merged(found["metadata"], given.get("metadata"))})
         self._stripe.events.emit("price.updated", self.shelf[id])
         return self.find(id, "id")

@@ -44,7 +44,7 @@ async def test_py_12_the_tax_that_stripe_worked_out_stands_on_a_letters_receipt(
         desk.h.registry.settings[OrderSettings] = OrderSettings(stripe_tax=True)
         told = {"payment_status": "paid", "status": "complete", "payment_intent": "pi_cs_1", "tax_minor": 125}
         desk.vendors.answers[ReadCheckout] = lambda call: Done(desk.vendors.session(call.session_id, **told))
-        details = {"total_details": {"amount_tax": 125}} if tells else {}
+        details: dict[str, Any] = {"total_details": {"amount_tax": 125}} if tells else {}
         await buy(desk, lambda: desk.pay(**details))
         assert "less $3.99, tax included, total $15.96" in desk.said
         assert desk.calls(OpenCheckout)[0].amount_minor == 1596
