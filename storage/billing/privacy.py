@@ -50,7 +50,9 @@ def erase(work: Work, person_id: int) -> None:
     for table in ERASED:
         work.claim(table.delete().where(table.c.person_id == person_id))
     empty = work.seal.seal(b"{}")
-    work.claim(order.update().where(order.c.person_id == person_id).values(snapshot=empty, link=None, url=None))
+    work.claim(
+        order.update().where(order.c.person_id == person_id).values(snapshot=empty, link=None, url=None, method=None)
+    )
     nobody = work.seal.seal(str(NOBODY).encode())
     work.claim(charge.update().where(charge.c.person_id == person_id).values(payer=nobody))
     work.claim(refund.update().where(refund.c.person_id == person_id).values(note=None))
