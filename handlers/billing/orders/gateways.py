@@ -6,7 +6,7 @@ Each asks by a call row of its own vendor, and each answer comes to the same han
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -74,8 +74,8 @@ class Gateway(Protocol):
         """Ask for a session under the key of this order and try; the answer comes to `orders.opened`."""
         ...
 
-    def read(self, turn: Turn, order: sa.Row[Any], session_ref: str) -> None:
-        """Ask how a session stands; the answer comes to `orders.read`."""
+    def read(self, turn: Turn, order: sa.Row[Any], session_ref: str, told: Seen | None = None) -> None:
+        """Ask how a session stands; the answer comes to `orders.read`, with what an event told of it."""
         ...
 
     def end(self, turn: Turn, order: sa.Row[Any], session_ref: str) -> None:
@@ -130,9 +130,10 @@ class Stripe:
         context = _context(order)
         turn.call(call, key=_key(order), then="orders.opened", context=context, policy="ask_first", limit=MINT_FOR)
 
-    def read(self, turn: Turn, order: sa.Row[Any], session_ref: str) -> None:
+    def read(self, turn: Turn, order: sa.Row[Any], session_ref: str, told: Seen | None = None) -> None:
         """Read a session again."""
-        turn.call(ReadCheckout(session_ref), then="orders.read", context=_context(order, session_ref))
+        context = _context(order, session_ref) | {"told": asdict(told) if told is not None else None}
+        turn.call(ReadCheckout(session_ref), then="orders.read", context=context)
 
     def end(self, turn: Turn, order: sa.Row[Any], session_ref: str) -> None:
         """Expire a session."""
@@ -177,7 +178,7 @@ class Razorpay:
         context = _context(order)
         turn.call(call, key=_key(order), then="orders.opened", context=context, policy="ask_first", limit=MINT_FOR)
 
-    def read(self, turn: Turn, order: sa.Row[Any], session_ref: str) -> None:
+    def read(self, turn: Turn, order: sa.Row[Any], session_ref: str, told: Seen | None = None) -> None:
         """Read a link again."""
         turn.call(ReadPaymentLink(session_ref), then="orders.read", context=_context(order, session_ref))
 

@@ -36,6 +36,8 @@ def read(turn: Turn) -> None:
     seen = gateways.seen_of(outcome.result) if isinstance(outcome, Done) else None
     if seen is None:
         turn.alert("order_unread", key=f"order_unread:{order.id}", order=order.id)
+        if context.get("told"):  # signed by the gateway; only what the receipt might say of it is missing
+            settle(turn, order, Seen(**context["told"]), certain=True)
         return
     settle(turn, order, seen, certain=True)
 
@@ -67,7 +69,7 @@ def _paid(turn: Turn, order: sa.Row[Any], seen: Seen, *, certain: bool) -> None:
     fits = (seen.amount_minor, seen.currency) == (order.total_minor, order.currency)
     gateway = gateways.gateway_named(turn, order.gateway)
     if not certain and gateway is not None and (_untold(seen) or not (fits or is_taken)):
-        gateway.read(turn, order, seen.session_ref)
+        gateway.read(turn, order, seen.session_ref, told=seen)
         return
     if is_taken:
         _second(turn, order, seen)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.core.calls import Refused
+from bot.core.calls.stripe import ReadCheckout
 from handlers.billing.tax import Rate
 from storage.alerts import alert
 from storage.billing.orders import order
@@ -224,3 +226,18 @@ async def test_py_3_a_second_payment_that_cannot_be_given_back_is_put_before_peo
         assert [row[0] for row in await shop.rows(sa.select(alert.c.kind))] == ["order_held"]
         held = await shop.rows(sa.select(order.c.held, order.c.closing).where(order.c.held.is_not(None)))
         assert held == [("not_refundable", "duplicate")]
+
+
+@pytest.mark.parametrize(("amount", "given"), [(500, ["1"]), (1, [])])
+async def test_hook_5_where_a_session_cannot_be_read_stripes_own_signed_word_counts(
+    tmp_path: Path, amount: int, given: list[str]
+) -> None:
+    async with open_shop(tmp_path) as shop:
+        one = await shop.buy()
+        session = await shop.tap(one)
+        assert session is not None
+        shop.harness.world[ReadCheckout] = lambda call, harness: Refused("resource_missing")
+        await shop.pay(session, "pi_1", amount=amount)
+        assert (shop.counter.given, await shop.state(one)) == (given, "paid")
+        kinds = {row[0] for row in await shop.rows(sa.select(alert.c.kind))}
+        assert kinds == {"order_unread"} | ({"order_held"} if not given else set())
