@@ -1,6 +1,7 @@
 """Telling operators what they must hear of: each alert once, to every operator with a Telegram chat.
 
-Until somebody is enrolled alerts wait, and the log names them. The message and its mark are one commit.
+What is the owners' alone goes to their channel, where they named one (OR-1). Until somebody is enrolled alerts wait,
+and the log names them. The message and its mark are one commit.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ import sqlalchemy as sa
 from bot.core.calls import pack
 from bot.core.calls.channels import SendTelegram
 from bot.core.texts import Catalogue
-from storage import alerts, operators, outbox
+from storage import alerts, operators, organisation, outbox
 from storage.database import Database, Writers
 from storage.schema import micros
 from storage.work import Work
 
 LIFE = timedelta(hours=24)
 ROLES = ("owner", "admin", "support")
-OWNERS_ONLY = frozenset({"staff_act", "staff_unused"})
-"""Alerts about staff themselves, which are the owners' business (CM-5)."""
+OWNERS_ONLY = frozenset({"staff_act", "staff_unused", "audit_anchor"})
+"""Alerts about staff themselves, and where the audit ends, which are the owners' business (CM-5, AU-5)."""
 log = logging.getLogger("parley.alerts")
 
 
@@ -49,28 +50,38 @@ class AlertTeller:
 
     def _tell(self, work: Work, rows: list[sa.Row[Any]]) -> bool:
         chats = operators.chats(work, *ROLES)
-        owners = {chat.id for chat in operators.chats(work, "owner")}
+        owners = operators.chats(work, "owner")
+        channel = organisation.current(work)[1].owners_channel
         for row in rows if chats else ():
             if work.claim(alerts.mark_told(work, row.id)).rowcount != 1:
                 continue
-            for chat in [one for one in chats if row.kind not in OWNERS_ONLY or one.id in owners]:
+            if row.kind in OWNERS_ONLY and channel:
+                work.put(outbox.ADD, self._announcement(work, int(channel), row))
+                continue
+            for chat in owners if row.kind in OWNERS_ONLY else chats:
                 handle = work.seal.open(chat.handle).decode()
                 work.put(outbox.ADD, self._message(work, chat, int(handle.rpartition(":")[2]), row))
         return bool(chats)
 
-    def _message(self, work: Work, chat: sa.Row[Any], chat_id: int, row: sa.Row[Any]) -> dict[str, Any]:
+    def _announcement(self, work: Work, channel: int, row: sa.Row[Any]) -> dict[str, Any]:
+        """Return a message to the owners' channel: to a chat that is nobody's address."""
         new_id = work.ids.next()
+        call = pack(SendTelegram(channel, self.text(row), html=False))
+        body = {"call": call, "then": "", "context": {}}
+        return self._row(work, row, body, id=new_id, lane=new_id, kind="call", purpose="call", key=f"alert:{row.id}")
+
+    def _message(self, work: Work, chat: sa.Row[Any], chat_id: int, row: sa.Row[Any]) -> dict[str, Any]:
         body = {"call": pack(SendTelegram(chat_id, self.text(row), html=False))}
+        return self._row(
+            work, row, body, id=work.ids.next(), lane=chat.id, person_id=chat.person_id, address_id=chat.id,
+            kind="message", purpose="reply", key=f"alert:{row.id}:{chat.id}",
+        )  # fmt: skip
+
+    def _row(self, work: Work, row: sa.Row[Any], body: dict[str, Any], **values: Any) -> dict[str, Any]:
         return {
             **dict.fromkeys(outbox.COLUMNS),
-            "id": new_id,
-            "lane": chat.id,
-            "person_id": chat.person_id,
-            "address_id": chat.id,
-            "kind": "message",
-            "purpose": "reply",
+            **values,
             "policy": "repeat_ok",
-            "key": f"alert:{row.id}:{chat.id}",
             "body": work.seal.seal(orjson.dumps(body)),
             "state": "ready",
             "attempts": 0,

@@ -36,6 +36,8 @@ SILENCE = timedelta(hours=6)
 BACKUP_AGE = timedelta(hours=26)
 LEAST_DISK = 0.10
 SURGE, LEAST_SURGE = 3, 60
+KNOWN_HOURS, LEAST_SURGE_UNKNOWN = 24, 300
+"""A sender that is new has no usual hour yet: one person who tries everything is no surge."""
 _HOURS_A_WEEK = 168
 DAYTIME, DAYTIME_ZONE = range(14, 21), "America/New_York"
 """Hours at whose end the six before were daytime from coast to coast."""
@@ -121,8 +123,8 @@ def segments_surge(m: Measured) -> Iterator[Finding]:
     past = [m.segments.get(back, 0) for back in range(1, _HOURS_A_WEEK)]
     active = [n for n in past if n]
     usual = median(active) if active else 0
-    current = m.segments.get(0, 0)
-    if current > max(SURGE * usual, LEAST_SURGE):
+    current, least = m.segments.get(0, 0), LEAST_SURGE if len(active) >= KNOWN_HOURS else LEAST_SURGE_UNKNOWN
+    if current > max(SURGE * usual, least):
         yield "segments_surge", f"segments_surge:{m.hour}", {"segments": current, "usual": int(usual)}
 
 

@@ -6,6 +6,7 @@ There is no second one in a database: another organisation is another database a
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 import orjson
 import sqlalchemy as sa
@@ -42,11 +43,12 @@ class Organisation:
         return [self.name, *filter(None, (line.strip() for line in self.legal.split(";")))]
 
 
-def current(work: Work) -> tuple[int, Organisation]:
-    """Return the newest version with its number; 0 and the defaults before anything was set."""
-    row = work.row(sa.select(organisation).order_by(organisation.c.version.desc()).limit(1))
+def current(work: Work, first: Organisation | None = None, *, at: datetime | None = None) -> tuple[int, Organisation]:
+    """Return the newest version with its number, or that of a moment; before any was set, 0 and `first`."""
+    versions = sa.select(organisation).order_by(organisation.c.version.desc()).limit(1)
+    row = work.row(versions if at is None else versions.where(organisation.c.at <= at))
     if row is None:
-        return 0, Organisation()
+        return 0, first or Organisation()
     return int(row.version), Organisation(**orjson.loads(work.seal.open(row.body)))
 
 

@@ -143,7 +143,7 @@ class _Catalogue(click.Group):
 
 @click.group(cls=_Catalogue)
 def admin() -> None:
-    """Enrol operators, and run their commands from here: those below, and any other that /help in the chat lists."""
+    """Enrol operators, and run their commands from here: those below, and any other that /whoami lists."""
 
 
 def _shell() -> Shell:

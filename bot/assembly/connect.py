@@ -28,31 +28,60 @@ log = logging.getLogger("parley")
 AGAIN_SECONDS = 60.0
 """How soon a Telegram that did not answer is asked again."""
 FACE = "telegram.face"
-COMMANDS = ("start", "menu", "status", "help", "human", "privacy", "language", "stop")
-"""What everybody sees in a private chat. Operators' commands are listed to nobody."""
+COMMANDS = (
+    ("", ("start", "menu")),
+    ("appeals_enabled", ("appeal",)),
+    ("receipts_enabled", ("receipts", "spending", "budget")),
+    ("coaching_enabled", ("coach", "progress")),
+    ("", ("status",)),
+    ("billing_enabled", ("plans", "usage", "billing", "coupon")),
+    ("quotes_enabled", ("quote",)),
+    ("support_enabled", ("mytickets",)),
+    ("", ("human", "help", "link", "settings", "language", "privacy", "mydata", "stop")),
+)
+"""What everybody sees in a private chat, by the setting of the service, "" for what is always there.
+Operators' commands are listed to nobody."""
+DOES = {"appeals_enabled": "letters", "receipts_enabled": "receipts", "coaching_enabled": "coaching"}
+"""What the description tells of each service that is on."""
 
 
 def face_of(settings: Settings, catalogue: Catalogue) -> BotFace:
     """Return the bot's face: webhook when there is a public address, commands and descriptions of each language."""
     public = settings.public_url.rstrip("/")
     languages = {"": "en", **{locale: locale for locale in ("es",) if catalogue.entries(locale)}}
-    groups = [CommandList("all_group_chats", code, _commands(catalogue, at)[:1]) for code, at in languages.items()]
+    groups = [
+        CommandList("all_group_chats", code, _commands(settings, catalogue, at)[:1]) for code, at in languages.items()
+    ]
     return BotFace(
         webhook_url=f"{public}/webhooks/telegram" if public.startswith("https://") else None,
         webhook_secret=settings.telegram_webhook_secret,
         commands=[
-            CommandList(scope, code, _commands(catalogue, locale))
+            CommandList(scope, code, _commands(settings, catalogue, locale))
             for code, locale in languages.items()
             for scope in ("default", "all_private_chats")
         ]
         + groups,
-        descriptions={code: catalogue.text("face.description", locale) for code, locale in languages.items()},
-        short_descriptions={code: catalogue.text("face.short", locale) for code, locale in languages.items()},
+        descriptions={
+            code: _described(settings, catalogue, "face.description", locale) for code, locale in languages.items()
+        },
+        short_descriptions={
+            code: _described(settings, catalogue, "face.short", locale) for code, locale in languages.items()
+        },
     )
 
 
-def _commands(catalogue: Catalogue, locale: str) -> list[tuple[str, str]]:
-    return [(name, catalogue.text(f"face.command_{name}", locale)) for name in COMMANDS]
+def _commands(settings: Settings, catalogue: Catalogue, locale: str) -> list[tuple[str, str]]:
+    names = [name for of, names in COMMANDS if not of or getattr(settings, of) for name in names]
+    return [(name, catalogue.text(f"face.command_{name}", locale)) for name in names]
+
+
+def _described(settings: Settings, catalogue: Catalogue, key: str, locale: str) -> str:
+    """Say what the services do that are on, and of letters what they are not (rule UPL-1)."""
+    on = [name for of, name in DOES.items() if getattr(settings, of)]
+    does = "; ".join(catalogue.text(f"face.does_{name}", locale) for name in on)
+    caveat = catalogue.text("face.no_law_firm", locale) if "letters" in on else ""
+    told = catalogue.text(key, locale, does=does, caveat=caveat).strip()
+    return told[:1].upper() + told[1:]
 
 
 async def connect_telegram(

@@ -1,4 +1,4 @@
-"""Reports and the audit's office, wired: what the plans of billing cost, and the zone of the house."""
+"""Reports and the audit's office, wired: what the plans of billing cost."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from handlers.reports.sets import House
     from jobs.office import Office, Report
 
-ZONE, CURRENCY = "America/Los_Angeles", "USD"
-"""The house's own, until it has settings for them: the zone is that of the support team's calendar."""
+CURRENCY = "USD"
+"""Of the catalogue's prices, for a subscription whose row tells none."""
 
 
 def office(app: App) -> Office:
@@ -32,10 +32,10 @@ def reader(settings: Settings) -> Report:
 
     @cache
     def house() -> House:
-        from handlers.reports.rates import rates
+        from bot.core.message_prices import message_prices
         from handlers.reports.sets import House
 
-        return House(ZONE, CURRENCY, _prices(settings), rates())
+        return House(CURRENCY, _prices(settings), message_prices())
 
     def report(connection: sa.Connection, call: ReadReport) -> tuple[ReportRead, bytes]:
         from handlers.reports.reading import read

@@ -15,6 +15,7 @@ from bot.engine.allowance import Allowance
 from bot.engine.haste import Haste
 from bot.engine.registry import Registry
 from bot.engine.render import PictureTexts
+from storage.organisation import Organisation
 
 MENU_MOST = 4
 """So many entries a menu has (rule TG-3); HELP is a word at every step anyway."""
@@ -91,15 +92,15 @@ def _plans(settings: Settings) -> Path | None:
 
 
 def _register_rest(registry: Registry, settings: Settings) -> None:
-    from bot.assembly.reports import ZONE
     from handlers import audit, billing, campaigns, coaching, people, quotes, reports, webhooks
 
+    registry.house = _house(settings)
     registry.sms_number = settings.twilio_from if settings.twilio_from.startswith("+") else ""
     if settings.appeals_enabled:
         _register_appeals(registry, settings)
     people.register(registry)
     audit.register(registry)
-    reports.register(registry, ZONE)
+    reports.register(registry)
     if settings.support_enabled:
         _register_support(registry, settings)
     if settings.support_enabled or settings.billing_enabled:
@@ -125,6 +126,14 @@ def _register_rest(registry: Registry, settings: Settings) -> None:
     registry.menu += own[: MENU_MOST - len(registry.menu)]
 
 
+def _house(settings: Settings) -> Organisation:
+    """Return who we are as the host's settings say it; what staff say in the chat comes first (OR-1)."""
+    name, *legal = [line.strip() for line in settings.billing_seller.split("|") if line.strip()] or ["Parley"]
+    group = str(settings.telegram_staff_group or "")
+    tax = settings.billing_tax or "none"
+    return Organisation(name, legal="; ".join(legal), zone=settings.billing_zone, staff_group=group, tax=tax)
+
+
 def _use_order_settings(registry: Registry, settings: Settings) -> None:
     from handlers.billing.orders.settings import OrderSettings, use_settings
     from handlers.billing.tax import STRIPE, rate_of
@@ -136,8 +145,6 @@ def _use_order_settings(registry: Registry, settings: Settings) -> None:
             rate=rate_of(settings.billing_tax),
             stripe_tax=settings.billing_tax == STRIPE,
             fiscal_start=settings.fiscal_year_start,
-            seller=tuple(line.strip() for line in settings.billing_seller.split("|") if line.strip()) or ("Parley",),
-            zone=settings.billing_zone,
             razorpay=bool(settings.razorpay_key_id),
         ),
     )

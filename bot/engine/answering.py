@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bot.core.errors import Mistake
 from bot.core.prompts import Answer
-from bot.engine.answers import match_choices
+from bot.engine.answers import Ambiguous, Option, match_choice, match_choices
 from bot.engine.state import Prompt
 from bot.engine.steps import question
 from bot.engine.turn import Turn
@@ -44,16 +44,27 @@ def _note_message(turn: Turn, prompt: Prompt) -> None:
 
 def _typed(turn: Turn, prompt: Prompt, text: str) -> Answer | None:
     elsewhere = turn.address is not None and prompt.address_id != turn.address.id
-    picked = match_choices(text, [(str(v), str(w), tuple(more)) for v, w, more in prompt.choices], many=prompt.many)
+    options = [(str(v), str(w), tuple(more)) for v, w, more in prompt.choices]
+    picked = match_choices(text, options, many=prompt.many)
     if picked is None:
         ask = question(turn)
         if ask is not None and not ask.open_choices and "text" not in ask.expects:
-            raise Mistake("engine.no_such_choice")
+            raise _unclear(turn, text, options)
         return Answer(text=text)
     if elsewhere and text.strip(" .#)").isdigit():
         turn.say("engine.shown_elsewhere")
         return None
     return Answer(text=text, choices=tuple(picked))
+
+
+def _unclear(turn: Turn, text: str, options: list[Option]) -> Mistake:
+    """Say between which choices the words leave it open, or that they are none."""
+    found = match_choice(text, options)
+    if not isinstance(found, Ambiguous):
+        return Mistake("engine.no_such_choice")
+    places = [(str(n), label) for n, (value, label, _) in enumerate(options, 1) if value in found.values]
+    shown = [number if turn.channel == "sms" else label for number, label in places]
+    return Mistake("engine.which_choice", first=", ".join(shown[:-1]), last=shown[-1])
 
 
 __all__ = ["read_answer"]

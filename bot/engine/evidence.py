@@ -18,8 +18,9 @@ import orjson
 import sqlalchemy as sa
 
 from bot.core.money import Money
+from bot.engine.house import house
 from bot.engine.turn import Turn
-from storage import addresses, disputes, organisation, outbox
+from storage import addresses, disputes, outbox
 from storage.people import address, consent
 from storage.schema import micros, moment
 from storage.transcript import transcript
@@ -86,7 +87,7 @@ def _paper(turn: Turn, what: Disputed, *, demo: bool) -> dict[str, Any]:
     lines = sorted([*what.lines, *_agreed(turn, what), *_sent(turn, what), *_said(turn, what)])
     return {
         "title": "Evidence",
-        "seller": organisation.current(turn.work)[1].block,
+        "seller": house(turn).block,
         "facts": [("Purchase", what.label), ("Paid", str(what.paid)), *what.facts, ("Times", "UTC")],
         "columns": ["What happened", "When"],
         "rows": [[text[:LONGEST], f"{at:%Y-%m-%d %H:%M}"] for at, text in lines],

@@ -286,7 +286,7 @@ def _menu_button(turn: Turn) -> bool:
         turn.say("engine.old_button")
         turn.menu = True
         return True
-    _choose(turn, str(prompt.choices[int(number)][0]), "")
+    choose(turn, str(prompt.choices[int(number)][0]), "")
     return True
 
 
@@ -296,7 +296,7 @@ def idle(turn: Turn) -> None:
     if prompt is not None and prompt.choices and turn.address is not None and prompt.address_id == turn.address.id:
         picked = match_choices(text, [(str(v), str(w), tuple(m)) for v, w, m in prompt.choices], many=False)
         if picked:
-            _choose(turn, picked[0], text)
+            choose(turn, picked[0], text)
             return
     name = opens(turn, text)
     if name is not None:
@@ -316,12 +316,13 @@ def begin(turn: Turn, name: str, text: str) -> None:
         word(turn, name)
 
 
-def _choose(turn: Turn, value: str, text: str) -> None:
+def choose(turn: Turn, value: str, text: str) -> bool:
+    """Do what an entry of the menu is for."""
     if value in turn.registry.flows:
         begin(turn, value, text)
-        return
-    if not any(word(turn, "") for word in turn.registry.words.get(value, ())):
+    elif not any(word(turn, "") for word in turn.registry.words.get(value, ())):
         turn.say(f"engine.{value}")
+    return True
 
 
 def opens(turn: Turn, text: str) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bot.core.errors import Mistake, Refusal
 from bot.core.prompts import Ask
-from bot.engine import album, cards, contact, haste, navigation, repair, standing, steps
+from bot.engine import album, cards, contact, haste, navigation, repair, standing, steps, turning
 from bot.engine.answering import read_answer
 from bot.engine.results import call_ended
 from bot.engine.turn import Turn
@@ -83,10 +83,19 @@ def _message(turn: Turn) -> None:
             return
         _answer(turn)
     except Mistake as mistake:
-        if not album.captioned(turn) and not _taken_beside(turn):
-            repair.missed(turn, mistake)
+        _missed(turn, mistake)
     except Refusal as refusal:
         turn.say(refusal.key, **refusal.args_)
+
+
+def _missed(turn: Turn, mistake: Mistake) -> None:
+    """Give what the open step refused to whom it belongs; else ask again."""
+    if album.captioned(turn) or _taken_beside(turn):
+        return
+    if turning.turned(turn):
+        repair.accepted(turn)
+    else:
+        repair.missed(turn, mistake)
 
 
 def _taken_beside(turn: Turn) -> bool:
@@ -104,7 +113,7 @@ def _answer(turn: Turn) -> None:
         turn.say("engine.still_working")
         turn.silent = True
         return
-    answer = read_answer(turn)
+    answer = None if turning.commanded(turn) else read_answer(turn)
     if answer is None:
         return
     steps.take(turn, answer)

@@ -23,6 +23,7 @@ from bot.engine.orders import Fulfil, Till, Undo
 from bot.engine.rights import Rights, Unlimited
 from bot.engine.staff import Bar, Gate, StaffCommand
 from bot.engine.turn import Turn
+from storage.organisation import Organisation
 from storage.work import Work
 
 if TYPE_CHECKING:
@@ -89,8 +90,12 @@ class Registry:
     public_url: str = "http://localhost"
     keyword_mode: str = "default"
     introduces: bool = True
+    house: Organisation = field(default_factory=Organisation)
+    """Who we are by the settings of the host, until staff say it in the chat."""
     settings: dict[type, Any] = field(default_factory=dict)
     rights: Rights = field(default_factory=Unlimited)
+    features: frozenset[str] = frozenset()
+    """Features and categories that an operator may switch off for everybody: whoever answers for rights names them."""
     catalogue: Catalogue = field(default_factory=Catalogue)
     flows: dict[str, Flow[Any]] = field(default_factory=dict)
     handlers: dict[str, Handler] = field(default_factory=dict)

@@ -106,6 +106,12 @@ class StaffCommand:
     needs_code: bool = False
     is_grave: Weigh | None = None
 
+    @property
+    def wants_words(self) -> bool:
+        """Whether it does nothing alone: its usage goes on after the name, with what is not in brackets."""
+        rest = self.usage.partition(f"/{self.name}")[2]
+        return rest.startswith(" ") and not rest.lstrip().startswith("[")
+
     def check(self) -> None:
         """Raise ValueError for a grave command that cannot say beforehand what it would do."""
         if (self.risk >= Risk.GRAVE or self.is_grave is not None) and self.foresee is None:

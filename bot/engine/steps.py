@@ -138,7 +138,13 @@ def has_answers(turn: Turn) -> bool:
         return False
     step = turn.registry.flows[frame.flow].steps.get(frame.step)
     effort = step is None or step.effort
-    return effort and bool(frame.trail or turn.draft.model_dump(exclude_defaults=True))
+    return effort and was_entered(turn)
+
+
+def was_entered(turn: Turn) -> bool:
+    """Tell whether the flow on top holds anything yet, of the person's or of what it was opened for."""
+    frame = turn.conversation.top
+    return frame is not None and bool(frame.trail or turn.draft.model_dump(exclude_defaults=True))
 
 
 def resume(turn: Turn) -> bool:

@@ -21,7 +21,7 @@ _MAY, _TARGET = "job.manage", "job"
 
 def register(registry: Registry) -> None:
     """Register the commands of this module, under both names."""
-    rows = [StaffCommand("dead", Risk.COUNTERS, _MAY, "/dead list", listed, _TARGET)]
+    rows = [StaffCommand("dead", Risk.COUNTERS, _MAY, "/dead [list]", listed, _TARGET)]
     for name in ("dead", "job"):
         rows += [
             StaffCommand(f"{name} list", Risk.COUNTERS, _MAY, f"/{name} list", listed, _TARGET),

@@ -164,6 +164,8 @@ def barred(turn: Turn, name: str) -> str | None:
 
 
 def _act(turn: Turn, actor: Actor, row: StaffCommand, argument: str) -> None:
+    if row.wants_words and not argument.strip() and not row.needs_code:
+        raise Refusal("admin.usage", usage=row.usage)
     if row.risk >= Risk.GRAVE or (row.is_grave is not None and row.is_grave(turn, argument, actor.member)):
         challenges.ask(turn, actor, row, argument)
         return

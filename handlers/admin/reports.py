@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.errors import Refusal
 from bot.core.ids import Ids
 from bot.engine.registry import Registry
 from bot.engine.staff import Act, Member, Risk, StaffCommand
@@ -61,7 +62,10 @@ def status(turn: Turn, argument: str, member: Member) -> str:
 
 
 def stats(turn: Turn, argument: str, member: Member) -> str:
-    """Tell what happened since midnight UTC."""
+    """Tell what happened since midnight UTC; a word behind it that no set of figures has is told which there are."""
+    sets = [name.removeprefix("stats ") for name in turn.registry.staff if name.startswith("stats ")]
+    if argument.strip() not in ("", "today"):
+        raise Refusal("admin.no_stats", sets=", ".join(sets) or "-")
     work, start = turn.work, turn.now.replace(hour=0, minute=0, second=0, microsecond=0)
     first = Ids.floor(start)
     lines = [
@@ -72,6 +76,7 @@ def stats(turn: Turn, argument: str, member: Member) -> str:
     ]
     more = turn.registry.operations.get("appeals.stats")
     lines += [more(turn, start.isoformat(), member.name)] if more else []
+    lines += [f"Figures: /stats {'|'.join(sets)}, with 7d, 2026-10, csv or chart"] if sets else []
     return "\n".join(lines)
 
 

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 def register(registry: Registry, settings: AppealSettings | None = None) -> None:
     """Add the conversation, its texts, its words and everything that follows an approval."""
     from handlers.appeals.events import register_events
-    from handlers.appeals.flow import appeal
-    from handlers.appeals.flow.dropping import heard
+    from handlers.appeals.flow import appeal, dropping, evidence
 
     registry.add_texts(Path(__file__).with_name("texts"))
     registry.add_flow(appeal)
     registry.menu.append((appeal.name, "appeals.menu", "ticket parking citation appeal"))
-    registry.word("text")(heard)
+    registry.word("text")(dropping.heard)
+    registry.word("text")(evidence.heard)
     register_events(registry, settings)

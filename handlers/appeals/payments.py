@@ -18,6 +18,7 @@ from bot.core.errors import Permanent
 from bot.core.events import Event
 from bot.core.money import Money
 from bot.engine.copies import mail_copy
+from bot.engine.house import our_day
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.appeals import checkouts, discounts, expiry, orders, refunds
@@ -221,6 +222,7 @@ def _included(turn: Turn, payment: sa.Row[Any], seen: Seen) -> int:
 
 
 def _take(turn: Turn, payment: sa.Row[Any], seen: Seen) -> bool:
+    receipt = _receipt(turn.work)
     taken = payments.move(
         turn.work,
         payment.id,
@@ -230,14 +232,15 @@ def _take(turn: Turn, payment: sa.Row[Any], seen: Seen) -> bool:
         charged_minor=seen.amount_minor,
         intent=seen.intent,
         session_id=seen.session_id or None,
-        receipt=_receipt(turn.work),
+        receipt=receipt,
         tax_minor=_included(turn, payment, seen),
     )
     if taken:
         turn.tell("payment.paid", payment=payment.id, case=payment.case_id)
         turn.cancel_timers(f"pay:{payment.id}:")
         discounts.redeem(turn, payment)
-        mail_copy(turn, "paid", total=Money(seen.amount_minor, seen.currency), what=turn.text("appeals.paid_for"))
+        what = f"{turn.text('appeals.paid_for')}, {receipt}"
+        mail_copy(turn, "paid", total=Money(seen.amount_minor, seen.currency), what=what, day=our_day(turn))
         status_log.note(
             turn.work,
             payment.case_id,

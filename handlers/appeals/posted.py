@@ -80,13 +80,14 @@ def _date(text: str | None) -> date | None:
 def _tell_mailed(turn: Turn, letter: sa.Row[Any], arrival: date) -> None:
     certified = letter.mail_class == "certified" and letter.tracking is not None
     number = turn.work.seal.open(letter.tracking).decode() if letter.tracking else ""
+    shown = f"TEST {number}" if letter.test_mode else number
     turn.notify(
         "appeals.mailed.certified" if certified else "appeals.mailed.standard",
         policy="ask_first",
-        tracking=f"TEST {number}" if letter.test_mode else number,
+        tracking=shown,
         arrival=day(arrival),
     )
-    mail_copy(turn, "posted", arrival=day(arrival), tracking=f"USPS {number}" if certified else "")
+    mail_copy(turn, "posted", arrival=day(arrival), tracking=f"USPS {shown}" if certified else "")
 
 
 def arrival_of(turn: Turn, letter: sa.Row[Any]) -> date:

@@ -51,7 +51,7 @@ def register_rows(registry: Registry) -> None:
         ("mail", Risk.REVERSIBLE, "mail.pause", USAGE_MAIL, _asks(USAGE_MAIL), None),
         ("mail pause", Risk.REVERSIBLE, "mail.pause", "/mail pause", pause, None),
         ("mail resume", Risk.GUARDED, "mail.pause", "/mail resume", resume, resume_ahead),
-        ("city", Risk.COUNTERS, "report.ops", "/city list", cities, None),
+        ("city", Risk.COUNTERS, "report.ops", "/city [list]", cities, None),
         ("city list", Risk.COUNTERS, "report.ops", "/city list", cities, None),
         ("city approve", Risk.GRAVE, "city.verify", "/city approve CHANGE", _named(port.approve_change), approve_ahead),
         ("city verify", Risk.GRAVE, "city.verify", USAGE_VERIFY, verify, verify_ahead),

@@ -17,7 +17,7 @@ from storage.audit.redaction import tagged
 from storage.audit.search import PAGE, page
 from storage.schema import moment
 
-USAGE = "/audit who|action|category|target|since|until|outcome|text ... [page N]"
+USAGE = "/audit [who|action|category|target|since|until|outcome|text ...] [page N]"
 PERMISSION = "audit.view"
 _SHOWN = 160
 

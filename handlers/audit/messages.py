@@ -27,7 +27,9 @@ def messages(turn: Turn, argument: str, member: Member) -> str:
     """Return a page of messages, the newest first."""
     parts = parts_of(argument, filters=_FILTERS)
     number = page_of(parts)
-    times = {name: moment_of(parts.pop(name), turn.now) for name in ("since", "until") if name in parts}
+    times = {
+        name: moment_of(parts.pop(name), turn.now, ends=name == "until") for name in ("since", "until") if name in parts
+    }
     who = parts.pop("who", "")
     person = who.removeprefix("person:")
     if who and not (person.isdigit() and len(person) < 19):

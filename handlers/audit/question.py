@@ -1,6 +1,7 @@
 """A question to the audit in words: `who operator:ann since 7d text refund page 2`. Pure.
 
-A word that names a filter takes what follows it up to the next such word. Times are days, hours or a date, in UTC.
+A word that names a filter takes what follows it up to the next such word. Times are days, hours, a date or yesterday,
+in UTC; a date after `until` is meant with its whole day.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ FILTERS = ("who", "action", "category", "target", "since", "until", "outcome", "
 _WORDS = tuple(name for name in FILTERS if name not in ("since", "until"))
 _SPAN = re.compile(r"(\d{1,4})([dhm])")
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
+_DAYS = {"today": timedelta(), "yesterday": timedelta(days=-1)}
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOST_PAGES = 500
 
 
@@ -44,7 +47,7 @@ def page_of(parts: dict[str, str]) -> int:
 
 def wanted_from(parts: dict[str, str], now: datetime) -> Wanted:
     """Return the filters of words by name, with their bounds; raise Refusal for one that cannot be."""
-    times = {name: moment_of(parts[name], now) for name in ("since", "until") if name in parts}
+    times = {name: moment_of(parts[name], now, ends=name == "until") for name in ("since", "until") if name in parts}
     words = {name: text for name, text in parts.items() if name in _WORDS}
     if 0 < len(words.get("text", "")) < LEAST_TEXT:
         raise Refusal("audit.short_text")
@@ -70,12 +73,18 @@ def parts_of(argument: str, first: str = "", *, filters: tuple[str, ...] = FILTE
     return {name: " ".join(words) for name, words in found.items()}
 
 
-def moment_of(text: str, now: datetime) -> datetime:
-    """Return the moment that a span before now (7d, 24h, 30m) or a date names; raise Refusal for neither."""
+def moment_of(text: str, now: datetime, *, ends: bool = False) -> datetime:
+    """Return the moment that a span before now (7d, 24h, 30m) or a date names; raise Refusal for neither.
+
+    A date that `ends` something is meant with its whole day.
+    """
     if span := _SPAN.fullmatch(text):
         return now - int(span[1]) * _UNITS[span[2]]
+    word = _DAYS.get(text.casefold())
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(f"{now.date() + word}" if word is not None else text)
     except ValueError:
         raise Refusal("audit.bad_time") from None
+    if ends and (word is not None or _DATE.fullmatch(text)):
+        found += timedelta(days=1)
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found

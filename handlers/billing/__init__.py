@@ -23,6 +23,7 @@ def register(registry: Registry, own: Path | None = None) -> None:
         adjusting,
         api,
         at_rest,
+        contents,
         coupons,
         granting,
         minors,
@@ -44,8 +45,10 @@ def register(registry: Registry, own: Path | None = None) -> None:
 
     known = catalogue(own) if own else catalogue()
     registry.rights = BillingRights(known)
+    registry.features = frozenset((*known.features, *known.categories))
     registry.add_texts(Path(__file__).with_name("texts"))
     registry.word("text")(partial(view.heard_plan, catalogue=known))
+    registry.word("text")(partial(contents.heard, catalogue=known))
     registry.word("options")(view.add_options)
     registry.word("closing")(telling.offer_plans)
     registry.word("usage")(partial(view.add_usage, catalogue=known))

@@ -9,12 +9,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from functools import cache
-from pathlib import Path
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.core.errors import Refusal
+from bot.core.message_prices import message_prices
+from bot.core.money import Money
 from bot.core.sms import normalise, size
+from bot.engine.house import house
 from bot.engine.registry import Registry
 from bot.engine.render.sms import BRAND
 from bot.engine.staff import Member, Risk, StaffCommand
@@ -26,7 +28,6 @@ from storage.campaigns.broadcasts import Broadcast
 LONGEST = 600
 _CODE = re.compile(r"\s*(?:b-?)?(\d{1,6})\b\s*(.*)", re.IGNORECASE | re.DOTALL)
 _LOCALE = re.compile(r"([a-z]{2})\s+(.+)", re.DOTALL)
-_COSTS = Path(__file__).with_name("data") / "costs.toml"
 
 
 def register(registry: Registry) -> None:
@@ -66,6 +67,8 @@ def _worded(words: str) -> str:
 def new(turn: Turn, argument: str, member: Member) -> str:
     """Store a draft."""
     marks, found, words = argument.partition("::")
+    if not found and segments.begins(argument):
+        raise Refusal("campaigns.no_parting")
     segment = segments.segment_of(marks if found else "")
     texts = {"en": _worded(words if found else argument)}
     one = broadcasts.add(turn.work, author=member.name, texts=texts, segment=segment)
@@ -117,23 +120,33 @@ def counted(turn: Turn, one: Broadcast) -> str:
         line = f"{channel}: {sum(mine.values())} persons"
         if channel == "sms" and mine:
             segments_ = sum(size(as_sent(turn, one, locale, "sms")).segments * n for locale, n in mine.items())
-            line += f", {segments_} segments, about ${segments_ * _segment_e4() / 1_000_000:.2f}"
+            cents = (segments_ * message_prices().sms_segment_micros + 5_000) // 10_000
+            line += f", {segments_} segments, about {Money(cents)}"
         lines.append(line)
     return "\n".join(lines)
 
 
-@cache
-def _segment_e4() -> int:
-    return int(tomllib.loads(_COSTS.read_text("utf-8"))["sms_segment_e4"])
+def standing(turn: Turn, one: Broadcast) -> str:
+    """Return the state in words; one that waits for its hour says which."""
+    if one.state != "freezing" or turn.now >= one.sent_at:
+        return one.state
+    return f"waits for {hour(turn, one.sent_at)}"
+
+
+def hour(turn: Turn, moment: datetime) -> str:
+    """Write a moment in the organisation's zone."""
+    zone = house(turn).zone
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})"
 
 
 def everything(turn: Turn, argument: str, member: Member) -> str:
     """List the last broadcasts."""
     found = broadcasts.newest(turn.work)
     lines = [
-        f"{one.code} {one.state}, {one.author}, {segments.told(one.segment)}: {one.texts['en'][:60]}" for one in found
+        f"{one.code} {standing(turn, one)}, {one.author}, {segments.told(one.segment)}: {one.texts['en'][:60]}"
+        for one in found
     ]
     return "\n".join(lines) or "No broadcasts yet."
 
 
-__all__ = ["as_sent", "asked", "counted", "register"]
+__all__ = ["as_sent", "asked", "counted", "hour", "register", "standing"]

@@ -57,6 +57,9 @@ def _set(turn: Turn, argument: str, member: Member, value: str) -> str:
     kind = kind.strip() or (known.kind if known else "operational")
     if not _NAME.fullmatch(name) or kind not in LIVES or (known is not None and known.kind != kind):
         raise Refusal("campaigns.how_flag")
+    if kind == "kill_switch" and name not in turn.registry.features:
+        categories = sorted({one.partition(".")[0] for one in turn.registry.features})
+        raise Refusal("campaigns.no_feature", name=name, names=", ".join(categories) or "-")
     before = known.value if known else None
     flags.put(turn.work, name, kind, value, actor=member.name)
     turn.audit("flag.set", f"flag:{name}", actor=member.name, kind=kind, before=before, after=value)

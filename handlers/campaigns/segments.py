@@ -16,6 +16,12 @@ _FIELDS = {
 _KNOWN = {"channel": ("sms", "telegram"), "plan": ("free", "basic", "pro", "enterprise")}
 
 
+def begins(text: str) -> bool:
+    """Tell whether a text begins with a mark: then what parts marks from words was forgotten."""
+    found = _MARK.match(text.strip())
+    return found is not None and found[1] in _FIELDS
+
+
 def segment_of(text: str) -> Segment:
     """Read marks; raise Refusal for what is none."""
     found: dict[str, str | int] = {}

@@ -7,11 +7,14 @@ turn. Consent, opt-out and quiet hours are judged again when the message leaves 
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from bot.core.errors import Refusal
+from bot.engine.house import house
 from bot.engine.registry import Registry
 from bot.engine.staff import Effect, Member, Risk, StaffCommand
 from bot.engine.turn import Address, Outgoing, Turn
@@ -23,13 +26,15 @@ from storage.campaigns.broadcasts import Broadcast
 TICK, BATCH = timedelta(seconds=2), 50
 """Fifty in two seconds: below what Telegram takes in a second; texts are paced further by the sender's own limits."""
 FROZEN_AT_ONCE = 500
+FARTHEST = timedelta(days=90)
+_HOUR = re.compile(r"(?:at|on)?\s*(\d{4}-\d{2}-\d{2})[ T]+(?:at\s+)?(\d{1,2}:\d{2})", re.IGNORECASE)
 _TICK, _DELIVER = "campaigns.tick", "campaigns.deliver"
 
 
 def register(registry: Registry) -> None:
     """Register the rows, and what falls due."""
     target = "broadcast"
-    send_usage = "/broadcast send B-1: to everybody whom /broadcast count counts"
+    send_usage = "/broadcast send B-1 [at 2026-12-01 09:00]: to everybody whom /broadcast count counts then"
     registry.staff_command(
         StaffCommand("broadcast send", Risk.GRAVE, "broadcast.send", send_usage, send, target, foresee=foresee)
     )
@@ -45,22 +50,42 @@ def register(registry: Registry) -> None:
 
 def foresee(turn: Turn, argument: str, member: Member) -> Effect:
     """Tell who would get what."""
-    one, _ = drafting.asked(turn, argument)
+    one, rest = drafting.asked(turn, argument)
     if one.state != "draft":
         raise Refusal("campaigns.no_draft", code=one.code)
-    counted = drafting.counted(turn, one)
-    said = f"SEND {one.code} to {segments.told(one.segment)}:\n{counted}\n\n{one.texts['en']}"
-    return Effect(said, f"broadcast {one.code}", f"{one.id}:{one.version}:{counted}")
+    counted, when = drafting.counted(turn, one), _when(turn, rest)
+    hour = "" if when is None else f" at {drafting.hour(turn, when)}"
+    later = "" if when is None else " (counted again then)"
+    said = f"SEND {one.code}{hour} to {segments.told(one.segment)}{later}:\n{counted}\n\n{one.texts['en']}"
+    return Effect(said, f"broadcast {one.code}", f"{one.id}:{one.version}:{hour}:{counted}")
 
 
 def send(turn: Turn, argument: str, member: Member) -> str:
-    """Begin: everybody who is meant now is frozen, then told."""
-    one, _ = drafting.asked(turn, argument)
-    if not broadcasts.move(turn.work, one, "freezing", among=("draft",), sent_at=turn.now):
+    """Begin, now or at its hour: everybody who is meant then is frozen, then told."""
+    one, rest = drafting.asked(turn, argument)
+    at = _when(turn, rest) or turn.now
+    if not broadcasts.move(turn.work, one, "freezing", among=("draft",), sent_at=at):
         raise Refusal("campaigns.no_draft", code=one.code)
-    turn.audit("broadcast.send", f"broadcast:{one.number}", actor=member.name, segment=segments.told(one.segment))
-    _next_tick(turn, one.id, timedelta())
-    return f"{one.code} is on its way. /broadcast stop {one.code} halts it."
+    told, target = segments.told(one.segment), f"broadcast:{one.number}"
+    turn.audit("broadcast.send", target, actor=member.name, segment=told, at=at.isoformat())
+    _next_tick(turn, one.id, at - turn.now)
+    begins = "is on its way" if at == turn.now else f"waits for {drafting.hour(turn, at)}"
+    return f"{one.code} {begins}. /broadcast stop {one.code} halts it."
+
+
+def _when(turn: Turn, words: str) -> datetime | None:
+    """Return the hour that is named, in the organisation's zone; None for none, Refusal for one that cannot be."""
+    if not words:
+        return None
+    found = _HOUR.fullmatch(words)
+    try:
+        there = datetime.fromisoformat(f"{found[1]} {found[2]:0>5}") if found else None
+    except ValueError:
+        there = None
+    at = there.replace(tzinfo=ZoneInfo(house(turn).zone)) if there else None
+    if at is None or not turn.now < at <= turn.now + FARTHEST:
+        raise Refusal("campaigns.how_when")
+    return at.astimezone(UTC)
 
 
 def stop(turn: Turn, argument: str, member: Member) -> str:
@@ -81,8 +106,9 @@ def report(turn: Turn, argument: str, member: Member) -> str:
     failed = sum(sent.get(name, 0) for name in ("dead", "unknown", "expired"))
     blocked = sent.get("cancelled", 0) + sum(n for name, n in rows.items() if name.startswith("skipped"))
     left = recipients.left_after(turn.work, one.id, one.sent_at) if one.sent_at else 0
+    state = drafting.standing(turn, one)
     return (
-        f"{one.code} {one.state}: {sent.get('sent', 0)} sent, {waits} waiting, {failed} failed, {blocked} blocked or "
+        f"{one.code} {state}: {sent.get('sent', 0)} sent, {waits} waiting, {failed} failed, {blocked} blocked or "
         f"stopped, {left} ended offers after it."
     )
 

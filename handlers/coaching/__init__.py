@@ -43,6 +43,7 @@ def register(registry: Registry, plans: Path | None = None, settings: TalkSettin
         registry.word("privacy")(commands.privacy)
     registry.word("coach_profile_done")(commands.begin_project)
     registry.word("text")(coach.claims)
+    registry.word("turns")(coach.turns)
     registry.photo_claims.append(evidence.claims)
     registry.word("undo")(coach.undo_newest)
     registry.button(NAME)(coach.pressed)
@@ -59,4 +60,5 @@ def register_last(registry: Registry) -> None:
     care_of.register_last(registry)
     registry.menu.append((MENU, "coaching.menu", "coach coaching community launch"))
     registry.word("text")(coach.rest)
+    registry.word("text")(coach.none)
     registry.word("undo")(coach.undo_any)

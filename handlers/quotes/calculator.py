@@ -38,15 +38,18 @@ class Question:
 class Priced:
     """An item with its price: the unit price is rounded, and the amount is the unit price times the quantity.
 
+    `text` names it for its author, `offered` for a customer, without any cost of ours; `details` follow it on paper.
     `breaks` are (quantity, unit price) of other quantities; `facts` are for information and part of no price.
     """
 
     text: str
+    offered: str
     quantity: int
     unit_minor: int
     amount_minor: int
     breaks: tuple[tuple[int, int], ...] = ()
     facts: tuple[Said, ...] = ()
+    details: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

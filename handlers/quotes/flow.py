@@ -15,22 +15,27 @@ from typing import Any
 from pydantic import BaseModel
 
 from bot.core.errors import Mistake
+from bot.core.fold import fold, trim
 from bot.core.prompts import Answer, Ask, Choice
 from bot.engine import steps
 from bot.engine.flow import End, Flow, Goto, Next
 from bot.engine.turn import Turn
 from handlers.quotes import making, shown
-from handlers.quotes.calculator import Calculator, Read
+from handlers.quotes.calculator import Calculator, Question, Read
 from handlers.quotes.settings import settings_of
 from storage.quotes import quotes
 
 NAME = "quote"
 OK_WORDS = ("ok", "okay", "yes", "right", "price it", "go", "correct", "looks good")
-DROP_WORDS = ("drop", "drop it", "forget it", "no")
+LEAVING = ("drop", "drop it", "forget it")
+DROP_WORDS = (*LEAVING, "no")
 
 
 class QuoteDraft(BaseModel):
-    """What is known of the item, and the quote that it is added to; 0 for a new one."""
+    """What is known of the item, and the quote that it is added to; 0 for a new one.
+
+    No `kind` is the usual calculator's: a draft that holds nothing of the person's is left without a question.
+    """
 
     kind: str = ""
     fields: dict[str, Any] = {}
@@ -45,7 +50,7 @@ def begin(turn: Turn, text: str, *, quote_id: int = 0) -> None:
     calculator = settings_of(turn.registry).usual
     found = calculator.read(text, {}) if text.strip() else Read({})
     say(turn, found)
-    draft = {"kind": calculator.kind, "fields": found.fields, "quote": quote_id}
+    draft = {"fields": found.fields, "quote": quote_id}
     steps.open_flow(turn, NAME, draft=draft, step=_after(calculator, found))
 
 
@@ -60,7 +65,8 @@ def _after(calculator: Calculator, found: Read) -> str:
 
 
 def _calculator(turn: Turn) -> Calculator:
-    return settings_of(turn.registry).of(turn.draft.kind)
+    known = settings_of(turn.registry)
+    return known.of(turn.draft.kind) if turn.draft.kind else known.usual
 
 
 @quote_flow.ask("next")
@@ -70,7 +76,7 @@ def ask_next(turn: Turn) -> Ask:
     if question is None:
         return ask_check(turn)
     key, args = question.said
-    choices = tuple(Choice(value, text=value) for value in question.choices)
+    choices = tuple(Choice(value, text=value, quiet=value.isdigit()) for value in question.choices)
     return Ask(key, args, choices=choices, expects=("text", "choice"), open_choices=True)
 
 
@@ -81,7 +87,17 @@ def take_next(turn: Turn, answer: Answer) -> Next:
     question = calculator.missing(turn.draft.fields)
     if question is None:
         return take_check(turn, answer)
-    return _read(turn, calculator, answer.choice or answer.text, question.field)
+    if trim(fold(answer.text)) in LEAVING:
+        turn.say("quotes.dropped")
+        return End()
+    return _read(turn, calculator, _meant(answer, question), question.field)
+
+
+def _meant(answer: Answer, question: Question) -> str:
+    """Return what was said; where the answers are numbers themselves, a number is no place in their list."""
+    if any(value.isdigit() for value in question.choices):
+        return answer.text
+    return answer.choice or answer.text
 
 
 def _read(turn: Turn, calculator: Calculator, text: str, asked: str) -> Next:
@@ -95,7 +111,9 @@ def _read(turn: Turn, calculator: Calculator, text: str, asked: str) -> Next:
 
 @quote_flow.ask("check")
 def ask_check(turn: Turn) -> Ask:
-    """Echo everything before it is priced."""
+    """Echo everything before it is priced; what a correction took away is asked for first."""
+    if _calculator(turn).missing(turn.draft.fields) is not None:
+        return ask_next(turn)
     said = " ".join(turn.text(key, **args) for key, args in _calculator(turn).told(turn.draft.fields))
     choices = (
         Choice("ok", key="quotes.ok_button", words=OK_WORDS, quiet=True),
@@ -107,16 +125,19 @@ def ask_check(turn: Turn) -> Ask:
 @quote_flow.take("check")
 def take_check(turn: Turn, answer: Answer) -> Next:
     """Price it, drop it, or take a correction."""
+    if _calculator(turn).missing(turn.draft.fields) is not None:
+        return take_next(turn, answer)
     if answer.choice == "drop":
         turn.say("quotes.dropped")
         return End()
     if answer.choice != "ok":
         return _read(turn, _calculator(turn), answer.text, "")
     draft: QuoteDraft = turn.draft
+    kind = _calculator(turn).kind
     row = quotes.load(turn.work, draft.quote) if draft.quote else None
     if row is not None and row.person_id == turn.person.id:
-        items = [*making.items_of(making.version_of(turn, row)), (draft.kind, draft.fields)]
+        items = [*making.items_of(making.version_of(turn, row)), (kind, draft.fields)]
         shown.version(turn, making.amend(turn, row, items))
-    elif (opened := making.open_quote(turn, draft.kind, draft.fields)) is not None:
+    elif (opened := making.open_quote(turn, kind, draft.fields)) is not None:
         shown.version(turn, opened)
     return End()

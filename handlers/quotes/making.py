@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 import orjson
 
 from bot.core.errors import Refusal
+from bot.engine.house import version
 from bot.engine.turn import Turn
 from handlers.quotes.calculator import Fields, Priced
 from handlers.quotes.settings import settings_of
 from handlers.quotes.sums import sums
-from storage import organisation, timers
+from storage import timers
 from storage.quotes import quotes, versions
 from storage.quotes.quotes import Quote
 from storage.quotes.versions import Item, Version
@@ -71,10 +72,10 @@ def write(
     rates = dict(before.rates) if before else {}
     for kind, _ in items:
         rates.setdefault(kind, known.of(kind).snapshot())
-    priced = [_item(known.of(kind).price(fields, rates[kind]), kind, fields) for kind, fields in items]
+    priced = [_item(turn, known.of(kind).price(fields, rates[kind]), kind, fields) for kind, fields in items]
     tax_bps = before.tax_bps if before else terms.tax_bps
     found = sums(sum(item.amount_minor for item in priced), discount_bps=discount_bps, tax_bps=tax_bps)
-    about, seller = organisation.current(turn.work)
+    about, seller = version(turn)
     made = Version(
         number=row.current + 1, items=tuple(priced), currency=terms.currency, subtotal_minor=found.subtotal_minor,
         discount_bps=discount_bps, discount_minor=found.discount_minor, tax_bps=tax_bps, tax_minor=found.tax_minor,
@@ -95,8 +96,12 @@ def wake(turn: Turn, row: Quote, kind: str, due: datetime, **body: object) -> No
     timers.set_timer(turn.work, kind=kind, key=f"{kind}:{row.id}", due=due, person_id=row.person_id, body=told)
 
 
-def _item(priced: Priced, kind: str, fields: Fields) -> Item:
-    return Item(kind, dict(fields), priced.text, priced.quantity, priced.unit_minor, priced.amount_minor)
+def _item(turn: Turn, priced: Priced, kind: str, fields: Fields) -> Item:
+    details = [turn.text(key, **args) for key, args in priced.details]
+    return Item(
+        kind, dict(fields), priced.text, priced.quantity, priced.unit_minor, priced.amount_minor,
+        offered=priced.offered, details=details,
+    )  # fmt: skip
 
 
 def items_of(found: Version) -> list[tuple[str, Fields]]:

@@ -10,9 +10,9 @@ from bot.engine.orders import Line, Paid, Wanted
 from bot.engine.turn import Turn
 from handlers.quotes import making, wording
 from handlers.quotes.settings import settings_of
-from storage.quotes import quotes, versions
+from storage.quotes import contacts, quotes, versions
 from storage.quotes.quotes import Quote
-from storage.quotes.versions import Version
+from storage.quotes.versions import Buyer, Version
 
 PURPOSE = "quote"
 
@@ -35,9 +35,17 @@ def offered(turn: Turn, row: Quote) -> Quote:
     state = "negotiated" if versions.was_offered(turn.work, row.id) else "sent"
     if not quotes.move(turn.work, row, state, among=("draft",)):
         raise Refusal("quotes.is_closed", code=quotes.code(row.number), state=turn.text(f"quotes.is_{row.state}"))
-    versions.lock(turn.work, row.id, row.current)
+    versions.lock(turn.work, row.id, making.version_of(turn, row), _buyer(turn, row))
     turn.audit("quote.send", f"quote:{row.number}", version=row.current)
     return making.load(turn, row.id)
+
+
+def _buyer(turn: Turn, row: Quote) -> Buyer:
+    known = contacts.load(turn.work, row.person_id, row.contact_id) if row.contact_id else None
+    if known is None:
+        return Buyer()
+    tax_id = [turn.text("quotes.paper_tax_id", number=known.tax_id)] if known.tax_id else []
+    return Buyer([*known.block, *tax_id], known.payment_days)
 
 
 def accept(turn: Turn, row: Quote, version: int | None = None) -> None:
@@ -90,7 +98,7 @@ def _opened(turn: Turn, row: Quote) -> str:
 
 def wanted(turn: Turn, row: Quote, found: Version) -> Wanted:
     """Return what is ordered: the items, the discount, and the tax as the quote has it. Boxes are goods, no digits."""
-    lines = [Line(item.text, item.amount_minor, item.quantity) for item in found.items]
+    lines = [Line(item.named, item.amount_minor, item.quantity) for item in found.items]
     if found.discount_minor:
         lines.append(Line(turn.text("quotes.paper_discount"), -found.discount_minor))
     return Wanted(

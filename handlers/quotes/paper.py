@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.core.calls import Done
+from bot.core.calls import Done, Refused
 from bot.core.calls.workshop import TypesetPages, TypesetSheet
 from bot.engine.results import outcome_of
 from bot.engine.turn import Outgoing, Turn
-from handlers.quotes import making, moving, wording
+from handlers.quotes import making, moving, shown, wording
 from handlers.quotes.settings import settings_of
 from storage.links import make_link
-from storage.quotes import contacts, quotes
+from storage.quotes import quotes, versions
 from storage.quotes.quotes import Quote
-from storage.quotes.versions import Version
+from storage.quotes.versions import Buyer, Item, Version
 
 THEN = "quotes.typeset"
 LIMIT = timedelta(minutes=10)
@@ -40,11 +40,19 @@ def made(turn: Turn) -> None:
         return
     code = quotes.code(row.number)
     if not isinstance(outcome, Done) or not isinstance(outcome.result, TypesetPages):
-        turn.notify("quotes.paper_failed", purpose="reply", code=code, number=row.number)
+        is_script = isinstance(outcome, Refused) and outcome.code == "unsupported_script"
+        key = "quotes.paper_script" if is_script else "quotes.paper_failed"
+        turn.notify(key, purpose="reply", code=code, number=row.number)
         return
     name, blob = f"{code}-v{context['version']}.pdf", outcome.result.pdf
     until = wording.day(turn, row.expires_at)
     if turn.channel == "telegram" and not context["link"]:
+        if turn.conversation.top is None and context["version"] == row.current and row.state in quotes.OFFERED:
+            turn.purpose = "reply"
+            turn.say("quotes.paper_offered", code=code, version=context["version"], until=until)
+            turn.show(blob, name)
+            shown.offer(turn, row)
+            return
         text = turn.text("quotes.paper", code=code, version=context["version"], until=until, number=row.number)
         turn.outgoing.append(Outgoing(text, "reply", "repeat_ok", ((blob, name),)))
         return
@@ -61,25 +69,34 @@ def made(turn: Turn) -> None:
 def document(turn: Turn, row: Quote) -> dict[str, object]:
     """Return the paper of the current version, from its snapshot alone."""
     found = making.version_of(turn, row)
-    buyer = contacts.load(turn.work, row.person_id, row.contact_id) if row.contact_id else None
+    buyer = found.buyer or Buyer()
+    title, until = turn.text("quotes.paper_title"), wording.day(turn, row.expires_at)
+    columns = ("item", "quantity", "unit", "amount")
+    return {
+        "name": f"{title} {quotes.code(row.number)}", "title": title, "seller": list(found.seller),
+        "facts": _facts(turn, row, found, buyer), "buyer_lead": turn.text("quotes.paper_for"),
+        "buyer": list(buyer.block),
+        "columns": [turn.text(f"quotes.paper_{name}", currency=found.currency) for name in columns],
+        "rows": [_row(one) for one in found.items], "sums": _sums(turn, found),
+        "notes": [turn.text("quotes.paper_note", until=until)], "demo": settings_of(turn.registry).demo,
+    }  # fmt: skip
+
+
+def _facts(turn: Turn, row: Quote, found: Version, buyer: Buyer) -> list[list[str]]:
     facts = [
         [turn.text("quotes.paper_number"), quotes.code(row.number)],
         [turn.text("quotes.paper_version"), str(found.number)],
+        [turn.text("quotes.paper_date"), wording.day(turn, versions.made_at(turn.work, row.id, found.number))],
         [turn.text("quotes.paper_until"), wording.day(turn, row.expires_at)],
     ]
-    if buyer is not None and buyer.payment_days is not None:
+    if buyer.payment_days is not None:
         facts.append([turn.text("quotes.paper_terms"), turn.text("quotes.paper_days", days=buyer.payment_days)])
-    return {
-        "title": turn.text("quotes.paper_title"), "seller": list(found.seller), "facts": facts,
-        "buyer_lead": turn.text("quotes.paper_for"), "buyer": buyer.block if buyer else [],
-        "columns": [turn.text(f"quotes.paper_{name}") for name in ("item", "quantity", "unit", "amount")],
-        "rows": [
-            [one.text, f"{one.quantity:,}", wording.amount(one.unit_minor), wording.amount(one.amount_minor)]
-            for one in found.items
-        ],
-        "sums": _sums(turn, found), "notes": [turn.text("quotes.paper_note", until=wording.day(turn, row.expires_at))],
-        "demo": settings_of(turn.registry).demo,
-    }  # fmt: skip
+    return facts
+
+
+def _row(one: Item) -> list[str]:
+    told = "\n".join([one.named, *one.details])
+    return [told, f"{one.quantity:,}", wording.amount(one.unit_minor), wording.amount(one.amount_minor)]
 
 
 def _sums(turn: Turn, found: Version) -> list[list[str]]:

@@ -29,7 +29,9 @@ def register(registry: Registry) -> None:
 
 def _asked(turn: Turn, argument: str) -> Quote:
     found = _CODE.fullmatch(argument)
-    row = quotes.of_number(turn.work, int(found[1])) if found else None
+    if found is None:
+        raise Refusal("quotes.staff_how")
+    row = quotes.of_number(turn.work, int(found[1]))
     if row is None:
         raise Refusal("quotes.staff_none")
     return row
@@ -45,20 +47,22 @@ def show(turn: Turn, argument: str, member: Member) -> str:
 
 def approve(turn: Turn, argument: str, member: Member) -> str:
     """Grant the discount that was asked for, once, for the version that it was asked for."""
-    row, bps = _settled(turn, argument, granted=True)
+    row, bps = _settled(turn, argument, member, granted=True)
     return f"{quotes.code(row.number)}: {wording.percent(bps)} off; the author has a new version."
 
 
 def decline(turn: Turn, argument: str, member: Member) -> str:
     """Refuse it."""
-    row, bps = _settled(turn, argument, granted=False)
+    row, bps = _settled(turn, argument, member, granted=False)
     return f"{quotes.code(row.number)}: {wording.percent(bps)} off was refused."
 
 
-def _settled(turn: Turn, argument: str, *, granted: bool) -> tuple[Quote, int]:
+def _settled(turn: Turn, argument: str, member: Member, *, granted: bool) -> tuple[Quote, int]:
     row = _asked(turn, argument)
     bps = row.wished_bps
     if bps is None or not quotes.grant(turn.work, row, bps):
         raise Refusal("quotes.staff_no_wish", code=quotes.code(row.number))
+    did = "approve" if granted else "refuse"
+    turn.audit(f"quote.discount.{did}", f"quote:{row.number}", actor=member.name, version=row.current, bps=int(bps))
     making.wake(turn, row, "quotes.granted", turn.now, bps=bps, granted=granted)
     return row, int(bps)

@@ -6,8 +6,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.core.money import Money
+from bot.engine.house import house
 from bot.engine.turn import Turn
-from storage import organisation
 from storage.quotes import quotes
 from storage.quotes.quotes import Quote
 from storage.quotes.versions import Item, Version
@@ -30,7 +30,7 @@ def percent(bps: int) -> str:
 
 def day(turn: Turn, moment: datetime) -> str:
     """Write a day in the organisation's zone."""
-    local = moment.astimezone(ZoneInfo(organisation.current(turn.work)[1].zone))
+    local = moment.astimezone(ZoneInfo(house(turn).zone))
     return f"{local:%b} {local.day}, {local.year}"
 
 

@@ -21,7 +21,14 @@ from storage.quotes.contacts import Contact
 from storage.quotes.quotes import Quote
 
 _VERBS = "show|send|accept|pay|decline|drop|discount|for|add|edit|remove|breaks"
-_QUOTE = re.compile(r"\s*/?quotes?\b[\s:,]*(.*)", re.IGNORECASE | re.DOTALL)
+_QUOTE = re.compile(r"\s*/?(?:quotes?|quotation)\b[\s:,]*(.*)", re.IGNORECASE | re.DOTALL)
+_PLAIN = re.compile(
+    r"\s*(?:(?:hi|hello|hey)\b[\s,!.]*)?(?:(?:please|(?:i|we)(?:'d|\s+would)\s+like|(?:(?:i|we)\s+)?(?:need|want)|(?:(?:i\s*am|i'm|we\s*are|we're)\s+)?looking\s+for"
+    r"|(?:(?:can|could|may)\s+(?:i|we|you)\s+(?:please\s+)?)?(?:get|have|make|(?:give|send)(?:\s+(?:me|us))?))\b\s*,?)+"
+    r"\s*(?:(?:an?|the|your)\s+)?(?:price\s+)?(?:quote|quotation)\b(?:\s+(?:for|on|of))?[\s:,]*(.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""The same in a sentence."""
 _NUMBERED = re.compile(
     rf"(?:q-(?P<coded>\d{{4,9}})|(?P<bare>\d{{4,9}}))(?:\s+v(?:ersion\s*)?(?P<version>\d{{1,4}}))?"
     rf"(?:\s+(?P<verb>{_VERBS})\b\s*(?P<rest>.*))?\s*",
@@ -30,7 +37,7 @@ _NUMBERED = re.compile(
 _VERSION = re.compile(r"\s*v?(?:ersion\s*)?(\d{1,4})\s*", re.IGNORECASE)
 _PERCENT = re.compile(r"\s*(\d{1,2}(?:[.,]\d{1,2})?)\s*(?:%|percent)?\s*", re.IGNORECASE)
 _PLACED = re.compile(r"\s*(\d{1,2})\s*:\s*(.+)", re.DOTALL)
-_DAYS = re.compile(r"(\d{1,3})\s*days?", re.IGNORECASE)
+_DAYS = re.compile(r"(?:net\s*)?(\d{1,3})\s*days?", re.IGNORECASE)
 _LIMIT = re.compile(r"(?:credit\s*)?limit\s*:?\s*([\d,]{1,12})(?:\.(\d{2}))?", re.IGNORECASE)
 _LIST = frozenset({"list", "all"})
 LONGEST = 600
@@ -38,9 +45,9 @@ LONGEST = 600
 
 def heard(turn: Turn, text: str) -> bool:
     """Do what QUOTE asks for; False while another service waits for words, and for everything else."""
-    found = _QUOTE.fullmatch(text)
+    found = _meant(text) if len(text) <= LONGEST else None
     top = turn.conversation.top
-    if found is None or len(text) > LONGEST or (top is not None and top.flow != flow.NAME):
+    if found is None or (top is not None and top.flow != flow.NAME):
         return False
     rest = found[1].strip()
     numbered = _NUMBERED.fullmatch(rest)
@@ -54,6 +61,15 @@ def heard(turn: Turn, text: str) -> bool:
     _leave(turn)
     flow.begin(turn, rest)
     return True
+
+
+def turns(turn: Turn, text: str) -> bool:
+    """Tell whether words are about quotes, whatever another service asks."""
+    return len(text) <= LONGEST and _meant(text) is not None
+
+
+def _meant(text: str) -> re.Match[str] | None:
+    return _QUOTE.fullmatch(text) or _PLAIN.fullmatch(text)
 
 
 def add_options(turn: Turn, argument: str) -> bool:
@@ -145,6 +161,9 @@ def _edit(turn: Turn, row: Quote, rest: str) -> None:
     missing = calculator.missing(found.fields)
     if found.doubts or missing is not None or found.fields == fields:
         flow.say(turn, found)
+        if missing is not None:
+            key, args = missing.said
+            turn.say(key, **args)
         turn.say("quotes.how_edit", number=row.number)
         return
     items[place - 1] = (kind, found.fields)
@@ -171,9 +190,13 @@ def _for(turn: Turn, row: Quote, rest: str) -> None:
     if not made.name:
         raise Refusal("quotes.how_for", number=row.number)
     known = contacts.named(turn.work, turn.person.id, made.name)
-    contact_id = known[0] if known and made == Contact(made.name) else contacts.put(turn.work, turn.person.id, made)
+    is_known = known is not None and made in (Contact(made.name), known[1])
+    contact_id = known[0] if known and is_known else contacts.put(turn.work, turn.person.id, made)
     quotes.note(turn.work, row.id, contact_id=contact_id)
     turn.say("quotes.for_noted", code=quotes.code(row.number), name=made.name)
+    if row.state in quotes.OFFERED and not (is_known and contact_id == row.contact_id):
+        items = making.items_of(making.version_of(turn, row))
+        shown.version(turn, making.amend(turn, making.load(turn, row.id), items))
 
 
 def contact_of(text: str) -> Contact:

@@ -50,6 +50,7 @@ def register(registry: Registry) -> None:
     registry.word("text")(readers.heard)
     registry.word("receipt_saved")(readers.saved)
     registry.word("text")(words.heard)
+    registry.word("turns")(words.turns)
     registry.warmers.append(typed.warm)
     books.register_last(registry)
     registry.word("beside")(typed.take_beside)

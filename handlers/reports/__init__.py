@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from bot.engine.registry import Registry
 
 
-def register(registry: Registry, zone: str = "UTC") -> None:
+def register(registry: Registry) -> None:
     """Register the commands and what takes their answers; days are those of the house's zone."""
     from handlers.reports import commands
 
-    commands.register(registry, zone)
+    commands.register(registry)

@@ -12,6 +12,7 @@ from bot.core.calls.charts import ChartDrawn, DrawChart
 from bot.core.calls.office import ReadReport, ReportRead
 from bot.core.errors import Refusal
 from bot.core.ids import Ids
+from bot.engine.house import house
 from bot.engine.registry import Registry
 from bot.engine.results import outcome_of
 from bot.engine.staff import Member, Risk, StaffCommand, is_answered
@@ -52,7 +53,7 @@ EXPORTS = {"usage": "costs", "revenue": "revenue", "tickets": "each_ticket", "co
 """What comes as a document alone, by the word after /export."""
 
 
-def register(registry: Registry, zone: str) -> None:
+def register(registry: Registry) -> None:
     """Register the commands and what takes their answers."""
     registry.add_texts(Path(__file__).with_name("texts"))
     registry.on(f"call:{THEN}")(read)
@@ -61,10 +62,10 @@ def register(registry: Registry, zone: str) -> None:
     today_row = StaffCommand("stats today", Risk.COUNTERS, "report.ops", "/stats today", stats_today, "report")
     registry.staff_command(today_row)
     for name, offer in OFFERS.items():
-        act = partial(ask, name=name, zone=zone)
+        act = partial(ask, name=name)
         registry.staff_command(StaffCommand(f"stats {name}", offer.risk, offer.permission, usage, act, "report"))
     for name, of in EXPORTS.items():
-        act = partial(ask, name=of, zone=zone, csv=True)
+        act = partial(ask, name=of, csv=True)
         told = f"/export {name} [7d|2026-10]"
         row = StaffCommand(f"export {name}", Risk.PERSONAL, "export.run", told, act, "report", needs_code=True)
         registry.staff_command(row)
@@ -85,18 +86,19 @@ def stats_today(turn: Turn, argument: str, member: Member) -> str:
     return "\n".join([*lines, *([more(turn, start.isoformat(), member.name)] if more else [])])
 
 
-def ask(turn: Turn, argument: str, member: Member, *, name: str, zone: str, csv: bool = False) -> str:
+def ask(turn: Turn, argument: str, member: Member, *, name: str, csv: bool = False) -> str:
     """Have a report read; the answer follows."""
     if not is_answered(turn):
         raise Refusal("reports.chat_only")
     words = argument.casefold().split()
     how = {word for word in words if word in _HOW}
+    zone = house(turn).zone
     today = turn.today(zone)
     days = meant(" ".join(word for word in words if word not in _HOW), today)
     wants_file = csv or "csv" in how
     action = "report.export" if wants_file else "report.view"
     turn.audit(action, f"report:{name}", actor=member.name, days=str(days))
-    call = ReadReport(name, days.first.isoformat(), days.end.isoformat(), wants_file, days.end <= today)
+    call = ReadReport(name, days.first.isoformat(), days.end.isoformat(), wants_file, zone, days.end <= today)
     turn.call(call, then=THEN, context={"days": str(days), "chart": "chart" in how}, limit=LIMIT, typing=True)
     return "The figures follow."
 
@@ -111,7 +113,8 @@ def read(turn: Turn) -> None:
         )
         return
     found = outcome.result
-    text = "\n".join([f"{found.title} {context['days']}", *found.lines])
+    empty = [turn.text("reports.no_chart")] if context["chart"] and not found.bars else []
+    text = "\n".join([f"{found.title} {context['days']}", *found.lines, *empty])
     if found.file is not None:
         turn.show(found.file.blob, found.file.name, size=found.file.size)
     if context["chart"] and found.bars:

@@ -1,4 +1,4 @@
-"""Which days a report is about: `7d`, `2026-10`, `2026-10-03`, `today`; this month when nothing is said. Pure."""
+"""Which days a report is about: `7d`, `2026-10`, `2026-10-03`, `today`, `yesterday`; this month unless said. Pure."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ def meant(words: str, today: date) -> Days:
         return Days(today.replace(day=1), today + timedelta(days=1))
     if words == "today":
         return Days(today, today + timedelta(days=1))
+    if words == "yesterday":
+        return Days(today - timedelta(days=1), today)
     try:
         found = _named(words, today)
     except ValueError:

@@ -10,11 +10,11 @@ from dataclasses import astuple, dataclass
 
 import sqlalchemy as sa
 
+from bot.core.message_prices import MessagePrices
 from bot.core.model_prices import NANO_PER_USD
 from handlers.reports.days import Days
 from handlers.reports.figures import Prices, mrr, percent, revenue, totals
-from handlers.reports.rates import Rates
-from handlers.reports.table import Cell, Table, bars, counted, listed, written
+from handlers.reports.table import Cell, Table, bars, counted, listed, money_bars, written
 from storage.reports import helping, paying, recurring, selling, using
 from storage.reports.during import During
 
@@ -23,27 +23,27 @@ MICRO = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the figures are computed with: the zone and currency of the house, prices of plans, rates of messages."""
+    """What the figures are computed with: the currency of the house, prices of plans, rates of messages."""
 
-    zone: str
     currency: str
     prices: Prices
-    rates: Rates
+    rates: MessagePrices
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One report: where it is read, about which days, and whether these are over."""
+    """One report: where it is read, about which days of which zone, and whether these are over."""
 
     connection: sa.Connection
     days: Days
+    zone: str
     house: House
     past: bool = False
 
     @property
     def span(self) -> During:
         """The moments of the days."""
-        return self.days.span(self.house.zone)
+        return self.days.span(self.zone)
 
     @property
     def when(self) -> str:
@@ -65,7 +65,13 @@ def users(asked: Asked) -> Table:
     new, active = using.new_persons(asked.connection, asked.span), using.active_persons(asked.connection, asked.span)
     rows = [("new", "", new), *(("active 30 days", channel, n) for channel, n in active.items())]
     lines = [f"new: {new}", f"active in 30 days: {listed(active)}"]
-    return Table("Users", lines, ("figure", "channel", "persons"), rows, counted({"new": new, **active}))
+    return Table(
+        "Users",
+        lines,
+        ("figure", "channel", "persons"),
+        rows,
+        counted({"new": new, **{f"active, {name}": n for name, n in active.items()}}),
+    )
 
 
 def subscriptions(asked: Asked) -> Table:
@@ -98,7 +104,7 @@ def mrr_and_churn(asked: Asked) -> Table:
     lines.append(f"churn: {percent(moved.ended, moved.live_at_start)} ({moved.ended} of {moved.live_at_start})")
     by_plan = sorted(found.by_plan.items(), key=lambda one: (one[0][1], -one[1]))
     rows = [(plan, code, amount) for (plan, code), amount in by_plan]
-    drawn = bars((f"{plan} {code}", amount, written(amount, code)) for (plan, code), amount in by_plan)
+    drawn = money_bars((f"{plan} {code}", amount, code) for (plan, code), amount in by_plan)
     return Table("MRR", lines, ("plan", "currency", "minor"), rows, drawn)
 
 
@@ -160,7 +166,7 @@ def costs(asked: Asked) -> Table:
 
 def money(asked: Asked) -> Table:
     """Revenue by day of payment, each currency by itself."""
-    days = revenue(selling.money(asked.connection, asked.span), asked.house.zone)
+    days = revenue(selling.money(asked.connection, asked.span), asked.zone)
     lines = [
         f"{code}: {written(paid - back, code)} = {written(paid, code)} of {n} payments - {written(back, code)} back"
         for code, (n, paid, back) in totals(days).items()
@@ -169,9 +175,8 @@ def money(asked: Asked) -> Table:
         (one.day.isoformat(), one.currency, one.count, one.paid_minor, one.refunded_minor, one.revenue_minor)
         for one in days
     ]
-    drawn = bars(
-        (f"{one.day:%b} {one.day.day} {one.currency}", one.revenue_minor, written(one.revenue_minor, one.currency))
-        for one in days[-24:]
+    drawn = money_bars(
+        (f"{one.day:%b} {one.day.day} {one.currency}", one.revenue_minor, one.currency) for one in days[-24:]
     )
     columns = ("day", "currency", "payments", "paid_minor", "refunded_minor", "revenue_minor")
     return Table("Revenue", lines or ["nothing was paid"], columns, rows, drawn)

@@ -51,6 +51,22 @@ def bars(figures: Iterable[tuple[str, int, str]]) -> list[ChartBar]:
     ]
 
 
+def money_bars(figures: Iterable[tuple[str, int, str]]) -> list[ChartBar]:
+    """Return a bar for each label, amount and currency: lengths compare amounts of one currency and no others."""
+    some = list(figures)[:MOST_BARS]
+    longest: dict[str, int] = {}
+    for _, amount, code in some:
+        longest[code] = max(longest.get(code, 0), amount)
+    tones = {code: tone for tone, code in enumerate(sorted(longest))}
+    return [
+        ChartBar(
+            label, written(amount, code),
+            max(amount, 0) * _FULL // longest[code] if longest[code] > 0 else 0, tone=tones[code],
+        )
+        for label, amount, code in some
+    ]  # fmt: skip
+
+
 def counted(found: Mapping[str, int]) -> list[ChartBar]:
     """Return bars of counts."""
     return bars((name, n, str(n)) for name, n in found.items())

@@ -14,7 +14,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.core.calls import Done
+from bot.core.calls.charts import ChartDrawn, DrawChart
 from bot.core.errors import Refusal
+from bot.engine.results import outcome_of
 from bot.engine.staff import Member
 from bot.engine.turn import Turn
 from handlers.support import assigning, calendar, report, targets
@@ -28,6 +31,8 @@ from storage.support import desk, rules
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MOST_CAPACITY = 500
 _MOST_DAYS = 366
+_PATIENCE = timedelta(minutes=10)
+DRAWN = "support.sla_drawn"
 _SLA_USAGE = (
     "/sla set high response 60 | high resolution 720 | high escalate 600 | enforce_from 2026-12-01 | "
     f"assignment {' '.join(STRATEGIES)}"
@@ -155,17 +160,28 @@ def _set(turn: Turn, member: Member, kind: str, body: str, said: str) -> str:
 
 
 def sla_report(turn: Turn, argument: str, member: Member) -> str:
-    """Tell what part of the targets was met in the last days (30), by whom and of what; with a CSV."""
-    text = argument.strip() or "30"
+    """Tell what part of the targets was met in the last days (30), by whom and of what; with a CSV, and a picture."""
+    how = [word for word in argument.casefold().split() if word in ("csv", "chart")]
+    text = " ".join(word for word in argument.casefold().split() if word not in how).removesuffix("d") or "30"
     if not text.isdigit() or not 1 <= int(text) <= _MOST_DAYS:
-        raise Refusal("support.usage", usage="/sla report DAYS (1 to 366)")
+        raise Refusal("support.usage", usage="/sla report DAYS [chart] (1 to 366)")
     days = int(text)
     table = report.table(turn.work, turn.now - timedelta(days=days))
     turn.audit("support.report", actor=member.name, days=days)
     blob = turn.work.new_id()
     report.keep(turn.work, blob, table)
     turn.show(blob, f"sla-{turn.now:%Y-%m-%d}-{days}d.csv")
+    if "chart" in how and table and turn.person_id is not None:
+        chart = DrawChart("Targets met", f"the last {days} days", report.bars(table))
+        turn.call(chart, then=DRAWN, limit=_PATIENCE, typing=True)
     return report.words(table, days)
+
+
+def sla_drawn(turn: Turn) -> None:
+    """Send the picture after its words, which were told at once."""
+    outcome, turn.purpose, turn.silent = outcome_of(turn), "reply", True
+    if isinstance(outcome, Done) and isinstance(outcome.result, ChartDrawn):
+        turn.show(outcome.result.blob, "sla.png", size=outcome.result.size)
 
 
 # -- the calendar ------------------------------------------------------------------------------------------------------

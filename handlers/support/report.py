@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.core.calls.charts import ChartBar
+from bot.core.cells import guarded
 from storage import blobs, operators
 from storage.support import outcomes
 from storage.work import Work
 
 LIFE = timedelta(days=1)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+MOST_BARS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +58,23 @@ def words(lines: Sequence[Line], days: int) -> str:
     return "\n".join([f"Targets met in the last {days} days:", *said])
 
 
+def bars(lines: Sequence[Line]) -> list[ChartBar]:
+    """Return a bar for each clock of the team and of each member: the part in time."""
+    shown = [one for one in lines if one.by in ("team", "staff")][:MOST_BARS]
+    return [
+        ChartBar(
+            f"{one.of if one.by == 'staff' else 'team'}: {one.clock}", f"{one.percent} % of {one.ended}",
+            one.met * 1000 // one.ended, tone=0 if one.by == "team" else 1,
+        )
+        for one in shown
+    ]  # fmt: skip
+
+
 def keep(work: Work, blob_id: int, lines: Sequence[Line]) -> None:
     """Store the report as CSV for a day; cells that a spreadsheet would run are neutralised."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["by", "of", "clock", "ended", "met", "percent"])
-    writer.writerows([one.by, _safe(one.of), one.clock, one.ended, one.met, one.percent] for one in lines)
+    writer.writerows([one.by, guarded(one.of), one.clock, one.ended, one.met, one.percent] for one in lines)
     data = out.getvalue().encode()
     blobs.keep(work, blob_id=blob_id, data=data, media_type="text/csv", person_id=None, delete_after=work.now + LIFE)
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -34,7 +34,7 @@ ROWS: tuple[tuple[str, int, str, str, Act], ...] = (
     ("desk set", 2, "sla.set", "/desk set NAME skills|languages|capacity ...", desk.desk_set),
     ("sla show", 0, "sla.view", "/sla show", desk.sla_show),
     ("sla set", 2, "sla.set", "/sla set PRIORITY response|resolution|escalate MINUTES", desk.sla_set),
-    ("sla report", 0, "sla.view", "/sla report [DAYS]", desk.sla_report),
+    ("sla report", 0, "sla.view", "/sla report [DAYS] [chart]", desk.sla_report),
     ("calendar show", 0, "sla.view", "/calendar show", desk.calendar_show),
     ("user ban", 2, "person.suspend", f"/user ban PERSON|{_T} REASON", banning.refuse),
     ("user shadowban", 2, "person.suspend", f"/user shadowban PERSON|{_T} REASON", banning.shadow),
@@ -49,3 +49,4 @@ def register(registry: Registry) -> None:
         target = "ticket" if permission.startswith("ticket.") else "support"
         target = "person" if name.startswith("user ") else target
         registry.staff_command(StaffCommand(name, Risk(risk), permission, usage, act, target))
+    registry.on(f"call:{desk.DRAWN}")(desk.sla_drawn)

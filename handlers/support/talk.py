@@ -28,6 +28,7 @@ SHOWN, LONGEST_FEEDBACK = 5, 500
 FEATURE = "support.basic"
 _RATE = re.compile(r"\W*(?:rate|rating|califico)\s+(?:t-?(\d{4,9})\s+)?([1-5])(?:[\s.,:;!-]+(.*?))?\s*", re.I | re.S)
 _FEEDBACK = re.compile(r"\W*feedback[\s:,-]+(?:t-?(\d{4,9})[\s:,-]+)?(\S.*)", re.I | re.S)
+_CALLED = re.compile(r"(?:agent|support|human)\b[\s,.:;!-]+(\S.*)", re.I | re.S)
 _STATUS = frozenset({"status", "/status", "estado", "/estado"})
 _MINE = frozenset({"/mytickets", "mytickets", "my support tickets", "support tickets"})
 
@@ -48,6 +49,7 @@ def register(registry: Registry) -> None:
         registry.words.setdefault(name, []).insert(0, hears)  # while staff own a chat its words are theirs (TB-7)
     registry.button(telling.BUTTON)(pressed)
     registry.word("reads")(to_staff)
+    registry.word("turns")(turns)
 
 
 # -- asking for a person -----------------------------------------------------------------------------------------------
@@ -211,11 +213,14 @@ def _close(turn: Turn, row: Ticket) -> Ticket:
 def heard(turn: Turn, text: str) -> bool:
     """Take what belongs to a ticket: words while staff own the chat, its number, RATE 5, "still broken"."""
     top = turn.conversation.top
-    if top is not None and top.flow == talking.name:
+    if top is not None and top.flow == talking.name and not text.startswith("/"):
         steps.follow(turn, _take(turn, Answer(text=text.strip())))
         return True
     if text.strip().casefold() in _MINE:
         return _mine(turn)
+    called = _CALLED.fullmatch(text.strip()) if top is None else None
+    if called is not None:
+        return wanted(turn, called[1])
     rated = _RATE.fullmatch(text)
     if rated is not None:
         return _rated(turn, int(rated[1]) if rated[1] else None, int(rated[2]), rated[3] or "")
@@ -231,6 +236,11 @@ def heard(turn: Turn, text: str) -> bool:
         row = _current(turn)
         return row is not None and row.state == State.RESOLVED and _to(turn, row, text)
     return False
+
+
+def turns(turn: Turn, text: str) -> bool:
+    """Tell whether words call our staff and say why, whatever a service asks ("agent my letter never came")."""
+    return _CALLED.fullmatch(text.strip()) is not None
 
 
 def to_staff(turn: Turn, text: str) -> bool:

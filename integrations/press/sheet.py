@@ -11,11 +11,15 @@ from integrations.press.document import Optional, Pair, Required
 
 
 class SheetDocument(BaseModel):
-    """A heading, who to whom, facts beside them, a table whose last columns are numbers, sums, notes."""
+    """A heading, who to whom, facts beside them, a table whose last columns are numbers, sums, notes.
+
+    `name` is what a reader calls the file, such as in the list of open ones; the heading unless it is given.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: Required
+    name: Optional = ""
     seller: list[Required] = Field(min_length=1)
     buyer_lead: Optional = ""
     buyer: list[Required] = []

@@ -38,8 +38,8 @@ class Contact:
 
     @property
     def block(self) -> list[str]:
-        """How documents name it, line by line."""
-        return [line for line in (self.company, self.name, self.address, self.tax_id) if line]
+        """How documents name it, line by line; its tax id stands below under its own name."""
+        return [line for line in (self.company, self.name, self.address) if line]
 
 
 def _hash(work: Work, name: str) -> bytes:

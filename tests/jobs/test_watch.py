@@ -26,6 +26,7 @@ from jobs.watch import (
 )
 from storage import operators
 from storage.alerts import raise_alert
+from storage.organisation import Organisation, amend
 from tests.jobs.plant import NOW, notices, plant, telegram
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -62,6 +63,12 @@ def test_nothing_is_wrong_with_a_healthy_machine() -> None:
             replace(QUIET, segments={0: 301, **dict.fromkeys(range(1, 168), 100)}),
             replace(QUIET, segments={0: 300, **dict.fromkeys(range(1, 168), 100)}),
         ),
+        (
+            segments_surge,
+            replace(QUIET, segments={0: 61, **dict.fromkeys(range(1, 25), 10)}),
+            replace(QUIET, segments={0: 60, **dict.fromkeys(range(1, 25), 10)}),
+        ),
+        (segments_surge, replace(QUIET, segments={0: 301}), replace(QUIET, segments={0: 300, 1: 20})),
         (disk_low, replace(QUIET, disk_free=0.09), replace(QUIET, disk_free=0.10)),
     ],
 )
@@ -137,3 +144,27 @@ async def test_rem_9_every_operator_is_told_once_even_at_night(tmp_path: Path) -
         told = [call for call in vendor.asked if "paid_blocked_1h" in call.text]
         assert sorted(call.chat_id for call in told) == [1, 2]
         assert "payment 7" in told[0].text
+
+
+async def test_cm_5_au_5_or_1_what_is_the_owners_goes_to_their_channel_once_they_named_one(tmp_path: Path) -> None:
+    vendor = telegram()
+    async with plant(tmp_path, vendor, register=notices) as made:
+        await made.text("hi", handle="7:1", channel="telegram")
+        await made.settle()
+        (who,) = {row.person_id for row in await made.rows()}
+        row = await made.writers.run(
+            lambda work: operators.enroll(work, name="ann", role="owner", state="active", secret="A" * 32)
+        )
+        await made.writers.run(lambda work: operators.change(work, row, person_id=who))
+        ours = Organisation(owners_channel="-1001234567890")
+        await made.writers.run(lambda work: amend(work, 0, ours, actor="operator:ann"))
+        for kind in ("staff_act", "audit_anchor", "disk_low"):
+            await made.writers.run(lambda work, kind=kind: raise_alert(work, kind=kind, key=kind, details={}))
+        teller = AlertTeller(made.database, made.writers, made.registry.catalogue)
+        for _ in range(3):
+            await teller.run()
+            await made.settle()
+        told = [(call.chat_id, call.text) for call in vendor.asked if isinstance(call, SendTelegram)]
+        assert [chat for chat, text in told if "staff_act" in text or "audit_anchor" in text] == [-1001234567890] * 2
+        assert [chat for chat, text in told if "disk_low" in text] == [1]
+        assert [row.state for row in await made.rows() if row.kind == "call"] == ["sent", "sent"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.assembly.services import register_services
 from bot.core.clock import FixedClock
-from bot.core.settings import Settings
+from bot.core.settings import Settings, with_business
 from bot.engine.registry import Registry
 from tests.conftest import FRIDAY
 from tests.databases import prepared_database
@@ -21,6 +21,11 @@ NUMBER, USER = "+14155550123", 500_000_001
 def everything(registry: Registry) -> None:
     """Register what a release registers."""
     register_services(registry, Settings(_env_file=None, parley_mode="demo"))
+
+
+def business(registry: Registry) -> None:
+    """Register what the demo registers: the services, and the business around them."""
+    register_services(registry, with_business(Settings(_env_file=None, parley_mode="demo")))
 
 
 @asynccontextmanager

@@ -52,7 +52,7 @@ class OrderPage:
         if closed is not None:
             return closed
         kept = orjson.loads(self._seal.open(row.snapshot))
-        lines = [(text, _money(amount, row)) for text, amount, _ in kept.get("lines", ())]
+        lines = [(_counted(text, quantity), _money(amount, row)) for text, amount, quantity in kept.get("lines", ())]
         if row.discount_minor:
             lines.append((kept.get("discount") or "Discount", _money(-row.discount_minor, row)))
         lines += [(name, _money(amount, row)) for name, amount in kept.get("taxes", ())]
@@ -117,6 +117,10 @@ class OrderPage:
             text = "This offer has ended and nothing was charged. Your chat has the way to a new one."
             return page("notice.html", 410, heading="This link is no longer valid", text=text, demo=self._demo)
         return None
+
+
+def _counted(text: str, quantity: int) -> str:
+    return f"{quantity:,} x {text}" if quantity > 1 else text
 
 
 def _money(minor: int, row: sa.Row[Any]) -> str:

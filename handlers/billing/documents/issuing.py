@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import sqlalchemy as sa
 
+from bot.engine.house import house
 from bot.engine.turn import Turn
 from handlers.billing.documents.years import fiscal_year
 from handlers.billing.orders import snapshot
@@ -70,8 +71,9 @@ def _issue(
     turn: Turn, order: sa.Row[Any], series: str, source: str, content: dict[str, Any], **values: Any
 ) -> sa.Row[Any]:
     settings = settings_of(turn.registry)
-    day = turn.now.astimezone(ZoneInfo(settings.zone)).date()
-    kept = content | {"date": day.isoformat(), "seller": list(settings.seller), "demo": not settings.live}
+    us = house(turn)
+    day = turn.now.astimezone(ZoneInfo(us.zone)).date()
+    kept = content | {"date": day.isoformat(), "seller": us.block, "demo": not settings.live}
     return documents.add(
         turn.work, order.person_id, series=series, fiscal_year=fiscal_year(day, settings.fiscal_start), source=source,
         order_id=order.id, currency=order.currency, snapshot=turn.work.seal.seal(orjson.dumps(kept)), **values,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from bot.engine.house import house
 from bot.engine.turn import Turn
 from handlers.billing.documents.paper import sheet
 from handlers.billing.orders.settings import settings_of
@@ -28,7 +29,9 @@ def find(turn: Turn, number: str) -> sa.Row[Any] | None:
 def paper(turn: Turn, row: sa.Row[Any]) -> dict[str, Any]:
     """Return the fields of its receipt for the press; nothing of the letter stands on it."""
     settings = settings_of(turn.registry)
-    paid_at = (row.paid_at or row.created_at).astimezone(ZoneInfo(settings.zone)).date()
+    moment = row.paid_at or row.created_at
+    us = house(turn, at=moment)
+    paid_at = moment.astimezone(ZoneInfo(us.zone)).date()
     less = [("Discount", -row.discount_minor)] if row.discount_minor else []
     name = INCLUDED if row.total_minor == row.amount_minor - row.discount_minor else "Tax"
     taxes = [("Net", row.total_minor - row.tax_minor), (name, row.tax_minor)] if row.tax_minor else []
@@ -37,7 +40,7 @@ def paper(turn: Turn, row: sa.Row[Any]) -> dict[str, Any]:
         "Receipt",
         number=row.receipt,
         date=paid_at.isoformat(),
-        seller=list(settings.seller),
+        seller=us.block,
         facts=[("Paid by", "Card (Stripe)" if row.charged_minor else "Included in the plan")],
         lines=[(TEXTS[row.mail_class], 1, row.amount_minor)],
         sums=[*less, *taxes, *back, ("Total paid", row.charged_minor)],

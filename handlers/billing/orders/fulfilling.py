@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from bot.core.errors import Refusal
 from bot.core.money import Money
 from bot.engine.copies import mail_copy
+from bot.engine.house import our_day
 from bot.engine.orders import Paid
 from bot.engine.turn import Turn
 from handlers.billing.documents import issuing
@@ -65,7 +66,7 @@ def honour(turn: Turn, order: sa.Row[Any]) -> None:
         number=documents.label(document),
     )
     total, title = Money(order.total_minor, order.currency), snapshot.of(turn.work.seal, order).title
-    mail_copy(turn, "paid", total=total, what=f"{title}, {documents.label(document)}")
+    mail_copy(turn, "paid", total=total, what=f"{title}, {documents.label(document)}", day=our_day(turn))
 
 
 def second(turn: Turn, order: sa.Row[Any]) -> None:

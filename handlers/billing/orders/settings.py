@@ -15,8 +15,6 @@ class OrderSettings:
     live: bool = False
     rate: Rate = NONE
     fiscal_start: int = 1
-    seller: tuple[str, ...] = ("Parley",)
-    zone: str = "America/Los_Angeles"
     razorpay: bool = False
     stripe_tax: bool = False
     """Stripe works out the tax that prices include (PY-12)."""

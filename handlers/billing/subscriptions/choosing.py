@@ -5,7 +5,7 @@ B> Which plan?  1 Basic, $9.00 a month  2 Pro, $29.00 a month  ...
 U> 1
 B> Basic: $9.00 a month, no tax. It renews every month until you end it: CANCEL PLAN. ... Reply OK.
 U> ok
-B> Your link to pay, good for 24 hours: https://.../p/...
+B> Your link is good for 24 hours: https://.../p/...
 
 On Telegram what is used there is sold for Stars only, by whoever is plugged in (`ports`).
 """
@@ -29,6 +29,7 @@ from bot.engine import steps
 from bot.engine.discounts import Discount
 from bot.engine.flow import Call, End, Flow, Goto, Next
 from bot.engine.turn import Turn
+from handlers.billing import contents
 from handlers.billing.catalogue import Catalogue
 from handlers.billing.orders.settings import settings_of
 from handlers.billing.subscriptions import changing, coding, offers, ports, purchasing, telling
@@ -66,6 +67,7 @@ def heard(turn: Turn, text: str, catalogue: Catalogue) -> bool:
     elif live is not None and live.gateway != "stripe":
         turn.say("billing.sub.gift_runs", **telling.words(turn, live))
     elif frame is None or frame.flow != NAME:
+        contents.before_choosing(turn, catalogue)
         steps.open_flow(turn, NAME)
     return True
 
@@ -90,6 +92,7 @@ def _on_telegram(turn: Turn, catalogue: Catalogue, live: sa.Row[Any] | None) -> 
     elif desk is None:
         turn.say("billing.sub.not_here")
     else:
+        contents.before_choosing(turn, catalogue)
         desk.offer(turn, [one for one in catalogue.newest.values() if one.days_30.get("XTR")])
 
 
@@ -106,12 +109,19 @@ def _label(turn: Turn, one: Offer) -> str:
     return turn.text("billing.sub.offer", plan=telling.named(turn, one.plan.key), price=cost)
 
 
+def _called(turn: Turn, one: Offer) -> tuple[str, ...]:
+    """Return how people name an offer: "pro yearly", "annual basic"."""
+    name = telling.named(turn, one.plan.key).casefold()
+    ways = turn.text(f"billing.sub.called_{one.every}").split()
+    return tuple(words for way in ways for words in (f"{name} {way}", f"{way} {name}", f"{name} plan {way}"))
+
+
 def ask_plan(turn: Turn, catalogue: Catalogue) -> Ask:
     """List what is sold; what the person has is left out."""
     live = subscriptions.live(turn.work, turn.person.id)
     mine = f"{live.plan}:{live.every}" if live is not None else ""
     listed = [one for one in offers.offers(catalogue) if one.value != mine]
-    choices = tuple(Choice(one.value, text=_label(turn, one)) for one in listed)
+    choices = tuple(Choice(one.value, text=_label(turn, one), words=_called(turn, one)) for one in listed)
     if live is None:
         return Ask("billing.sub.choose", choices=choices, expects=("choice",))
     return Ask("billing.sub.choose_other", telling.words(turn, live), choices=choices, expects=("choice",))

@@ -21,6 +21,7 @@ from bot.engine import steps
 from bot.engine.flow import End, Flow, Next
 from bot.engine.turn import Turn
 from handlers.billing.subscriptions import changing, ports, purchasing, telling
+from handlers.billing.subscriptions.choosing import NAME as PLANS
 from handlers.billing.subscriptions.choosing import NO, OK
 from storage import disputes
 from storage.billing import plan_invoices, subscriptions
@@ -44,6 +45,7 @@ def asked(turn: Turn, argument: str = "") -> bool:
     live = subscriptions.live(turn.work, turn.person.id)
     if live is None:
         return False
+    _leave_choosing(turn)
     frame = turn.conversation.top
     if live.cancel_at_period_end:
         turn.say("billing.sub.ends", **telling.words(turn, live))
@@ -52,6 +54,13 @@ def asked(turn: Turn, argument: str = "") -> bool:
     elif frame is None or frame.flow != ending.name:
         steps.open_flow(turn, ending.name)
     return True
+
+
+def _leave_choosing(turn: Turn) -> None:
+    """Who says what becomes of their plan chooses no other one."""
+    frame = turn.conversation.top
+    if frame is not None and frame.flow == PLANS:
+        steps.follow(turn, End())
 
 
 def heard(turn: Turn, text: str) -> bool:
@@ -63,6 +72,7 @@ def heard(turn: Turn, text: str) -> bool:
         return True
     if _KEEP.fullmatch(said) is None:
         return False
+    _leave_choosing(turn)
     live = subscriptions.live(turn.work, turn.person.id)
     if live is None or not (live.cancel_at_period_end or live.next_plan):
         turn.say("billing.sub.nothing_to_keep")

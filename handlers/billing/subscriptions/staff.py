@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from bot.core.errors import Refusal
 from bot.core.money import Money
 from bot.engine.registry import Registry
 from bot.engine.staff import Effect, Member, Risk, StaffCommand
@@ -28,21 +29,28 @@ from storage.billing.overrides import Override
 ORDERED = "billing.plan_staff"
 LONGEST_GIFT = timedelta(days=365)
 REASON_LEAST = 10
+_USAGE = {
+    "show": "PERSON",
+    "change": "PERSON PLAN month|year",
+    "cancel": "PERSON now|end",
+    "trial": "PERSON DAYS REASON",
+    "comp": "PERSON PLAN DAYS REASON",
+}
 
 
 def register(registry: Registry, catalogue: Catalogue) -> None:
     """Register the rows."""
     rows = (
-        ("show", Risk.PERSONAL, "sub.view", "PERSON", show, None),
-        ("change", Risk.GRAVE, "sub.change", "PERSON PLAN month|year", change, foresee_change),
-        ("cancel", Risk.GRAVE, "sub.cancel", "PERSON now|end", cancel, foresee_cancel),
-        ("trial", Risk.REVERSIBLE, "sub.trial", "PERSON DAYS REASON", trial, None),
-        ("comp", Risk.GRAVE, "sub.comp", "PERSON PLAN DAYS REASON", comp, foresee_comp),
+        ("show", Risk.PERSONAL, "sub.view", show, None),
+        ("change", Risk.GRAVE, "sub.change", change, foresee_change),
+        ("cancel", Risk.GRAVE, "sub.cancel", cancel, foresee_cancel),
+        ("trial", Risk.REVERSIBLE, "sub.trial", trial, None),
+        ("comp", Risk.GRAVE, "sub.comp", comp, foresee_comp),
     )
-    for name, risk, permission, usage, act, foresee in rows:
+    for name, risk, permission, act, foresee in rows:
         registry.staff_command(
             StaffCommand(
-                name=f"sub {name}", risk=risk, permission=permission, usage=f"/sub {name} {usage}",
+                name=f"sub {name}", risk=risk, permission=permission, usage=f"/sub {name} {_USAGE[name]}",
                 target="subscription",
                 act=partial(act, catalogue=catalogue),
                 foresee=partial(foresee, catalogue=catalogue) if foresee else None,
@@ -64,10 +72,10 @@ def _person(turn: Turn, word: str) -> int:
     return found
 
 
-def _words(said: str, least: int) -> list[str]:
+def _words(said: str, least: int, name: str) -> list[str]:
     words = said.split()
     if len(words) < least:
-        raise _Unfit("Something is missing; see the usage.")
+        raise _Unfit(f"Use /sub {name} {_USAGE[name]}")
     return words
 
 
@@ -88,7 +96,7 @@ def _live(turn: Turn, person_id: int, gateway: str = "stripe") -> sa.Row[Any]:
 def show(turn: Turn, said: str, member: Member, *, catalogue: Catalogue) -> str:
     """Tell how a person's plan stands, and its history."""
     try:
-        person_id = _person(turn, _words(said, 1)[0])
+        person_id = _person(turn, _words(said, 1, "show")[0])
     except _Unfit as unfit:
         return str(unfit)
     row = subscriptions.newest(turn.work, person_id)
@@ -118,7 +126,7 @@ def change(turn: Turn, said: str, member: Member, *, catalogue: Catalogue) -> st
 
 
 def _change(turn: Turn, said: str, catalogue: Catalogue) -> tuple[int, sa.Row[Any], offers.Offer]:
-    who, plan, every = _words(said, 3)[:3]
+    who, plan, every = _words(said, 3, "change")[:3]
     person_id = _person(turn, who)
     row, one = _live(turn, person_id), offers.offer(catalogue, plan, every)
     if one is None or (one.plan.key, one.every) == (row.plan, row.every):
@@ -131,7 +139,7 @@ def foresee_change(turn: Turn, said: str, member: Member, *, catalogue: Catalogu
     try:
         person_id, row, one = _change(turn, said, catalogue)
     except _Unfit as unfit:
-        return Effect(str(unfit), "", "none")
+        raise Refusal("billing.give.usage", usage=str(unfit)) from unfit
     up = offers.is_upgrade(catalogue, (row.plan, row.every), (one.plan.key, one.every))
     when = "NOW, CHARGED BY PRORATION" if up else f"ON {row.period_end:%Y-%m-%d}"
     says = f"CHANGE PLAN OF {person_id}: {row.plan} {row.every} -> {one.plan.key} {one.every}, {when}"
@@ -148,7 +156,7 @@ def cancel(turn: Turn, said: str, member: Member, *, catalogue: Catalogue) -> st
 
 
 def _cancel(turn: Turn, said: str) -> tuple[int, sa.Row[Any], str]:
-    who, how = _words(said, 2)[:2]
+    who, how = _words(said, 2, "cancel")[:2]
     person_id = _person(turn, who)
     if how not in ("now", "end"):
         raise _Unfit("Say now or end.")
@@ -163,7 +171,7 @@ def foresee_cancel(turn: Turn, said: str, member: Member, *, catalogue: Catalogu
     try:
         person_id, row, how = _cancel(turn, said)
     except _Unfit as unfit:
-        return Effect(str(unfit), "", "none")
+        raise Refusal("billing.give.usage", usage=str(unfit)) from unfit
     when = "NOW, NO REFUND" if how == "now" else f"ON {row.period_end:%Y-%m-%d}"
     return Effect(f"END {row.plan} OF {person_id}: {when}", f"sub cancel {person_id}", _version(row))
 
@@ -171,7 +179,7 @@ def foresee_cancel(turn: Turn, said: str, member: Member, *, catalogue: Catalogu
 def trial(turn: Turn, said: str, member: Member, *, catalogue: Catalogue) -> str:
     """Lengthen a trial, once, by 30 days at most (RS-7)."""
     try:
-        who, count, *rest = _words(said, 3)
+        who, count, *rest = _words(said, 3, "trial")
         person_id = _person(turn, who)
         row, days = _live(turn, person_id), _days(count, overriding.LONG)
         if row.state != "trial":
@@ -198,7 +206,7 @@ def comp(turn: Turn, said: str, member: Member, *, catalogue: Catalogue) -> str:
 
 
 def _comp(turn: Turn, said: str, catalogue: Catalogue) -> tuple[int, str, int, str]:
-    who, plan, count, *rest = _words(said, 4)
+    who, plan, count, *rest = _words(said, 4, "comp")
     person_id, days, reason = _person(turn, who), _days(count, LONGEST_GIFT), " ".join(rest)
     if plan not in catalogue.newest or plan == catalogue.free.key:
         raise _Unfit("There is no such plan to give.")
@@ -214,7 +222,7 @@ def foresee_comp(turn: Turn, said: str, member: Member, *, catalogue: Catalogue)
     try:
         person_id, plan, days, _ = _comp(turn, said, catalogue)
     except _Unfit as unfit:
-        return Effect(str(unfit), "", "none")
+        raise Refusal("billing.give.usage", usage=str(unfit)) from unfit
     ends = turn.now + timedelta(days=days)
     return Effect(f"GIVE {plan} TO {person_id} UNTIL {ends:%Y-%m-%d}", f"sub comp {person_id}", f"{plan}:{days}:free")
 

@@ -15,7 +15,7 @@ from bot.engine import navigation
 from bot.engine.answers import match_choices
 from bot.engine.turn import Turn
 from bot.engine.vocabulary import Talk, match_affirmation, match_talk
-from handlers.coaching.flow import commands, saving, scripted, shown
+from handlers.coaching.flow import commands, phrases, saving, scripted, shown
 from handlers.coaching.flow.asked import NOTE, asked, update
 from handlers.coaching.flow.asking import what_of
 from handlers.coaching.flow.buttons import in_place
@@ -78,6 +78,22 @@ def _obeyed_elsewhere(turn: Turn, text: str) -> bool:
         return False
     seen = see(turn)
     return seen is not None and commands.obeyed(turn, seen, text)
+
+
+def none(turn: Turn, text: str) -> bool:
+    """Tell a person without a project where PROGRESS and its like belong; a menu would be no answer."""
+    if len(text) > LONGEST or not commands.needs_a_plan(phrases.plain(text)) or see(turn) is not None:
+        return False
+    turn.say("coaching.none")
+    return True
+
+
+def turns(turn: Turn, text: str) -> bool:
+    """Tell whether words ask for the coach or what it keeps, whatever another service asks (VOC-2)."""
+    plain = phrases.plain(text)
+    if len(text) > LONGEST:
+        return False
+    return commands.opens(plain) or (NOTE in turn.conversation.notes and commands.is_of_a_plan(plain))
 
 
 def rest(turn: Turn, text: str) -> bool:

@@ -38,9 +38,27 @@ Command = Callable[[Turn, Seen, "re.Match[str]"], None]
 
 def names_the_plan(text: str) -> bool:
     """Tell whether words can mean nothing but the coach's plan, whatever else is asked: PLAN, DONE 1.2, SKIP 3.5."""
-    plain = phrases.plain(text)
-    found = next((name for pattern, name in phrases.COMMANDS if pattern.fullmatch(plain)), None)
-    return found in _PLANS_OWN
+    return _named(phrases.plain(text)) in _PLANS_OWN
+
+
+def opens(plain: str) -> bool:
+    """Tell whether plain words ask for the coach by name, or for a project."""
+    return any(pattern.fullmatch(plain) for pattern in (phrases.COACH, phrases.START, phrases.PROJECTS))
+
+
+def is_of_a_plan(plain: str) -> bool:
+    """Tell whether plain words are a command that needs a plan."""
+    return _named(plain) in _OF_A_PLAN
+
+
+def needs_a_plan(plain: str) -> bool:
+    """Tell whether plain words look into a plan, or name a task of it by its number."""
+    named = _named(plain)
+    return named in ("progress", "decisions") or (named in _PLANS_OWN and _ONE.search(plain) is not None)
+
+
+def _named(plain: str) -> str | None:
+    return next((name for pattern, name in phrases.COMMANDS if pattern.fullmatch(plain)), None)
 
 
 def obeyed(turn: Turn, seen: Seen | None, text: str) -> bool:
@@ -60,8 +78,7 @@ def obeyed(turn: Turn, seen: Seen | None, text: str) -> bool:
 
 def _is_resting(turn: Turn, plain: str) -> bool:
     """Say that the plan rests to whoever asks for it meanwhile; a menu would be no answer."""
-    found = next((name for pattern, name in phrases.COMMANDS if pattern.fullmatch(plain)), None)
-    if found not in _OF_A_PLAN or NOTE not in turn.conversation.notes:
+    if not is_of_a_plan(plain) or NOTE not in turn.conversation.notes:
         return False
     resting = any(row.status == "paused" for row in stored.of_person(turn.work, turn.person.id))
     if resting:

@@ -17,6 +17,11 @@ from handlers.quotes.corrugated.reading import UNITS, read, sides_mm
 
 _OPTIONS = ("lamination", "varnish", "punching")
 _FIXED = ("plates", "die")
+_DONE = {
+    "lamination": "laminated", "varnish": "varnished", "punching": "punched", "plates": "plates included",
+    "die": "die included",
+}  # fmt: skip
+"""What a customer reads of options and fixed costs."""
 
 
 class Boxes:
@@ -45,7 +50,8 @@ class Boxes:
             shown = " x ".join(known["sides"])
             return Question("unit", ("quotes.ask_unit", {"sides": shown}), tuple(UNITS))
         if "ply" not in known:
-            return Question("ply", ("quotes.ask_ply", {}), tuple(map(str, PLIES)))
+            first = ", ".join(map(str, PLIES[:-1]))
+            return Question("ply", ("quotes.ask_ply", {"plies": f"{first} or {PLIES[-1]}"}), tuple(map(str, PLIES)))
         if "flutes" not in known:
             number = (known["ply"] - 1) // 2
             said = ("quotes.ask_flutes", {"number": number, "ply": known["ply"]})
@@ -79,8 +85,13 @@ class Boxes:
         extras = _extras(known)
         text = f"{_named(box)}, {_board(box)}" + (f", {extras}" if extras else "")
         breaks = tuple((one, cost(kept, box, one).unit_minor) for one in kept.bounds.breaks)
+        details = [
+            ("quotes.echo_papers", {"papers": ", ".join(one.name for one in box.papers)}),
+            *_strength(kept, box),
+        ]
         return Priced(
-            text, quantity, found.unit_minor, found.unit_minor * quantity, breaks, _facts(kept, box, found.kg)
+            text, _offered(box, known), quantity, found.unit_minor, found.unit_minor * quantity, breaks,
+            _facts(kept, box, found.kg), tuple(details),
         )  # fmt: skip
 
 
@@ -90,10 +101,14 @@ def _facts(kept: Rates, box: Box, kg: Decimal) -> tuple[Said, ...]:
     facts: list[Said] = [("quotes.fact_sheet", {"sheet": sheet, "kg": f"{kg:.3f}"})]
     if blank.is_two_piece:
         facts.append(("quotes.fact_two_piece", {}))
-    strength = strength_of(kept, box)
-    if strength is not None:
-        facts.append(("quotes.fact_strength", {"newton": f"{strength.newton:.0f}", "kgf": f"{strength.kgf:.1f}"}))
-    return tuple(facts)
+    return (*facts, *_strength(kept, box))
+
+
+def _strength(kept: Rates, box: Box) -> tuple[Said, ...]:
+    found = strength_of(kept, box)
+    if found is None:
+        return ()
+    return (("quotes.fact_strength", {"newton": f"{found.newton:.0f}", "kgf": f"{found.kgf:.1f}"}),)
 
 
 def _box(known: Fields, kept: Rates) -> Box:
@@ -121,6 +136,17 @@ def _named(box: Box) -> str:
 
 def _board(box: Box) -> str:
     return f"{box.ply}-ply {box.flutes}".strip()
+
+
+def _offered(box: Box, known: Fields) -> str:
+    """Name a box for a customer: what is done to it, and nothing of what that costs us."""
+    parts = [_named(box) + (" inside" if box.style == "box" else ""), f"{box.ply}-ply"]
+    if box.flutes:
+        parts.append(f"{'flute' if len(box.flutes) == 1 else 'flutes'} {box.flutes}")
+    if "print" in known:
+        colours = int(known.get("colours", 1))
+        parts.append(f"printed in {colours} colours" if colours > 1 else "printed")
+    return ", ".join([*parts, *(said for name, said in _DONE.items() if name in known)])
 
 
 def _extras(known: Fields) -> str:

@@ -30,6 +30,11 @@ class Paper:
         return cls((found[1] or SHADE).upper(), int(found[2]), int(found[3]), rate)
 
     @property
+    def name(self) -> str:
+        """What it is, without what it costs."""
+        return f"{self.shade}{self.gsm}/{self.burst}"
+
+    @property
     def label(self) -> str:
         """The label in its one form."""
-        return f"{self.shade}{self.gsm}/{self.burst}" + (f"@{self.rate}" if self.rate is not None else "")
+        return self.name + (f"@{self.rate}" if self.rate is not None else "")

@@ -18,6 +18,10 @@ from bot.core.errors import Misconfigured
 from handlers.quotes.corrugated.papers import Paper
 
 FILE = Path(__file__).with_name("data") / "corrugated.toml"
+_NO_HUNDREDTHS = frozenset(
+    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF")
+) | {"XPF", "XTR", "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
+"""Whole units or thousandths (ISO 4217): a price of hundredths would charge a hundredfold, or a tenth."""
 PLIES = (1, 3, 5, 7, 9)
 
 
@@ -134,7 +138,9 @@ def _broken(path: Path, what: str) -> Misconfigured:
 
 
 def _check(path: Path, found: Rates) -> None:
-    """Refuse what the shape alone does not show: plies without papers, papers without a rate."""
+    """Refuse what the shape alone does not show: plies without papers, papers without a rate, odd currencies."""
+    if found.currency in _NO_HUNDREDTHS:
+        raise _broken(path, f"currency: {found.currency} has no hundredths, in which quotes are counted")
     if tuple(sorted(found.plies)) != PLIES:
         raise _broken(path, f"plies are {PLIES}")
     for ply, board in found.plies.items():

@@ -19,7 +19,7 @@ UNITS = {"mm": Decimal(1), "cm": Decimal(10), "in": Decimal("25.4")}
 _UNIT = r"mm|millimet(?:er|re)s?|cm|centimet(?:er|re)s?|inch(?:es)?|in|\"|''"
 _UNIT_NAMES = {"m": "mm", "c": "cm", "i": "in", '"': "in", "'": "in"}
 _APART = r"\s*(?:x|\*|by)\s*"
-_ONE_SIDE = rf"({numbers.SIDE})\s*({_UNIT})?"
+_ONE_SIDE = rf"(?:\b[lwhd]\s*[:=]?\s*)?({numbers.SIDE})\s*({_UNIT})?"
 _SIDES = re.compile(
     rf"(?<![\d./,])(?:size\s*)?{_ONE_SIDE}{_APART}{_ONE_SIDE}(?:{_APART}{_ONE_SIDE})?(?![\d/]|\.\d)", re.I
 )
@@ -46,9 +46,9 @@ _INSIDE = re.compile(r"\b(?:inside|inner|internal|id)(?:\s+(?:size|dimensions?|m
 _SHEET = re.compile(r"\b(?:flat\s+)?sheets?\b", re.I)
 _PIECES = r"(?:pcs?|pieces?|box(?:es)?|cartons?|sheets?|nos?|units?|off|ea)"
 _COUNTED = re.compile(
-    rf"\b(?:qty|quantity|pcs|pieces)\s*[:=]?\s*({numbers.COUNT})\b|(?<![\d.,/])({numbers.COUNT})\s*{_PIECES}\b", re.I
+    rf"\b(?:qty|quantity|pcs|pieces)\s*[:=-]?\s*({numbers.COUNT})\b|(?<![\d.,/])({numbers.COUNT})\s*{_PIECES}\b", re.I
 )
-_BARE_COUNT = re.compile(rf"(?<![\w.,/@])({numbers.COUNT})(?![\w/]|[.,]\d)", re.I)
+_BARE_COUNT = re.compile(rf"(?<![\w.,/@-])({numbers.COUNT})(?![\w/]|[.,]\d)", re.I)
 _MADE_PLAIN = str.maketrans({"×": "x", "✕": "x", "✖": "x", "″": '"', "”": '"', "“": '"', "′": "'", "\u00a0": " "})
 _MARK = "\x00"
 """Stands where a number of plies stood, so that the letter behind it is known as a flute."""
@@ -58,7 +58,7 @@ class Line:
     """A line that gets shorter: what one pattern takes, no other sees."""
 
     def __init__(self, text: str) -> None:
-        self.text = unicodedata.normalize("NFKC", text.translate(_MADE_PLAIN))
+        self.text = unicodedata.normalize("NFKC", numbers.without_fractions(text.translate(_MADE_PLAIN)))
 
     def take(self, pattern: re.Pattern[str], leave: str = " ") -> re.Match[str] | None:
         """Take the first match out of the line."""
@@ -97,6 +97,8 @@ def _direct(text: str, asked: str) -> Fields | None:
             return {"unit": unit} if unit else None
         case "ply" if re.fullmatch(r"\d{1,2}", text):
             return {"ply": int(text)}
+        case "ply" if text.casefold() in _PLY_WORDS and text.casefold() != "single":
+            return {"ply": _PLY_WORDS[text.casefold()]}
         case "flutes" if re.fullmatch(_LETTERS, text, re.I):
             return {"flutes": _letters(text)}
         case "quantity" if re.fullmatch(numbers.COUNT, text, re.I):

@@ -69,6 +69,14 @@ def heard(turn: Turn, text: str) -> bool:
     return top.step in _NOT_ANSWERED_BY_A_PURCHASE and _is_new(turn, text) and take_words(turn, text)
 
 
+_LISTS = re.compile(r"/?(?:my )?(?:receipts?|expenses?|drafts|review|rules)", re.I)
+
+
+def turns(turn: Turn, text: str) -> bool:
+    """Tell whether a message asks for the receipts, whatever another service asks (VOC-2)."""
+    return _LISTS.fullmatch(text.strip().rstrip(".!? ")) is not None
+
+
 def _thanked(turn: Turn, text: str) -> bool:
     """Answer thanks for what was saved in the last day: a menu would be no answer."""
     if fold(text).strip(" .!") not in _THANKS or history.newest(turn.work, turn.person.id) is None:

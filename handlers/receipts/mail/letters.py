@@ -25,6 +25,7 @@ A_DAY = {
 }  # fmt: skip
 """The kinds, and how many of each a person may cause a day."""
 LINK_LIFE = timedelta(minutes=15)
+_LINE, _BREAK = "\n", "<br>"
 _ONE_TIME = frozenset({"verify", "sign_in"})
 _PAGE = (
     '<!doctype html><html lang="{lang}"><body style="font-family:sans-serif;max-width:36em;margin:2em auto">'
@@ -37,7 +38,7 @@ def letter(turn: Turn, kind: str, *, to: str, link: str = "", unsubscribe: str =
     subject = turn.text(f"mail.letter.{kind}.subject", **args)
     text = turn.text(f"mail.letter.{kind}.text", **args)
     footer = turn.text("mail.letter.footer")
-    paragraphs = "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n"))
+    paragraphs = "".join(f"<p>{escape(part).replace(_LINE, _BREAK)}</p>" for part in text.split("\n\n"))
     if link:
         paragraphs += f'<p><a href="{escape(link, quote=True)}">{escape(link)}</a></p>'
         text = f"{text}\n\n{link}"

@@ -30,7 +30,7 @@ async def test_id_11_a_paid_order_has_one_copy_with_its_receipt(tmp_path: Path) 
         assert session is not None
         await shop.pay(session)
         await shop.pay(session)
-        assert kept.copies == [("paid", {"total": "$5.00", "what": "Eggs, R-2026-000001"})]
+        assert kept.copies == [("paid", {"total": "$5.00", "what": "Eggs, R-2026-000001", "day": "Mar 18, 2026"})]
 
 
 async def test_id_11_a_login_has_a_copy_and_a_wrong_code_has_none(tmp_path: Path) -> None:

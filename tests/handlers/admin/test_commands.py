@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.clock import FixedClock
 from bot.core.events import Event
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 from handlers import admin, appeals
 from handlers.admin.members import AdminSettings
 from storage.switches import switch_value
-from tests.handlers.admin.desk import Desk, ann, told
-from tests.simulation.services import everything
+from tests.handlers.admin.desk import NOW, Desk, ann, told
+from tests.simulation.services import business, everything
 
 
 class Boom(Exception):
@@ -87,6 +88,8 @@ async def test_reports_answer(tmp_path: Path) -> None:
         ann(desk).expect("dead letters: 0 in, 0 out", "mail: on", "last backup: none")
         await ann(desk).say("/stats today")
         ann(desk).expect("new persons: 1")
+        await ann(desk).say("/stats qoutes")
+        ann(desk).expect("There are no such figures.")
         assert {"operator:ann staff.executed command:status", "operator:ann login operator:ann"} <= set(
             await desk.acts()
         )
@@ -140,3 +143,32 @@ def test_every_command_of_the_terminal_is_a_command_of_the_chat() -> None:
     registry = Registry()
     everything(registry)
     assert set(admin.COMMANDS) <= {name.partition(" ")[0] for name in registry.staff}
+
+
+async def test_cm_1_a_command_without_its_words_says_how_it_is_used_and_asks_for_no_code(tmp_path: Path) -> None:
+    async with Desk.open(business, tmp_path, FixedClock(NOW)) as desk:
+        assert isinstance(desk, Desk)
+        await desk.enroll("ann", "5001")
+        desk.registry.complete()
+        wanting = {n: row for n, row in desk.registry.staff.items() if row.wants_words and not row.needs_code}
+        assert {"sub change", "user suspend", "ticket show", "coupon new", "reply"} <= set(wanting)
+        assert not {"audit", "tickets", "city", "dead", "stats today", "whoami"} & set(wanting)
+        for name, row in wanting.items():
+            if name != "login":
+                await desk.wait(timedelta(seconds=31))
+                await ann(desk).say(f"/login {desk.code()}")
+                assert f"Use {row.usage}"[:60] in await told(ann(desk), f"/{name}"), name
+        assert not [act for act in await desk.acts() if "staff.challenged" in act]
+
+
+@pytest.mark.parametrize(
+    "text", ["/sub change frob pro month", "/sub cancel frob now", "/sub comp frob pro 30 long enough"]
+)
+async def test_cm_4_a_grave_act_that_does_not_fit_has_no_dry_run(text: str, tmp_path: Path) -> None:
+    async with Desk.open(business, tmp_path, FixedClock(NOW)) as desk:
+        assert isinstance(desk, Desk)
+        await desk.enroll("ann", "5001")
+        await _open(desk)
+        answer = await told(ann(desk), text)
+        assert "There is no such person" in answer
+        assert "Type within" not in answer

@@ -152,15 +152,19 @@ async def test_ful_9_retry_of_a_mailed_order_answers_with_its_letter(shop: Shop)
 
 
 async def test_id_11_a_paid_and_a_posted_letter_have_one_copy_each(shop: Shop) -> None:
-    copies: list[str] = []
+    copies: dict[str, Mapping[str, object]] = {}
 
     def keep(turn: Turn, kind: str, args: Mapping[str, object]) -> bool:
-        copies.append(kind)
+        assert kind not in copies
+        copies[kind] = args
         return True
 
     shop.h.registry.mail_copy = keep
     await shop.mail()
-    assert copies == ["paid", "posted"]
+    assert list(copies) == ["paid", "posted"]
+    receipt = (await shop.payment()).receipt
+    assert copies["paid"]["what"] == f"your appeal letter, {receipt}", "a receipt by mail has its number"
+    assert copies["paid"]["day"]
 
 
 async def test_ful_3_changed_file_is_not_mailed(shop: Shop) -> None:

@@ -15,6 +15,7 @@ from bot.core.calls import Done, Outcome
 from bot.core.calls.office import AuditVerified, OfficeFile, ReadReport, ReportRead, VerifyAudit
 from bot.core.clock import FixedClock
 from bot.core.errors import Spoken
+from bot.core.message_prices import message_prices
 from bot.engine import deliverability
 from bot.engine.harness import Harness
 from bot.engine.registry import Registry
@@ -22,7 +23,6 @@ from bot.engine.staff import Member
 from bot.engine.turn import Turn
 from handlers import audit, reports
 from handlers.reports.figures import Price
-from handlers.reports.rates import rates
 from handlers.reports.reading import read
 from handlers.reports.sets import House
 from storage.audit import audit as entries
@@ -34,7 +34,7 @@ PRICES = {
     ("basic", 1): Price({"USD": 900}, {"USD": 9000}, {"XTR": 700}),
     ("pro", 1): Price({"USD": 2900}, {"USD": 29000}, {"XTR": 2250}),
 }
-HOUSE = House("America/Los_Angeles", "USD", PRICES, rates())
+HOUSE = House("USD", PRICES, message_prices())
 
 
 def register(registry: Registry) -> None:
@@ -43,7 +43,7 @@ def register(registry: Registry) -> None:
     registry.add_texts(Path(bot.engine.__file__).parent / "texts")
     deliverability.register(registry)
     audit.register(registry)
-    reports.register(registry, "America/Los_Angeles")
+    reports.register(registry)
 
     def staff(turn: Turn, text: str) -> bool:
         if not text.startswith("/staff "):

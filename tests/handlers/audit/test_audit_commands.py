@@ -21,6 +21,7 @@ from storage.audit.search import Wanted
 from tests.handlers.audit.desk import NOW, StaffRoom
 
 DAY = timedelta(days=1)
+TODAY = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,8 @@ DAY = timedelta(days=1)
         ("operator:ann since 7d page 3", "who", Question(Wanted(who="operator:ann", since=NOW - 7 * DAY), 3)),
         ("who ann outcome denied", "", Question(Wanted(who="ann", outcome="denied"))),
         ("since 2026-03-02 until 24h", "", Question(Wanted(since=datetime(2026, 3, 2, tzinfo=UTC), until=NOW - DAY))),
+        ("until 2026-03-02", "", Question(Wanted(until=datetime(2026, 3, 3, tzinfo=UTC)))),
+        ("since yesterday until today", "", Question(Wanted(since=TODAY - DAY, until=TODAY + DAY))),
         ("TEXT too slow target ticket:4", "", Question(Wanted(target="ticket:4", text="too slow"))),
         ("action ticket. category pay", "", Question(Wanted(action="ticket.", category="pay"))),
     ],
@@ -46,7 +49,7 @@ def test_au_6_words_are_understood(argument: str, first: str, question: Question
         "text who are you",
         "text ab",
         "outcome maybe",
-        "since yesterday",
+        "since tomorrow",
         "page 0",
         "page x",
         "who ann page 501",

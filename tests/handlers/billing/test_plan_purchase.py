@@ -375,3 +375,16 @@ async def test_on_telegram_no_other_way_to_pay_is_named(words: str, tmp_path: Pa
         assert "Basic: 700 Stars for 30 days." in said
         assert "$" not in said
         assert "Stripe" not in said
+
+
+async def test_sb_9_who_ends_or_keeps_a_plan_chooses_no_other_one_any_more(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        await shop.buy()
+        assert "What should it become?" in (await shop.say("upgrade"))[0]
+        await shop.say("cancel plan")
+        asked = "\n".join(await shop.say("ok"))
+        assert "Asked." in asked
+        assert "What should it become?" not in asked
+        await shop.deliver()
+        await shop.say("upgrade")
+        assert "What should it become?" not in "\n".join(await shop.say("keep plan"))

@@ -13,7 +13,7 @@ TEXTS: dict[str, str] = tomllib.loads(
     resources.files("handlers.billing.subscriptions").joinpath("texts/en.toml").read_text("utf-8")
 )
 CODE = "".join(path.read_text("utf-8") for path in Path(subscriptions.__file__).parent.glob("*.py"))
-BUILT = ("billing.sub.price_", "billing.sub.every_", "billing.sub.owed_")
+BUILT = ("billing.sub.price_", "billing.sub.every_", "billing.sub.owed_", "billing.sub.called_")
 
 
 def test_every_text_is_plain_and_no_longer_than_it_must_be_by_sms() -> None:

@@ -40,7 +40,7 @@ async def test_bc_1_draft_preview_count_send_report(tmp_path: Path) -> None:
         seen = await house.do("broadcast preview", "B-1")
         assert "en on sms:\nParley: We post letters on Saturdays now.\nOFFERS OFF or STOP ends this." in seen
         assert (
-            await house.do("broadcast count", "B-1") == "telegram: 2 persons\nsms: 3 persons, 3 segments, about $0.03"
+            await house.do("broadcast count", "B-1") == "telegram: 2 persons\nsms: 3 persons, 3 segments, about $0.04"
         )
         would = await house.do("broadcast send", "B-1", "would")
         assert "SEND B-1 to everybody who wants offers" in would
@@ -110,17 +110,7 @@ async def test_a110_a_crash_in_the_middle_repeats_nobody_and_misses_nobody(
     async with open_house(tmp_path) as house:
         phones = await house.people(5, 4)
         await drafted(house)
-        turns = {"left": at}
-        real = recipients.settle
-
-        def dies(*args: Any, **named: Any) -> bool:
-            turns["left"] -= 1
-            if turns["left"] == 0:
-                raise RuntimeError("the process died in this turn")
-            settled: bool = real(*args, **named)
-            return settled
-
-        monkeypatch.setattr(recipients, "settle", dies)
+        turns = _dying(monkeypatch, at)
         steps: list[Callable[[], Awaitable[object]]] = [lambda: house.do("broadcast send", "B-1")] + [
             lambda: house.harness.wait(timedelta(seconds=1)) for _ in range(12)
         ]
@@ -131,6 +121,22 @@ async def test_a110_a_crash_in_the_middle_repeats_nobody_and_misses_nobody(
         assert turns["left"] != at
         assert [len(offers(phone)) for phone in phones] == [1] * 9
         assert "B-1 done: 9 sent, 0 waiting" in await house.do("broadcast report", "B-1")
+
+
+def _dying(monkeypatch: pytest.MonkeyPatch, at: int) -> dict[str, int]:
+    """Let the turn die that settles the person of this number."""
+    turns = {"left": at}
+    real = recipients.settle
+
+    def dies(*args: Any, **named: Any) -> bool:
+        turns["left"] -= 1
+        if turns["left"] == 0:
+            raise RuntimeError("the process died in this turn")
+        settled: bool = real(*args, **named)
+        return settled
+
+    monkeypatch.setattr(recipients, "settle", dies)
+    return turns
 
 
 async def test_bc_2_stop_is_obeyed_by_the_next_turn_and_cancels_what_waits(
@@ -270,6 +276,47 @@ async def test_an_unknown_mark_is_refused(tmp_path: Path, marks: str) -> None:
         assert await house.rows(sa.select(broadcast)) == []
 
 
+async def test_bc_1_marks_without_their_parting_are_no_words_to_everybody(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        assert "Put :: between" in await house.do("broadcast new", f"channel=sms {WORDS}")
+        assert await house.rows(sa.select(broadcast)) == []
+        assert "is a draft for everybody" in await house.do("broadcast new", "Posting=faster now")
+
+
+async def test_bc_1_a_broadcast_waits_for_its_hour_and_is_frozen_then(tmp_path: Path) -> None:
+    """The hour is the organisation's; who consents before it gets it, and it can be stopped until then."""
+    async with open_house(tmp_path) as house:
+        (dana,) = await house.people(1)
+        await drafted(house)
+        hour = "at 2026-11-21 9:30"
+        assert "SEND B-1 at 2026-11-21 09:30 (America/Los_Angeles)" in await house.do(
+            "broadcast send", f"B-1 {hour}", "would"
+        )
+        assert "B-1 waits for 2026-11-21 09:30" in await house.do("broadcast send", f"B-1 {hour}")
+        assert "B-1 waits for 2026-11-21 09:30" in await house.do("broadcast list")
+        late = house.harness.phone("sms", "+14155557777")
+        await late.say("offers on")
+        await house.harness.wait(timedelta(hours=21, minutes=29))
+        assert offers(dana) == []
+        await house.harness.wait(2 * MINUTE)
+        assert [len(offers(phone)) for phone in (dana, late)] == [1, 1]
+        await drafted(house)
+        await house.do("broadcast send", "B-2 at 2026-11-23 10:00")
+        await house.do("broadcast stop", "B-2")
+        await house.harness.wait(timedelta(days=4))
+        assert len(offers(dana)) == 1
+
+
+@pytest.mark.parametrize(
+    "when", ["at noon", "at 2026-11-19 09:00", "at 2027-11-19 09:00", "at 2026-13-01 09:00", "now"]
+)
+async def test_bc_1_an_hour_that_cannot_be_is_refused(tmp_path: Path, when: str) -> None:
+    async with open_house(tmp_path) as house:
+        await drafted(house)
+        assert "When? Such as" in await house.do("broadcast send", f"B-1 {when}")
+        assert "B-1 draft" in await house.do("broadcast list")
+
+
 async def test_sending_twice_is_sending_once(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         house.harness.redeliver = True
@@ -300,9 +347,16 @@ async def test_a110_the_same_on_both_databases(database: str, monkeypatch: pytes
         phones = await house.people(3, 2)
         await drafted(house, "active=30 plan=free")
         await house.do("broadcast count", "B-1")
-        await house.do("broadcast send", "B-1")
+        turns = _dying(monkeypatch, 2)
+        with contextlib.suppress(AssertionError):
+            await house.do("broadcast send", "B-1")
         await house.restart()
+        for _ in range(6):
+            with contextlib.suppress(AssertionError):
+                await house.harness.wait(timedelta(seconds=1))
+            await house.restart()
         await house.harness.wait(MINUTE)
+        assert turns["left"] <= 0
         assert [len(offers(phone)) for phone in phones] == [1] * 5
         assert "B-1 done: 5 sent" in await house.do("broadcast report", "B-1")
 

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.assembly.services import register_services
+from bot.core.settings import Settings
 from bot.core.sms import encoding_of
+from bot.engine.registry import Registry
 from handlers.campaigns.banner import FRESH
 from storage import organisation
 from storage.alerts import alert
@@ -66,6 +69,21 @@ async def test_or_3_a_kill_switch_switches_a_feature_off_for_everybody(tmp_path:
         assert "no such flag" in await house.do("flag drop", "coaching")
 
 
+async def test_or_3_a_kill_switch_of_nothing_is_refused_by_name(tmp_path: Path) -> None:
+    """In an emergency a mistyped name must not be answered "is off"."""
+    async with open_house(tmp_path) as house:
+        said = await house.do("flag off", "coachng kill_switch")
+        assert said == "Nothing is called coachng. A kill_switch is for one of: coaching, receipts."
+        assert await house.do("flag list") == "No flags."
+        assert await house.do("flag off", "coaching.messages kill_switch") == "coaching.messages is off."
+
+
+def test_or_3_what_billing_answers_for_can_be_switched_off() -> None:
+    registry = Registry()
+    register_services(registry, Settings(parley_mode="demo", billing_enabled=True))
+    assert {"coaching", "coaching.messages", "appeals"} <= registry.features
+
+
 @pytest.mark.parametrize(("kind", "days"), [("release", 40), ("operational", 7)])
 async def test_or_3_a_flag_that_outlived_its_kind_is_told_every_night(tmp_path: Path, kind: str, days: int) -> None:
     async with open_house(tmp_path) as house:
@@ -106,10 +124,24 @@ async def test_or_1_every_change_is_a_version_and_the_old_one_stays(tmp_path: Pa
         assert [tuple(row) for row in acts] == [("org.set", "organisation:1"), ("org.set", "organisation:2")]
 
 
-@pytest.mark.parametrize("argument", ["", "colour red", "zone Mars/Base", "currency usd", "name"])
+@pytest.mark.parametrize("argument", ["", "colour red", "zone Mars/Base", "name", "owners_channel us"])
 async def test_or_1_a_field_that_does_not_fit_is_refused(tmp_path: Path, argument: str) -> None:
     async with open_house(tmp_path) as house:
         assert "and a value that fits" in await house.do("org set", argument)
+
+
+async def test_or_1_what_the_host_sets_is_shown_with_its_name_and_not_set_here(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.harness.registry.house = organisation.Organisation("Asha Traders", zone="Asia/Kolkata", tax="IN-KA")
+        shown = await house.do("org show")
+        assert "name: Asha Traders\n" in shown
+        assert "zone: Asia/Kolkata\n" in shown
+        assert "tax: IN-KA (BILLING_TAX and QUOTES_FILE)" in shown
+        for field, place in {"tax none": "BILLING_TAX", "staff_group -1": "TELEGRAM_STAFF_GROUP"}.items():
+            assert f"is not set here but by {place}" in await house.do("org set", field)
+        await house.do("org set", "legal 12 Mill Road")
+        found = await house.harness.writers.run(organisation.current)
+        assert (found[1].name, found[1].zone) == ("Asha Traders", "Asia/Kolkata"), "the first version begins there"
 
 
 async def test_or_1_two_at_once_make_two_versions_or_one_refusal(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ def register(registry: Registry) -> None:
     registry.add_texts(Path(bot.engine.__file__).parent / "texts")
     own_data.register(registry)
     registry.word("text")(staff)
+    registry.features = frozenset({"coaching", "coaching.messages", "receipts"})
     campaigns.register(registry)
 
 

@@ -167,6 +167,8 @@ def test_qt_8_tax_is_of_what_is_left_after_the_discount(
         ('"KRA120/16", "KRA150/18"]\n\n[plies.5]', '"KRA150/18"]\n\n[plies.5]', "plies.3: 2 papers"),
         ('papers = ["KRA180/20"]', 'papers = ["KRA180/99"]', "no rate for KRA180/99"),
         ("[factors]", "[factors]\nwast = 1", "factors.wast"),
+        ('currency = "INR"', 'currency = "JPY"', "JPY has no hundredths"),
+        ('currency = "INR"', 'currency = "KWD"', "KWD has no hundredths"),
     ],
 )
 def test_a_broken_file_of_rates_is_refused_by_name(tmp_path: Path, old: str, new: str, named: str) -> None:

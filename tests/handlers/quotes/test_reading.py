@@ -42,6 +42,11 @@ SIZES = {
     "12 x 8 x 6 inches": "304.8 203.2 152.4",
     "carton 450x300x300 millimetres please": "450 300 300",
     "sheet 600x400 mm": "600 400",
+    "L300 x W200 x H150 mm": "300 200 150",
+    "12 1/2 x 8 x 6 in": "317.5 203.2 152.4",
+    "12-1/4 x 8-3/8 x 6 inches": "311.15 212.725 152.4",
+    "12½x8x6 in": "317.5 203.2 152.4",
+    "4 ½ x 8½x6 in": "114.3 215.9 152.4",
 }
 
 
@@ -60,6 +65,11 @@ LINES = {
     "7ply BCB 500x400x400 mm 1 200 nos": (7, "BCB", 1200),
     "500 off 12x8x6 in 3 ply B": (3, "B", 500),
     "3 layer c 350x250x200mm quantity: 1,50,000": (3, "C", 150_000),
+    "300x200x150 mm 3ply B 1 lakh": (3, "B", 100_000),
+    "300x200x150 mm 3ply B 1.5 lakhs pcs": (3, "B", 150_000),
+    "300x200x150 mm 3ply B, 2 thousand": (3, "B", 2000),
+    "300x200x150 mm 3ply B 5 dozen boxes": (3, "B", 60),
+    "300x200x150 mm 3ply B qty-750": (3, "B", 750),
 }
 
 
@@ -80,6 +90,7 @@ def test_qt_1_one_line_may_hold_all(text: str, board: tuple[int, str, int]) -> N
         ("A box 300x200x150 mm 3ply 1000", "flutes"),
         ("300x200x150 mm 3ply B", "quantity"),
         ("300x200x150 mm 3ply B 500 1000", "quantity"),
+        ("300x200x150 mm 3ply B -5", "quantity"),
         ("box 300x200 mm 3ply B 500", "sides"),
         ("300mm x 200mm x 15cm 3ply B 500", "sides"),
     ],
@@ -122,6 +133,7 @@ def test_qt_1_the_bounds_themselves_are_made(text: str) -> None:
         ("unit", "cm", "unit", "cm"),
         ("unit", "inches", "unit", "in"),
         ("ply", "3", "ply", 3),
+        ("ply", "five", "ply", 5),
         ("flutes", "b", "flutes", "B"),
         ("flutes", "c+b", "flutes", "CB"),
         ("quantity", "2,000", "quantity", 2000),

@@ -82,6 +82,11 @@ class World:
         found: list[Any] = await self.harness.writers.run(lambda work: work.rows(statement))
         return found
 
+    @property
+    def papers(self) -> list[dict[str, Any]]:
+        """The papers that were typeset."""
+        return [call.document for call in self.harness.calls if isinstance(call, TypesetSheet)]
+
     async def totals(self) -> list[tuple[int, int]]:
         """Return every version with its total."""
         rows = await self.rows(sa.select(version).order_by(version.c.quote_id, version.c.number))

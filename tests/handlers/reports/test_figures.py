@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.core.errors import Refusal
 from handlers.reports.days import Days, meant
 from handlers.reports.figures import Price, a_month_of, mrr, percent, revenue, share_bps, totals
-from handlers.reports.table import Table, as_csv, bars, written
+from handlers.reports.table import Table, as_csv, bars, money_bars, written
 from storage.reports.selling import Running, Taken
 from storage.schema import micros
 from tests.handlers.audit.desk import PRICES
@@ -96,6 +96,7 @@ def test_rp_1_revenue_is_by_the_day_of_the_house_and_currencies_are_never_added(
     [
         ("", Days(date(2026, 11, 1), date(2026, 11, 21)), "2026-11-01 to 2026-11-20"),
         ("today", Days(TODAY, date(2026, 11, 21)), "2026-11-20"),
+        ("yesterday", Days(date(2026, 11, 19), TODAY), "2026-11-19"),
         ("7d", Days(date(2026, 11, 14), date(2026, 11, 21)), "2026-11-14 to 2026-11-20"),
         ("2026-12", Days(date(2026, 12, 1), date(2027, 1, 1)), "2026-12"),
         ("2026-02-28", Days(date(2026, 2, 28), date(2026, 3, 1)), "2026-02-28"),
@@ -106,7 +107,7 @@ def test_days_are_understood(words: str, days: Days, told: str) -> None:
     assert str(days) == told
 
 
-@pytest.mark.parametrize("words", ["0d", "999d", "2026-13", "yesterday", "2026-02-30", "7 d"])
+@pytest.mark.parametrize("words", ["0d", "999d", "2026-13", "tomorrow", "2026-02-30", "7 d"])
 def test_other_days_are_refused(words: str) -> None:
     with pytest.raises(Refusal):
         meant(words, TODAY)
@@ -115,6 +116,14 @@ def test_other_days_are_refused(words: str) -> None:
 def test_a_span_knows_when_its_zone_changes_the_clocks() -> None:
     span = meant("2026-11-01", TODAY).span("America/Los_Angeles")
     assert (span.end - span.start).total_seconds() == 25 * 3600
+
+
+def test_rp_1_bars_of_money_are_compared_within_their_currency_only() -> None:
+    drawn = money_bars([("a", 1000, "USD"), ("b", 500, "USD"), ("c", 90_000, "INR"), ("d", 45_000, "INR")])
+    assert [(bar.length, bar.value) for bar in drawn] == [
+        (1000, "$10.00"), (500, "$5.00"), (1000, "900.00 INR"), (500, "450.00 INR"),
+    ]  # fmt: skip
+    assert [bar.tone for bar in drawn] == [1, 1, 0, 0], "each currency has its colour"
 
 
 def test_rp_2_tables_hold_no_formula_and_bars_fit_their_track() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from bot.engine.staff import Risk
 from handlers import reports
 from handlers.reports.commands import OFFERS
 from handlers.reports.sets import SETS
+from storage import organisation
 from storage.work import Work
 from tests.handlers.audit.desk import StaffRoom
 from tests.storage.reports.world import BEFORE, MIDDLE, Town
@@ -98,6 +100,23 @@ async def test_rp_1_mrr_of_today_is_that_of_now_and_that_of_a_day_that_is_over_i
         assert "MRR at the end of 2026-07-31: none\nfrom 0 subscriptions" in await room.staff("stats mrr", "2026-07")
 
 
+async def test_rp_1_days_are_those_of_the_organisation(tmp_path: Path) -> None:
+    """20:00 UTC of the last of October is November already in Kolkata, and not yet in Los Angeles."""
+    async with StaffRoom.opened(tmp_path) as room:
+
+        def fill(work: Work) -> None:
+            town, late = Town(work), datetime(2026, 10, 31, 20, 0, tzinfo=UTC)
+            dana, _ = town.person(MIDDLE)
+            town.paid(town.case(dana, MIDDLE), dana, late, 1995)
+
+        await room.writers.run(fill)
+        assert "$19.95" in await room.staff("stats revenue", "2026-10")
+        there = organisation.Organisation(zone="Asia/Kolkata")
+        await room.writers.run(lambda work: organisation.amend(work, 0, there, actor="ann"))
+        assert "nothing was paid\nThere is nothing to draw." in await room.staff("stats revenue", "2026-10 chart")
+        assert "$19.95" in await room.staff("stats revenue", "2026-11")
+
+
 async def test_rp_2_every_set_has_a_table_also_of_an_empty_house(tmp_path: Path) -> None:
     async with StaffRoom.opened(tmp_path) as room:
         for name in SETS:
@@ -132,7 +151,7 @@ async def test_exports_of_figures_are_documents_and_audited(tmp_path: Path, name
 
 async def test_wrong_days_and_a_reading_that_fails_are_told(tmp_path: Path) -> None:
     async with StaffRoom.opened(tmp_path, world={ReadReport: lambda call, harness: Refused("failed")}) as room:
-        assert "Days are today" in await room.staff("stats users", "yesterday")
+        assert "Days are today" in await room.staff("stats users", "tomorrow")
         assert "could not be read" in await room.staff("stats users")
 
 

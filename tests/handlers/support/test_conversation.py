@@ -267,7 +267,7 @@ async def test_only_operators_may_and_every_act_is_audited(tmp_path: Path) -> No
         assert "reassign: bob" in await counter.staff("/ticket T-1001")
         assert "Nobody of that name" in await counter.staff("/assign T-1001 carl")
         assert "no ticket of that number" in await counter.staff("/take T-9999")
-        assert "no ticket of that number" in await counter.staff("/reply")
+        assert "Use /reply T-1042" in await counter.staff("/reply")
 
 
 async def test_deleting_ones_data_deletes_the_tickets(tmp_path: Path) -> None:

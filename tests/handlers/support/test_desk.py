@@ -159,6 +159,12 @@ async def test_sla_5_the_report_counts_each_clock_in_time_by_staff_category_and_
         assert "team: first 100.0 % of 1, next 0.0 % of 1, resolution 100.0 % of 1" in said
         assert "staff ann: first 100.0 % of 1" in said
         assert "priority medium: " in said
+        drawn = report.bars(
+            await counter.writers.run(lambda work: report.table(work, counter.clock.now() - 7 * 24 * HOUR))
+        )
+        assert [(bar.label, bar.value, bar.length) for bar in drawn[:2]] == [
+            ("team: first", "100.0 % of 1", 1000), ("team: next", "0.0 % of 1", 0),
+        ]  # fmt: skip
         lines = await counter.read_csv()
         assert lines[0] == "by,of,clock,ended,met,percent"
         assert "category,bug,next,1,0,0.0" in lines

@@ -24,6 +24,7 @@ def register(registry: Registry) -> None:
     registry.settings[BookCache] = BookCache()
     registry.word("text")(words.heard)
     registry.word("beside")(words.heard_beside)
+    registry.word("turns")(words.turns)
     registry.word("reads")(words.reads)
     registry.word("more")(searching.more)
     registry.word("settings")(settings.listed)

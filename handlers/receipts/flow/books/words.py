@@ -56,7 +56,7 @@ _COMMANDS: tuple[tuple[re.Pattern[str], Act], ...] = tuple(
         (rf"(?:how\s+much|what)\s+(?:money\s+)?(?:did|have|do)\s+{_WE}(?:spend|spent|pay|paid)\b{_REST}",
             summaries.summary),
         (rf"cu[aá]nto\s+(?:he\s+gastado|gast[eé]){_REST}", summaries.summary),
-        (r"(?:(?:my\s+)?(?:spending|expenses?|breakdown)|break\s+(?:it|that|this)\s+down)"
+        (r"(?:(?:my\s+)?(?:/?spending|/?spent|expenses?|breakdown)|break\s+(?:it|that|this)\s+down)"
             rf"(?:\s+(?:by|per)\s+categor(?:y|ies))?{_REST}", summaries.told),
         (rf"(?:what(?:'?s|\s+is|\s+was|\s+were|\s+are)?\s+)?(?:my\s+|the\s+)?"
             r"(?:biggest|largest|highest|top|most\s+expensive)\s+"
@@ -92,6 +92,16 @@ _COMMANDS: tuple[tuple[re.Pattern[str], Act], ...] = tuple(
 
 _BESIDE = (summaries.summary, searching.search, searching.question)
 """What is answered also while another service asks something that the words do not answer."""
+
+
+_LOOKS = (summaries.told, budgets.budget, categories.listed, charts.trend, charts.chart, statistics.stats)
+"""What is answered also where another service's question stands: nobody answers that with it."""
+
+
+def turns(turn: Turn, text: str) -> bool:
+    """Tell whether a message asks for a page of the books, whatever another service asks (VOC-2)."""
+    said = text.strip().rstrip(".!? ")
+    return any(act in _LOOKS and pattern.fullmatch(said) is not None for pattern, act in _COMMANDS)
 
 
 def heard_beside(turn: Turn, text: str) -> bool:

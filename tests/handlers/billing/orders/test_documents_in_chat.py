@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
+import sqlalchemy as sa
 from pypdf import PdfReader
 
 from bot.core.calls import Done, Outcome
@@ -15,7 +17,9 @@ from bot.core.ports import Attempt
 from handlers.billing.documents import paper
 from handlers.billing.tax import Rate
 from integrations.press import Press
+from storage import organisation
 from storage.billing import documents
+from storage.work import Work
 from tests.handlers.billing.orders.shop import Shop, open_shop
 from tests.handlers.billing.world import NOW
 
@@ -48,6 +52,31 @@ async def test_py_8_billing_is_newest_first_ten_a_page_with_refunds(tmp_path: Pa
             "18 Mar Eggs $1.00 paid R-2026-000001",
             "INVOICE and a number sends the document.",
         ]
+
+
+async def test_or_1_a_document_shows_who_we_were_on_its_day(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        shop.harness.registry.house = organisation.Organisation("Old Name", legal="1 Old Street", zone="Asia/Kolkata")
+        await bought(shop, "1")
+        new = organisation.Organisation("New Name", zone="America/Los_Angeles")
+        await shop.harness.writers.run(lambda work: organisation.amend(work, 0, new, actor="ann"))
+        await bought(shop, "2")
+        rows = await shop.rows(sa.select(documents.document.c.snapshot).order_by(documents.document.c.id))
+        opened = await shop.harness.writers.run(lambda work: [work.seal.open(kept) for (kept,) in rows])
+        assert [orjson.loads(one)["seller"] for one in opened] == [["Old Name", "1 Old Street"], ["New Name"]]
+
+
+async def test_or_1_who_we_were_on_a_day_is_still_known(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        new = organisation.Organisation("New Name")
+        await shop.harness.writers.run(lambda work: organisation.amend(work, 0, new, actor="ann"))
+        amended = shop.harness.clock.now()
+
+        def seen(work: Work) -> list[str]:
+            days = (amended - timedelta(days=1), amended + timedelta(days=1))
+            return [organisation.current(work, at=day)[1].name for day in days]
+
+        assert await shop.harness.writers.run(seen) == ["Parley", "New Name"]
 
 
 async def test_py_6_invoice_sends_the_persons_own_document_only(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tests.integrations.door import Shelf
 from tests.integrations.test_mail import Letters, _free
 
 KINDS = {
-    "paid": {"total": "$9.00", "what": "your appeal letter"},
+    "paid": {"total": "$9.00", "what": "your appeal letter, R-7Q4MKX", "day": "Mar 2, 2026"},
     "posted": {"arrival": "Mar 9", "tracking": "USPS 9407"},
     "login": {"name": "ann", "when": "2026-03-02 17:00 UTC"},
 }
@@ -43,7 +43,7 @@ def copying(post: Post) -> None:
 @pytest.mark.parametrize(
     ("kind", "part"),
     [
-        ("paid", "$9.00 for your appeal letter"),
+        ("paid", "$9.00 for your appeal letter, R-7Q4MKX, on Mar 2, 2026."),
         ("posted", "Mar 9. USPS 9407"),
         ("login", "ann logged in at 2026-03-02"),
     ],

@@ -205,7 +205,7 @@ async def test_eml_14_news_goes_to_the_proven_address_and_a_digest_can_be_ended_
         def news(turn: Turn) -> None:
             turn.silent = True
             letters.tell(turn, "bank_login", bank="Demo <Bank>")
-            letters.digest(turn, "Last 7 days: $12.50 (1). Food $12.50.")
+            letters.digest(turn, "Last 7 days: $12.50 (1). Food $12.50.\nFun $3.00.")
 
         await post.happen("test", "news", {})
         assert sent(post) == []
@@ -217,6 +217,8 @@ async def test_eml_14_news_goes_to_the_proven_address_and_a_digest_can_be_ended_
         assert "Demo &lt;Bank&gt;" in bank.html
         assert (digest.subject, digest.to) == ("Your books: Last 7 days", ANN)
         assert "$12.50 (1). Food $12.50." in digest.text
+        assert "DIGEST OFF" in digest.text, "who reads no headers finds the way out too"
+        assert "Food $12.50.<br>Fun $3.00." in digest.html, "lines stay lines"
         assert re.fullmatch(r"https://parley\.example/u/[\w-]{22}", digest.unsubscribe)
         await post.happen("pass", "mails_off", {"token": digest.unsubscribe.rpartition("/")[2]})
         await post.happen("test", "news", {})
