@@ -27,14 +27,15 @@ class StarNews:
         to = self._reconciler
         known: str | None = await to.writers.run(lambda work: switch_value(work, CURSOR))
         offset = max(int(known or 0) - OVERLAP, 0)
+        before: StarTransactions | None = None
         while True:
             outcome = await to.ask(ListStars(offset))
             if not isinstance(outcome, Done) or not isinstance(outcome.result, StarTransactions):
                 return
+            if not outcome.result.seen or outcome.result == before:
+                break  # the end, also at a server that gives its last page again and again
             await to.take("stars", [self._event(one) for one in outcome.result.items])
-            if not outcome.result.seen:
-                break
-            offset += outcome.result.seen
+            before, offset = outcome.result, offset + outcome.result.seen
         seen = str(offset)
         await to.writers.run(lambda work: turn_switch(work, CURSOR, seen, actor="reconcile"))
 

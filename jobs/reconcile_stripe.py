@@ -92,9 +92,9 @@ class StripeNews:
             await self._reconciler.writers.run(look)
 
 
-def look_at_orders(work: Work, ordered: Iterable[Any], now: datetime) -> None:
-    """Have the sessions of orders read again, each in the queue of the person who pays."""
+def look_at_orders(work: Work, ordered: Iterable[Any], now: datetime, *, kind: str = "orders.check") -> None:
+    """Have the sessions of orders read again, or their refunds, each in the queue of the person who pays."""
     for row in ordered:
         body = orjson.dumps({"order": row.id})
-        key = f"reconcile:order:{row.id}"
-        timers.set_timer(work, kind="orders.check", key=key, due=now, person_id=row.person_id, body=body)
+        key = f"reconcile:{kind}:{row.id}"
+        timers.set_timer(work, kind=kind, key=key, due=now, person_id=row.person_id, body=body)

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import outbox
+from storage.billing import subscriptions
 from storage.people import ADD_CONSENT, address, consent, person, suppression
 from storage.upsert import upsert
 from storage.work import Work
@@ -121,7 +122,13 @@ NOBODY = "0:0"
 
 
 def cut_off(work: Work, address_id: int) -> None:
-    """Make an address nobody's: its hash and handle lead to no one, and whoever writes from it is new."""
+    """Make an address nobody's: its hash and handle lead to no one, and whoever writes from it is new.
+
+    A trial that its person had stays spent for it (SB-12).
+    """
+    row = work.row(sa.select(address.c.person_id).where(address.c.id == address_id))
+    if row is not None:
+        subscriptions.keep_trial(work, row.person_id)
     gone = {
         "hash": work.seal.digest("erased address", str(address_id)),
         "handle": work.seal.seal(NOBODY.encode()),

@@ -156,10 +156,15 @@ def _own_page(app: App, exports: ExportPage) -> OwnPage:
     )  # fmt: skip
 
 
+def _taxed(app: App) -> bool:
+    """Tell whether prices include a tax that Stripe works out."""
+    return app.settings.billing_tax == "stripe"
+
+
 def _pay_page(app: App) -> PayPage:
     from bot.web.pages.pay import PayPage
 
-    return PayPage(app.database, app.seal, app.clock, demo=app.settings.is_demo)
+    return PayPage(app.database, app.seal, app.clock, demo=app.settings.is_demo, taxed=_taxed(app))
 
 
 def _document_page(app: App, exports: ExportPage) -> DocumentPage:
@@ -177,13 +182,13 @@ def _bank_page(app: App) -> BankPage:
 def _order_page(app: App) -> OrderPage:
     from bot.web.pages.order import OrderPage
 
-    return OrderPage(app.intake, app.database, app.seal, app.clock, demo=app.settings.is_demo)
+    return OrderPage(app.intake, app.database, app.seal, app.clock, demo=app.settings.is_demo, taxed=_taxed(app))
 
 
 def _plan_page(app: App) -> PlanPage:
     from bot.web.pages.plan import PlanPage
 
-    return PlanPage(app.database, app.intake, app.seal, app.clock, demo=app.settings.is_demo)
+    return PlanPage(app.database, app.intake, app.seal, app.clock, demo=app.settings.is_demo, taxed=_taxed(app))
 
 
 def _export_page(app: App) -> ExportPage:

@@ -220,13 +220,20 @@ def send_link(turn: Turn, payment: sa.Row[Any], *, key: str = LINK, purpose: str
         item=turn.text(f"appeals.class.{payment.mail_class}"),
         price=Money(payment.amount_minor, payment.currency),
         less=Money(payment.discount_minor, payment.currency),
-        tax=Money(payment.tax_minor, payment.currency),
+        tax=_tax(turn, payment),
         total=Money(payment.total_minor, payment.currency),
         arrival=day(plan.planned_arrival),
         deadline=day(dates.deadline),
         until=moment(payment.expires_at, city.timezone),
         link=("appeals.pay.button", turn.work.seal.open(payment.link).decode()),
     )
+
+
+def _tax(turn: Turn, payment: sa.Row[Any]) -> str:
+    """Return the tax as it is told before paying: what Stripe will find in the price is included, never added."""
+    if settings_of(turn.registry).stripe_tax:
+        return turn.text("appeals.pay.included")
+    return str(Money(payment.tax_minor, payment.currency))
 
 
 def link_slow(turn: Turn) -> None:

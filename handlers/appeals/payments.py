@@ -35,7 +35,7 @@ HONOURED = ("created", "open", "processing", "failed")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A Checkout Session as an event or a look at Stripe showed it."""
+    """A Checkout Session as an event or a look at Stripe showed it; `tax_minor` is None where it was not told."""
 
     session_id: str
     paid: bool
@@ -43,6 +43,7 @@ class Seen:
     amount_minor: int
     currency: str
     intent: str | None
+    tax_minor: int | None = None
 
 
 def thing_of(event: Event) -> Mapping[str, Any]:
@@ -67,10 +68,10 @@ def payment_of(work: Work, thing: Mapping[str, Any]) -> sa.Row[Any] | None:
         found = payments.load(work, number) if number is not None else None
         if found is not None:
             return found
-    intent = thing.get("payment_intent")
-    if isinstance(intent, dict):
-        intent = intent.get("id")
-    return payments.by_intent(work, intent) if isinstance(intent, str) else None
+    session, names_nobody = thing.get("id"), not metadata and not thing.get("client_reference_id")
+    found = payments.by_session(work, session) if isinstance(session, str) and names_nobody else None
+    intent = _intent(thing.get("payment_intent"))
+    return payments.by_intent(work, intent) if found is None and intent is not None else found
 
 
 def person_of(work: Work, event: Event) -> int | None:
@@ -110,6 +111,7 @@ def session_event(turn: Turn) -> None:
         amount_minor=int(thing.get("amount_total") or 0),
         currency=str(thing.get("currency") or "").upper(),
         intent=_intent(thing.get("payment_intent")),
+        tax_minor=_tax(thing.get("total_details")),
     )
     if turn.event.kind == "checkout.session.async_payment_failed":
         _failed(turn, payment)
@@ -117,6 +119,11 @@ def session_event(turn: Turn) -> None:
         _processing(turn, payment)
     else:
         settle(turn, payment, seen, certain=False)
+
+
+def _tax(details: object) -> int | None:
+    found = details.get("amount_tax") if isinstance(details, dict) else None
+    return found if isinstance(found, int) else None
 
 
 def _intent(value: object) -> str | None:
@@ -142,6 +149,7 @@ def checkout_read(turn: Turn) -> None:
         amount_minor=session.amount_minor,
         currency=session.currency.upper(),
         intent=session.payment_intent,
+        tax_minor=session.tax_minor,
     )
     if session.status == "complete" and not seen.paid:
         _processing(turn, payment)
@@ -187,7 +195,7 @@ def _paid(turn: Turn, payment: sa.Row[Any], seen: Seen, *, certain: bool) -> Non
             _second_session(turn, payment, seen)
         return
     fits = (seen.amount_minor, seen.currency) == (payment.total_minor, payment.currency)
-    if not (fits or certain):
+    if not certain and (not fits or _untold(turn, seen)):
         if payment.session_id is None:
             payments.change(turn.work, payment.id, session_id=seen.session_id)
         turn.call(ReadCheckout(seen.session_id), then="appeals.checkout_read", context={"payment": payment.id})
@@ -199,6 +207,18 @@ def _paid(turn: Turn, payment: sa.Row[Any], seen: Seen, *, certain: bool) -> Non
     if row is None:
         raise LookupError("a payment vanished")
     _honour(turn, row, was=was, fits=fits)
+
+
+def _untold(turn: Turn, seen: Seen) -> bool:
+    """Tell whether an event left out what a receipt, or a way back for the money, needs."""
+    return seen.intent is None or (seen.tax_minor is None and settings_of(turn.registry).stripe_tax)
+
+
+def _included(turn: Turn, payment: sa.Row[Any], seen: Seen) -> int:
+    """Return the tax in what was paid: where Stripe works it out it is known now, and the total stays (PY-1, PY-12)."""
+    found = seen.tax_minor
+    believed = settings_of(turn.registry).stripe_tax and found is not None and 0 <= found <= payment.total_minor
+    return found if believed and found is not None else int(payment.tax_minor)
 
 
 def _take(turn: Turn, payment: sa.Row[Any], seen: Seen) -> bool:
@@ -213,6 +233,7 @@ def _take(turn: Turn, payment: sa.Row[Any], seen: Seen) -> bool:
         intent=seen.intent,
         session_id=seen.session_id or None,
         receipt=receipt,
+        tax_minor=_included(turn, payment, seen),
     )
     if taken:
         turn.tell("payment.paid", payment=payment.id, case=payment.case_id)

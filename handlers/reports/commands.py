@@ -18,7 +18,7 @@ from bot.engine.results import outcome_of
 from bot.engine.staff import Member, Risk, StaffCommand, is_answered
 from bot.engine.turn import Turn
 from handlers.reports.days import meant
-from storage.reports import today
+from storage.reports import today as counts_of_today
 
 THEN, DRAWN = "reports.read", "reports.drawn"
 LIMIT = timedelta(minutes=10)
@@ -75,7 +75,7 @@ def stats_today(turn: Turn, argument: str, member: Member) -> str:
     """Tell what happened since midnight UTC, at once: three counts, and those of appeals."""
     start = turn.now.replace(hour=0, minute=0, second=0, microsecond=0)
     turn.audit("stats", actor=member.name)
-    found = today.counts(turn.work, Ids.floor(start))
+    found = counts_of_today.counts(turn.work, Ids.floor(start))
     lines = [
         f"since {start:%b %d %H:%M} UTC",
         f"events: {found.events}",
@@ -93,11 +93,12 @@ def ask(turn: Turn, argument: str, member: Member, *, name: str, csv: bool = Fal
     words = argument.casefold().split()
     how = {word for word in words if word in _HOW}
     zone = house(turn).zone
-    days = meant(" ".join(word for word in words if word not in _HOW), turn.today(zone))
+    today = turn.today(zone)
+    days = meant(" ".join(word for word in words if word not in _HOW), today)
     wants_file = csv or "csv" in how
     action = "report.export" if wants_file else "report.view"
     turn.audit(action, f"report:{name}", actor=member.name, days=str(days))
-    call = ReadReport(name, days.first.isoformat(), days.end.isoformat(), wants_file, zone)
+    call = ReadReport(name, days.first.isoformat(), days.end.isoformat(), wants_file, zone, days.end <= today)
     turn.call(call, then=THEN, context={"days": str(days), "chart": "chart" in how}, limit=LIMIT, typing=True)
     return "The figures follow."
 

@@ -19,5 +19,5 @@ def read(connection: sa.Connection, call: ReadReport, house: House) -> tuple[Rep
     made = SETS.get(call.name) or LISTS.get(call.name)
     if made is None or not 0 < (days.end - days.first).days <= MOST:
         raise Refusal("reports.bad_days")
-    table = made(Asked(connection, days, call.zone, house))
+    table = made(Asked(connection, days, call.zone, house, call.past))
     return ReportRead(table.title, list(table.lines), list(table.bars)), as_csv(table)

@@ -15,7 +15,7 @@ from bot.core.model_prices import NANO_PER_USD
 from handlers.reports.days import Days
 from handlers.reports.figures import Prices, mrr, percent, revenue, totals
 from handlers.reports.table import Cell, Table, bars, counted, listed, money_bars, written
-from storage.reports import helping, paying, selling, using
+from storage.reports import helping, paying, recurring, selling, using
 from storage.reports.during import During
 
 MICRO = 1_000_000
@@ -32,17 +32,27 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One report: where it is read, about which days of which zone."""
+    """One report: where it is read, about which days of which zone, and whether these are over."""
 
     connection: sa.Connection
     days: Days
     zone: str
     house: House
+    past: bool = False
 
     @property
     def span(self) -> During:
         """The moments of the days."""
         return self.days.span(self.zone)
+
+    @property
+    def when(self) -> str:
+        """The moment of what stands, and is not counted by days."""
+        return f"at the end of {self.span.last}" if self.past else "now"
+
+    def running(self) -> list[selling.Running]:
+        """Return the subscriptions of that moment."""
+        return recurring.running_then(self.connection, self.span) if self.past else selling.running(self.connection)
 
 
 def usd(nano: int) -> str:
@@ -65,8 +75,8 @@ def users(asked: Asked) -> Table:
 
 
 def subscriptions(asked: Asked) -> Table:
-    """Live subscriptions by plan and state, and how they came and went."""
-    running, moved = selling.running(asked.connection), selling.turnover(asked.connection, asked.span)
+    """Live subscriptions by plan and state, now or at the end of days that are over, and how they came and went."""
+    running, moved = asked.running(), recurring.turnover(asked.connection, asked.span)
     rows = [
         (one.plan, one.version, one.gateway, one.state, int(one.is_yearly), one.count, one.currency, one.amount_minor)
         for one in running
@@ -75,7 +85,7 @@ def subscriptions(asked: Asked) -> Table:
     for one in running:
         by_plan[f"{one.plan} {one.state}"] = by_plan.get(f"{one.plan} {one.state}", 0) + one.count
     lines = [
-        f"live now: {listed(by_plan)}",
+        f"live {asked.when}: {listed(by_plan)}",
         f"begun: {moved.begun}, ended: {moved.ended}, churn: {percent(moved.ended, moved.live_at_start)}"
         f" of {moved.live_at_start} live at the start",
     ]
@@ -83,11 +93,13 @@ def subscriptions(asked: Asked) -> Table:
     return Table("Subscriptions", lines, columns, rows, counted(by_plan))
 
 
-def recurring(asked: Asked) -> Table:
-    """MRR of this moment, and churn of the days."""
-    found = mrr(selling.running(asked.connection), asked.house.prices, asked.house.currency)
-    moved = selling.turnover(asked.connection, asked.span)
-    lines = [f"MRR now: {written(amount, code)}" for code, amount in sorted(found.amounts.items())] or ["MRR now: none"]
+def mrr_and_churn(asked: Asked) -> Table:
+    """MRR of this moment, or of the end of days that are over, and churn of the days."""
+    connection, house = asked.connection, asked.house
+    found, when = mrr(asked.running(), house.prices, house.currency), asked.when
+    moved = recurring.turnover(connection, asked.span)
+    told = [f"MRR {when}: {written(amount, code)}" for code, amount in sorted(found.amounts.items())]
+    lines = told or [f"MRR {when}: none"]
     lines.append(f"from {found.count} subscriptions" + (f", {found.unpriced} have no price" if found.unpriced else ""))
     lines.append(f"churn: {percent(moved.ended, moved.live_at_start)} ({moved.ended} of {moved.live_at_start})")
     by_plan = sorted(found.by_plan.items(), key=lambda one: (one[0][1], -one[1]))
@@ -263,7 +275,7 @@ def _minutes(seconds: int | None) -> str:
 
 
 SETS: Mapping[str, Callable[[Asked], Table]] = {
-    "users": users, "subscriptions": subscriptions, "mrr": recurring, "funnel": funnel, "letters": letters,
+    "users": users, "subscriptions": subscriptions, "mrr": mrr_and_churn, "funnel": funnel, "letters": letters,
     "receipts": receipts, "coach": coach, "costs": costs, "revenue": money, "payments": payments,
     "coupons": coupons, "tickets": tickets, "staff": staff,
 }  # fmt: skip

@@ -16,7 +16,9 @@ from bot.core.calls.razorpay import (
     Capture,
     Captures,
     FindCaptureRefunds,
+    FindPaymentLink,
     ListCaptures,
+    ListGivenBack,
     OpenPaymentLink,
     PaymentLink,
     ReadPaymentLink,
@@ -57,6 +59,8 @@ class RazorpayAdapter:
             RefundCapture: self._refund,
             FindCaptureRefunds: self._find_refunds,
             ListCaptures: self._list_captures,
+            FindPaymentLink: self._find_link,
+            ListGivenBack: self._list_given_back,
         }
         self.look_ups: Mapping[type, LookUp] = {
             OpenPaymentLink: self._look_up_link,
@@ -77,11 +81,14 @@ class RazorpayAdapter:
         return answer
 
     async def _look_up_link(self, call: OpenPaymentLink, attempt: Attempt) -> Outcome | None:
-        query = urlencode({"reference_id": call.reference})
+        return await self._link_of(call.reference)
+
+    async def _link_of(self, reference: str) -> Outcome | None:
+        query = urlencode({"reference_id": reference})
         answer = await self._ask("GET", f"/v1/payment_links?{query}", "link_list", harmless=True)
         if not isinstance(answer, dict):
             return answer
-        links = [one for one in answer.get("payment_links") or [] if one.get("reference_id") == call.reference]
+        links = [one for one in answer.get("payment_links") or [] if one.get("reference_id") == reference]
         return Done(link_of(links[0])) if links else None
 
     async def _read(self, call: ReadPaymentLink, attempt: Attempt) -> Outcome:
@@ -125,20 +132,34 @@ class RazorpayAdapter:
         rows = answer.get("items")
         return rows if isinstance(rows, list) else Again("broken_list", whole_vendor=False)
 
+    async def _find_link(self, call: FindPaymentLink, attempt: Attempt) -> Outcome:
+        found = await self._link_of(call.reference)
+        return Refused("not_found") if found is None else found
+
     async def _list_captures(self, call: ListCaptures, attempt: Attempt) -> Outcome:
-        """Read the payments page by page; Razorpay gives the newest first, and at most a hundred at once."""
+        found = await self._pages("/v1/payments", "payment_list", call.since)
+        if not isinstance(found, list):
+            return found
+        return Done(Captures([capture_of(one) for one in found if one.get("status") in _CAPTURED]))
+
+    async def _list_given_back(self, call: ListGivenBack, attempt: Attempt) -> Outcome:
+        found = await self._pages("/v1/refunds", "refund_list_all", call.since)
+        return Done(Refunds([refund_of(one) for one in found])) if isinstance(found, list) else found
+
+    async def _pages(self, path: str, operation: str, since: int) -> list[dict[str, Any]] | Outcome:
+        """Read a list page by page, oldest first; Razorpay gives the newest first, and at most a hundred at once."""
         found: list[dict[str, Any]] = []
         for page in range(_MOST_PAGES):
-            query = urlencode({"from": call.since, "count": _PAGE, "skip": page * _PAGE})
-            answer = await self._ask("GET", f"/v1/payments?{query}", "payment_list", harmless=True)
+            query = urlencode({"from": since, "count": _PAGE, "skip": page * _PAGE})
+            answer = await self._ask("GET", f"{path}?{query}", operation, harmless=True)
             if not isinstance(answer, dict):
                 return answer
             rows = answer.get("items")
             if not isinstance(rows, list):
                 return Again("broken_list", whole_vendor=False)
-            found += [one for one in rows if isinstance(one, dict) and one.get("status") in _CAPTURED]
+            found += [one for one in rows if isinstance(one, dict)]
             if len(rows) < _PAGE:
-                return Done(Captures([capture_of(one) for one in reversed(found)]))
+                return found[::-1]
         return Again("too_many_pages", whole_vendor=False)
 
     async def _ask(

@@ -171,7 +171,9 @@ class StripeAdapter:
 
     async def _read(self, call: ReadCheckout, attempt: Attempt) -> Outcome:
         return await self.one(
-            lambda sdk: sdk.v1.checkout.sessions.retrieve_async(call.session_id), objects.checkout, harmless=True
+            lambda sdk: sdk.v1.checkout.sessions.retrieve_async(call.session_id, {"expand": [objects.CHARGE]}),
+            objects.checkout,
+            harmless=True,
         )
 
     async def _expire(self, call: ExpireCheckout, attempt: Attempt) -> Outcome:
@@ -200,7 +202,9 @@ class StripeAdapter:
         async for one in self._refunds(call.payment_intent):
             if not isinstance(one, dict):
                 return one
-            found.append(objects.refund(one))
+            read = objects.refund(one)
+            if read.payment_intent in (None, call.payment_intent):
+                found.append(read)
         return Done(Refunds(found[::-1]))
 
     async def _list_events(self, call: ListStripeEvents, attempt: Attempt) -> Outcome:

@@ -6,6 +6,9 @@ from typing import Any
 
 from bot.core.calls.stripe import Checkout, OpenCheckout, Refund, RefundPayment
 
+CHARGE = "payment_intent.latest_charge"
+"""What a session is asked to hold, for what it was paid with."""
+
 
 def session_parameters(call: OpenCheckout) -> dict[str, Any]:
     """Return the parameters of a Checkout Session for one payment (rule STR-6); our ids stand on both objects."""
@@ -55,7 +58,21 @@ def checkout(session: dict[str, Any]) -> Checkout:
         expires_at=session.get("expires_at") or 0,
         metadata=dict(session.get("metadata") or {}),
         subscription=_id(session.get("subscription")),
+        tax_minor=(session.get("total_details") or {}).get("amount_tax"),
+        method=_method(session.get("payment_intent")),
     )
+
+
+def _method(intent: Any) -> str | None:
+    """Read what was paid with, where the intent and its charge are here as objects: brand and last four digits."""
+    charge = intent.get("latest_charge") if isinstance(intent, dict) else None
+    details = charge.get("payment_method_details") if isinstance(charge, dict) else None
+    kind = details.get("type") if isinstance(details, dict) else None
+    if not isinstance(details, dict) or not isinstance(kind, str):
+        return None
+    part = details.get(kind) or {}
+    name = part.get("bank_name") or str(part.get("brand") or kind).replace("_", " ").capitalize()
+    return f"{name} ...{part['last4']}" if part.get("last4") else str(name)
 
 
 def refund(found: dict[str, Any]) -> Refund:

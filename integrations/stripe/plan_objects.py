@@ -20,13 +20,14 @@ from bot.core.calls.subscriptions import (
 )
 
 EXPAND = ["latest_invoice", "schedule", "default_payment_method"]
+INCLUSIVE = "inclusive"
 NEXT = "next"
 """Under this key a schedule's metadata name the price that it brings."""
 
 
 def price_parameters(price: PlanPrice) -> dict[str, Any]:
     """Return the parameters of a price with a product of its own."""
-    tax = {"tax_behavior": "inclusive"} if price.stripe_tax else {}
+    tax = {"tax_behavior": INCLUSIVE} if price.stripe_tax else {}
     return {
         **tax,
         "currency": price.currency.lower(),
@@ -35,6 +36,20 @@ def price_parameters(price: PlanPrice) -> dict[str, Any]:
         "lookup_key": price.lookup_key,
         "product_data": {"name": price.name},
     }
+
+
+def charges(found: dict[str, Any], wanted: PlanPrice) -> bool:
+    """Tell whether a price of the account takes what is wanted; of what it does not tell nothing is held against it."""
+    recurring = found.get("recurring") or {}
+    told = {
+        "unit_amount": wanted.amount_minor, "currency": wanted.currency.lower(), "active": True,
+        "tax_behavior": INCLUSIVE,
+    }  # fmt: skip
+    if not wanted.stripe_tax or found.get("tax_behavior") == "unspecified":
+        del told["tax_behavior"]
+    same = all(found.get(name) in (None, value) for name, value in told.items())
+    rhythm = {"interval": wanted.interval, "interval_count": 1}
+    return same and all(recurring.get(name) in (None, value) for name, value in rhythm.items())
 
 
 def checkout_parameters(call: OpenPlanCheckout, price_id: str) -> dict[str, Any]:
@@ -117,7 +132,8 @@ def preview(found: dict[str, Any], at: int) -> ChangePreview:
 def subscription(found: dict[str, Any], as_of: int) -> GatewaySubscription:
     """Read a subscription of one item; its period stands on the item."""
     items = (found.get("items") or {}).get("data") or [{}]
-    item, price = items[0], items[0].get("price") or {}
+    item, price = items[0], items[0].get("price")
+    price = price if isinstance(price, dict) else {"id": price}
     schedule = found.get("schedule")
     return GatewaySubscription(
         subscription_id=found["id"],
@@ -190,14 +206,18 @@ def paid_invoice(found: dict[str, Any], payments: list[dict[str, Any]]) -> PaidI
 
 def invoice_payment(found: dict[str, Any]) -> InvoicePayment:
     """Read a payment of an invoice; what is not paid yet has only an amount that was asked for."""
-    payment = found.get("payment") or {}
     return InvoicePayment(
         payment_id=found["id"],
         status=found.get("status") or "",
         amount_minor=found.get("amount_paid") or 0,
         currency=(found.get("currency") or "").upper(),
-        payment_intent=_id(payment.get("payment_intent")),
+        payment_intent=intent_of(found),
     )
+
+
+def intent_of(payment: dict[str, Any]) -> str | None:
+    """Return the payment intent of a payment of an invoice; None for one that was made outside Stripe."""
+    return _id((payment.get("payment") or {}).get("payment_intent"))
 
 
 def invoice_of(payment: dict[str, Any]) -> str | None:
@@ -209,11 +229,13 @@ def plan_of_payment(found: dict[str, Any]) -> PlanOfPayment:
     """Read which subscription an invoice is of: it stands under its parent."""
     details = (found.get("parent") or {}).get("subscription_details") or {}
     return PlanOfPayment(
-        subscription_id=_id(details.get("subscription")) or "",
+        subscription_id=_id(details.get("subscription") or found.get("subscription")) or "",
         invoice_id=found["id"],
         number=found.get("number"),
         amount_minor=found.get("amount_paid") or 0,
         currency=(found.get("currency") or "").upper(),
+        created=found.get("created") or 0,
+        paid_at=(found.get("status_transitions") or {}).get("paid_at"),
     )
 
 

@@ -36,6 +36,7 @@ from bot.core.calls.subscriptions import (
 )
 from bot.core.ports import Attempt, LookUp, Perform
 from integrations.stripe import objects, plan_objects
+from integrations.stripe.whole import whole
 
 if TYPE_CHECKING:
     from integrations.stripe.adapter import StripeAdapter
@@ -102,12 +103,25 @@ class PlanCalls:
         listed = await self._stripe.ask(lambda sdk: sdk.v1.prices.list_async(query))
         if not isinstance(listed, dict):
             return listed
-        rows = listed.get("data") or []
-        made: dict[str, Any] | Outcome = rows[0] if rows else await self._make_price(wanted)
+        rows = [one for one in listed.get("data") or [] if one.get("lookup_key") == wanted.lookup_key]
+        made = await self._checked(rows[0], wanted) if rows else await self._make_price(wanted)
         if not isinstance(made, dict):
             return made if isinstance(made, (Again, Refused)) else Again("no_price")
         self._prices[wanted.lookup_key] = str(made["id"])
         return self._prices[wanted.lookup_key]
+
+    async def _checked(self, found: dict[str, Any], wanted: PlanPrice) -> dict[str, Any] | Outcome:
+        """Return a price of the account that charges what was shown, else a refusal (PY-1).
+
+        One that says nothing of tax, as those made before Stripe worked it out, is made to include it: that raises
+        nobody's price, and the account's own default might.
+        """
+        if not plan_objects.charges(found, wanted):
+            return Refused("price_differs", "a price of the account has this lookup key and charges otherwise")
+        if not wanted.stripe_tax or found.get("tax_behavior") == plan_objects.INCLUSIVE:
+            return found
+        behaviour, options = {"tax_behavior": plan_objects.INCLUSIVE}, {"idempotency_key": f"price_tax:{found['id']}"}
+        return await self._stripe.ask(lambda sdk: sdk.v1.prices.update_async(found["id"], behaviour, options))
 
     async def _make_price(self, wanted: PlanPrice) -> dict[str, Any] | Outcome:
         parameters, options = plan_objects.price_parameters(wanted), {"idempotency_key": f"price:{wanted.lookup_key}"}
@@ -117,11 +131,13 @@ class PlanCalls:
 
     async def _read(self, call: ReadSubscription, attempt: Attempt) -> Outcome:
         as_of, query = _micros(attempt), {"expand": plan_objects.EXPAND}
-        return await self._stripe.one(
+        read = await self._stripe.one(
             lambda sdk: sdk.v1.subscriptions.retrieve_async(call.subscription_id, query),
-            lambda found: plan_objects.subscription(found, as_of),
+            lambda found: found,
             harmless=True,
         )
+        found = await whole(self._stripe.ask, read.result) if isinstance(read, Done) else read
+        return Done(plan_objects.subscription(found, as_of)) if isinstance(found, dict) else found
 
     async def _list(self, call: ListSubscriptions, attempt: Attempt) -> Outcome:
         as_of, found = _micros(attempt), []
@@ -138,6 +154,8 @@ class PlanCalls:
         async for one in self._stripe.each(lambda sdk, more: sdk.v1.invoices.list_async({**query, **more})):
             if not isinstance(one, dict):
                 return one
+            if plan_objects.plan_of_payment(one).subscription_id != call.subscription_id:
+                continue
             paid = await self._payments_of(one["id"])
             if not isinstance(paid, list):
                 return paid
@@ -149,16 +167,17 @@ class PlanCalls:
         async for one in self._stripe.each(lambda sdk, more: sdk.v1.invoice_payments.list_async({**query, **more})):
             if not isinstance(one, dict):
                 return one
-            found.append(one)
+            if plan_objects.invoice_of(one) == invoice_id:
+                found.append(one)
         return found[::-1]
 
     async def _find_plan(self, call: FindPlanOfPayment, attempt: Attempt) -> Outcome:
         """Find the invoice that an intent paid, then what that is an invoice of; one look tells too little."""
-        query = {"payment": {"type": "payment_intent", "payment_intent": call.payment_intent}, "limit": 1}
+        query = {"payment": {"type": "payment_intent", "payment_intent": call.payment_intent}}
         listed = await self._stripe.ask(lambda sdk: sdk.v1.invoice_payments.list_async(query))
         if not isinstance(listed, dict):
             return listed
-        rows = listed.get("data") or []
+        rows = [one for one in listed.get("data") or [] if plan_objects.intent_of(one) == call.payment_intent]
         invoice_id = plan_objects.invoice_of(rows[0]) if rows else None
         if invoice_id is None:
             return Done(PlanOfPayment("", ""))

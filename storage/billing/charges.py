@@ -38,6 +38,10 @@ charge = sa.Table(
 )
 
 
+NOBODY = 0
+"""The payer of a charge whose person had their data deleted."""
+
+
 def add(work: Work, person_id: int, name: str, *, payer: int, **values: Any) -> bool:
     """Store a charge; False when it is there."""
     row = {

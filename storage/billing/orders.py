@@ -180,6 +180,15 @@ def waiting(connection: sa.Connection, gateway: str, limit: int = 200) -> list[s
     )
 
 
+def giving(connection: sa.Connection, gateway: str, limit: int = 200) -> list[sa.Row[Any]]:
+    """Return the orders whose money is on its way back, for the reconciling jobs."""
+    state = order.c.state.in_(("paid", "partially_refunded", "disputed"))
+    mine = (order.c.gateway == gateway, state, order.c.given_minor > order.c.refunded_minor)
+    return list(
+        connection.execute(sa.select(order.c.id, order.c.person_id).where(*mine).order_by(order.c.id).limit(limit))
+    )
+
+
 def page(connection: sa.Connection, order_id: int) -> sa.Row[Any] | None:
     """Return what the pay page shows and needs; names and address stay sealed."""
     columns = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from storage.billing.charges import charge
+from storage.billing.charges import NOBODY, charge
 from storage.billing.coupons.codes import batch, coupon
 from storage.billing.coupons.tries import choice, guess
 from storage.billing.coupons.uses import use
@@ -13,7 +13,7 @@ from storage.billing.grants import grant
 from storage.billing.ledger import entry, operation
 from storage.billing.orders import order
 from storage.billing.overrides import override
-from storage.billing.plan_changes import plan_change, plan_log, plan_notice
+from storage.billing.plan_changes import log, plan_change, plan_log, plan_notice
 from storage.billing.plan_invoices import plan_invoice
 from storage.billing.purchases import purchase
 from storage.billing.refunds import refund
@@ -43,13 +43,17 @@ def erase(work: Work, person_id: int) -> None:
     work.claim(coupon.update().where(coupon.c.assigned_to == person_id).values(status="off"))
     given = (subscription.c.person_id == person_id, subscription.c.gateway != "stripe")
     live = subscription.c.state.in_(LIVE_STATES)
-    work.claim(subscription.update().where(*given, live).values(state="ended", as_of=work.now))
+    over = subscription.update().where(*given, live).values(state="ended", as_of=work.now)
+    for row in work.claim(over.returning(subscription.c.id, subscription.c.plan, subscription.c.plan_version)):
+        log(work, person_id, row.id, "canceled", was=f"{row.plan}:{row.plan_version}", cause="deleted")
     work.claim(subscription.update().where(subscription.c.person_id == person_id).values(method=None))
     for table in ERASED:
         work.claim(table.delete().where(table.c.person_id == person_id))
     empty = work.seal.seal(b"{}")
-    work.claim(order.update().where(order.c.person_id == person_id).values(snapshot=empty, link=None, url=None))
-    nobody = work.seal.seal(b"0")
+    work.claim(
+        order.update().where(order.c.person_id == person_id).values(snapshot=empty, link=None, url=None, method=None)
+    )
+    nobody = work.seal.seal(str(NOBODY).encode())
     work.claim(charge.update().where(charge.c.person_id == person_id).values(payer=nobody))
     work.claim(refund.update().where(refund.c.person_id == person_id).values(note=None))
     work.claim(document.update().where(document.c.person_id == person_id).values(snapshot=empty))

@@ -130,6 +130,12 @@ def renewing_of(work: Work, person_id: int) -> list[sa.Row[Any]]:
     return work.rows(own.where(sa.or_(subscription.c.gateway == "stripe", subscription.c.state != "suspended")))
 
 
+def at_stripe(work: Work, person_id: int) -> list[sa.Row[Any]]:
+    """Return what a person has at Stripe that is not over, paid for or not."""
+    mine = (subscription.c.person_id == person_id, subscription.c.gateway == "stripe")
+    return work.rows(sa.select(subscription).where(*mine, subscription.c.state != "ended"))
+
+
 def renewing(connection: sa.Connection) -> list[sa.Row[Any]]:
     """Return every row of Stripe's that is not over, for the reconciling job."""
     open_ = (subscription.c.gateway == "stripe", subscription.c.state.in_((*LIVE_STATES, "pending", "suspended")))
@@ -187,6 +193,12 @@ def trial_spent(work: Work, person_id: int) -> bool:
     """Tell whether one of a person's addresses ever had a trial."""
     mine = sa.select(address.c.hash).where(address.c.person_id == person_id)
     return work.row(sa.select(trial_used.c.at).where(trial_used.c.address_hash.in_(mine)).limit(1)) is not None
+
+
+def keep_trial(work: Work, person_id: int) -> None:
+    """Note that a trial is spent for every address of a person who had one, also for those that came after it."""
+    if trial_spent(work, person_id):
+        claim_trial(work, person_id)
 
 
 def _note_trial(work: Work, hashes: Iterable[bytes]) -> bool:

@@ -22,6 +22,7 @@ from storage.billing.orders import TAKEN as PAID
 from storage.billing.orders import order
 from storage.billing.plan_changes import plan_log
 from storage.billing.plan_invoices import REFUNDED, plan_invoice
+from storage.disputes import dispute
 from storage.reports.during import During, grouped
 from storage.reports.selling import STARS
 
@@ -89,10 +90,14 @@ def _invoices(span: During) -> sa.Select[Any]:
     declined = own.attempts - sa.case((done, 1), else_=0)
     counts = (
         sa.func.count(), _number(done), sa.func.sum(sa.case((declined > 0, declined), else_=0)), _number(back),
-        sa.func.sum(sa.case((back, own.amount_minor), else_=0)), sa.literal(0),
+        sa.func.sum(sa.case((back, own.amount_minor), else_=0)), _number(_is_disputed(own.id)),
     )  # fmt: skip
     chosen = sa.select(sa.literal("stripe"), own.currency, *counts)
     return chosen.where(span.of(own.id), own.amount_minor > 0).group_by(own.currency)
+
+
+def _is_disputed(invoice_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(dispute.c.kind == "plan", dispute.c.subject == invoice_id)
 
 
 def _renewals(span: During) -> sa.Select[Any]:

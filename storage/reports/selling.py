@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core.ids import Ids
 from storage.appeals.cases import case
 from storage.appeals.letters import letter
 from storage.appeals.payments import TAKEN, payment
@@ -178,29 +177,3 @@ def running(connection: sa.Connection) -> list[Running]:
         Running(gateway, plan, int(version), state, bool(by_year), int(n), amount, currency)
         for gateway, plan, version, state, by_year, n, amount, currency in rows
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Turnover:
-    """Paying subscriptions: live at the start of a span, begun in it, ended in it."""
-
-    live_at_start: int
-    begun: int
-    ended: int
-
-
-def turnover(connection: sa.Connection, span: During) -> Turnover:
-    """Return how subscriptions came and went; gifts and trials that ended unpaid are none."""
-    own = subscription.c
-    paying = sa.and_(own.gateway != "comp", sa.or_(own.trial_end.is_(None), own.as_of > own.trial_end))
-    ended = sa.and_(paying, own.state == "ended", own.as_of >= span.start)
-    within = _count(connection, ended, own.as_of < span.end)
-    before = own.id < Ids.floor(span.start)
-    still = _count(connection, sa.and_(own.state.in_(("active", "grace")), own.gateway != "comp"), before)
-    begun = _count(connection, sa.and_(own.state.in_(("active", "grace", "ended")), paying), span.of(own.id))
-    return Turnover(still + _count(connection, ended, before), begun, within)
-
-
-def _count(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> int:
-    counted = sa.select(sa.func.count()).select_from(subscription).where(*where)
-    return int(connection.execute(counted).scalar() or 0)

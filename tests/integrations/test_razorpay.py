@@ -14,7 +14,9 @@ from bot.core.calls import Again, Done, Refused, Unknown
 from bot.core.calls.razorpay import (
     CancelPaymentLink,
     FindCaptureRefunds,
+    FindPaymentLink,
     ListCaptures,
+    ListGivenBack,
     OpenPaymentLink,
     PaymentLink,
     ReadPaymentLink,
@@ -157,3 +159,17 @@ async def test_py_13_captured_payments_are_listed_oldest_first_over_all_pages() 
             {"order_id": "77", "v": "1"},
         )
         assert (found[1].currency, found[1].notes) == ("INR", {})
+
+
+async def test_py_13_refunds_of_the_whole_account_are_listed_and_a_link_is_found_by_its_reference() -> None:
+    async with desk() as at:
+        link = await at.open()
+        assert (await at.ask(FindPaymentLink("77-1"))).result == link
+        assert await at.ask(FindPaymentLink("77-2")) == Refused("not_found")
+        payment = at.fake.pay(link.link_id)
+        given = [(await at.ask(RefundCapture(payment, 1_000, str(n), {}))).result for n in range(3)]
+        since = int(NOW.timestamp())
+        assert (await at.ask(ListGivenBack(since))).result == Refunds(given)
+        assert (await at.ask(ListGivenBack(since + 1))).result == Refunds([])
+        at.fake.faults.add("status_before", "refund_list_all", status=503)
+        assert isinstance(await at.ask(ListGivenBack(since)), Again)

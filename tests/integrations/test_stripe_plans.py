@@ -254,3 +254,31 @@ async def test_py_12_stripe_tax_is_included_in_a_plan_and_a_known_customers_addr
     plain = checkout_parameters(replace(call, price=price()), "price_1")
     assert not {"automatic_tax", "customer_update"} & set(plain)
     assert "tax_behavior" not in price_parameters(price())
+
+
+async def test_py_1_a_price_of_the_account_that_would_charge_otherwise_is_refused_or_made_inclusive(
+    account: Account,
+) -> None:
+    """What is shown is what is charged: a lookup key of ours may have been given to another price by hand."""
+    taxed, made = replace(price(), stripe_tax=True), account.fake.prices.create
+    soon = int((account.clock.now() + timedelta(hours=1)).timestamp())
+    shape = {"currency": "usd", "unit_amount": 900, "recurring": {"interval": "month"}, "product_data": {"name": "P"}}
+    for wrong in (
+        {"tax_behavior": "exclusive"},
+        {"unit_amount": 901},
+        {"currency": "eur"},
+        {"recurring": {"interval": "year"}},
+        {"recurring": {"interval": "month", "interval_count": 2}},
+        {"active": False},
+    ):
+        other = made({**shape, "lookup_key": taxed.lookup_key, **wrong})
+        refused = await account.ask(OpenPlanCheckout("9", taxed, "https://e.test/s", "https://e.test/c", soon, {}))
+        assert isinstance(refused, Refused)
+        assert refused.code == "price_differs"
+        account.fake.prices.shelf.drop(other["id"])
+    assert not list(account.fake.checkout.shelf)
+    kept = made({**shape, "lookup_key": taxed.lookup_key})
+    bought = await account.buy(taxed)
+    assert account.fake.prices.find(kept["id"], "id")["tax_behavior"] == "inclusive"
+    assert bought.invoice is not None
+    assert (bought.price_id, bought.invoice.amount_minor) == (kept["id"], 900)

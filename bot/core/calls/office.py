@@ -61,13 +61,17 @@ class AuditExported:
 @wire
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """Read the figures of a set; days are ISO text, half-open, in `zone`. `csv` asks for a file as well."""
+    """Read the figures of a set; days are ISO text, half-open, in `zone`. `csv` asks for a file as well.
+
+    `past` says that the days are over: what stands, and is not counted by days, is told as it stood at their end.
+    """
 
     name: str
     first: str
     end: str
     csv: bool = False
     zone: str = "America/Los_Angeles"
+    past: bool = False
 
 
 @wire

@@ -31,6 +31,14 @@ class ReadPaymentLink:
 
 @wire
 @dataclass(frozen=True, slots=True)
+class FindPaymentLink:
+    """Read the link of one of our references with its payments; refused where there is none."""
+
+    reference: str
+
+
+@wire
+@dataclass(frozen=True, slots=True)
 class CancelPaymentLink:
     """Cancel an open link; answers its state also when it was no longer open."""
 
@@ -98,3 +106,11 @@ class FindCaptureRefunds:
     """List the refunds of a payment."""
 
     payment_id: str
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class ListGivenBack:
+    """List the refunds of an account made since an instant, whoever made them."""
+
+    since: int

@@ -55,7 +55,11 @@ class FindCheckouts:
 @wire
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A session's state: `status` open|complete|expired, `payment_status` paid|unpaid|no_payment_required."""
+    """A session's state: `status` open|complete|expired, `payment_status` paid|unpaid|no_payment_required.
+
+    `tax_minor` is the tax in the amount, as Stripe worked it out, `method` what was paid with ("Visa ...4242"); None
+    where it does not say.
+    """
 
     session_id: str
     status: str
@@ -69,6 +73,8 @@ class Checkout:
     expires_at: int
     metadata: dict[str, str] = field(default_factory=dict)
     subscription: str | None = None
+    tax_minor: int | None = None
+    method: str | None = None
 
 
 @wire

@@ -139,6 +139,8 @@ class PlanOfPayment:
     number: str | None = None
     amount_minor: int = 0
     currency: str = ""
+    created: int = 0
+    paid_at: int | None = None
 
 
 @wire

@@ -37,9 +37,11 @@ RULES = {
 class OrderPage:
     """Shows an order and sends the person on to the gateway."""
 
-    def __init__(self, intake: Intake, database: Database, seal: Seal, clock: Clock, *, demo: bool) -> None:
+    def __init__(
+        self, intake: Intake, database: Database, seal: Seal, clock: Clock, *, demo: bool, taxed: bool = False
+    ) -> None:
         self._intake, self._database, self._seal = intake, database, seal
-        self._clock, self._demo = clock, demo
+        self._clock, self._demo, self._taxed = clock, demo, taxed
 
     async def show(self, request: web.Request) -> web.Response | None:
         """Show what is paid for; None when the token is no order's."""
@@ -54,6 +56,8 @@ class OrderPage:
         if row.discount_minor:
             lines.append((kept.get("discount") or "Discount", _money(-row.discount_minor, row)))
         lines += [(name, _money(amount, row)) for name, amount in kept.get("taxes", ())]
+        if self._taxed and row.gateway == "stripe" and not row.tax_minor:
+            lines.append(("Tax", "included"))
         return page(
             "order.html", title=kept.get("title", ""), lines=lines, total=_money(row.total_minor, row),
             rule=RULES[bool(row.is_physical)], gateway=_NAMES.get(row.gateway, row.gateway),

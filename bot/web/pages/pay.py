@@ -26,8 +26,8 @@ _NAMES = {name: f"Letter preparation and mailing, {name}" for name in ("certifie
 class PayPage:
     """Shows an open payment and sends the person on to its checkout."""
 
-    def __init__(self, database: Database, seal: Seal, clock: Clock, *, demo: bool) -> None:
-        self._database, self._seal, self._clock, self._demo = database, seal, clock, demo
+    def __init__(self, database: Database, seal: Seal, clock: Clock, *, demo: bool, taxed: bool = False) -> None:
+        self._database, self._seal, self._clock, self._demo, self._taxed = database, seal, clock, demo, taxed
 
     async def _payment(self, token: str) -> sa.Row[Any] | None:
         now = self._clock.now()
@@ -64,7 +64,7 @@ class PayPage:
             item=_NAMES[row.mail_class],
             amount=money[0],
             less=less,
-            tax=money[1],
+            tax="included" if self._taxed else money[1],
             total=money[2],
             until=until,
             demo=self._demo,

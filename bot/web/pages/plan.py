@@ -29,8 +29,11 @@ _EVERY = {"month": "a month", "year": "a year"}
 class PlanPage:
     """Shows an open purchase and sends the person on to its checkout."""
 
-    def __init__(self, database: Database, intake: Intake, seal: Seal, clock: Clock, *, demo: bool) -> None:
+    def __init__(
+        self, database: Database, intake: Intake, seal: Seal, clock: Clock, *, demo: bool, taxed: bool = False
+    ) -> None:
         self._database, self._intake, self._seal, self._clock, self._demo = database, intake, seal, clock, demo
+        self._taxed = taxed
 
     async def show(self, request: web.Request) -> web.Response | None:
         """Show what is bought; None when the token is not a purchase's."""
@@ -44,7 +47,7 @@ class PlanPage:
         discount = Money(-off, row.currency)
         return self._closed(row) or page(
             "plan.html", plan=row.plan.title(), price=price, days=row.trial_days, until=until, demo=self._demo, due=due,
-            discount=discount,
+            discount=discount, tax="included" if self._taxed else "none added",
         )  # fmt: skip
 
     async def go(self, request: web.Request) -> web.Response | None:

@@ -38,12 +38,12 @@ def receipt(turn: Turn, order: sa.Row[Any]) -> sa.Row[Any]:
 
 def credit_note(turn: Turn, order: sa.Row[Any], refund: sa.Row[Any]) -> sa.Row[Any]:
     """Issue the credit note of a refund, once; it names the receipt that it corrects."""
-    original = receipt(turn, order)
+    original, back = receipt(turn, order), _part(turn, order, refund.amount_minor)
     content = {
         "lines": [[snapshot.of(turn.work.seal, order).title, 1, refund.amount_minor]],
         "discount": None,
-        "taxes": [],
-        "net": refund.amount_minor,
+        "taxes": back,
+        "net": refund.amount_minor - sum(amount for _, amount in back),
         "total": refund.amount_minor,
         "method": order.method or order.gateway,
         "credits": documents.label(original),
@@ -52,6 +52,19 @@ def credit_note(turn: Turn, order: sa.Row[Any], refund: sa.Row[Any]) -> sa.Row[A
     return _issue(
         turn, order, CREDITS, source, content, kind="credit_note", total_minor=total, credits=original.id
     )  # fmt: skip
+
+
+def _part(turn: Turn, order: sa.Row[Any], amount_minor: int) -> list[tuple[str, int]]:
+    """Return the taxes in an amount that goes back; with what went back before they never exceed those of the order."""
+    before, whole = order.refunded_minor, order.charged_minor
+    if whole != order.total_minor:
+        return []
+    taxes = snapshot.of(turn.work.seal, order).taxes
+
+    def up_to(tax: int, minor: int) -> int:
+        return int((2 * tax * minor + whole) // (2 * whole))
+
+    return [(name, up_to(tax, before + amount_minor) - up_to(tax, before)) for name, tax in taxes]
 
 
 def _issue(

@@ -11,6 +11,7 @@ from bot.engine.house import house
 from bot.engine.turn import Turn
 from handlers.billing.documents.paper import sheet
 from handlers.billing.orders.settings import settings_of
+from handlers.billing.orders.snapshot import INCLUDED
 from storage.appeals import payments
 
 TEXTS = {
@@ -31,7 +32,9 @@ def paper(turn: Turn, row: sa.Row[Any]) -> dict[str, Any]:
     moment = row.paid_at or row.created_at
     us = house(turn, at=moment)
     paid_at = moment.astimezone(ZoneInfo(us.zone)).date()
-    taxes = [("Net", row.amount_minor), ("Tax", row.tax_minor)] if row.tax_minor else []
+    less = [("Discount", -row.discount_minor)] if row.discount_minor else []
+    name = INCLUDED if row.total_minor == row.amount_minor - row.discount_minor else "Tax"
+    taxes = [("Net", row.total_minor - row.tax_minor), (name, row.tax_minor)] if row.tax_minor else []
     back = [("Given back", -row.refunded_minor)] if row.refunded_minor else []
     return sheet(
         "Receipt",
@@ -40,7 +43,7 @@ def paper(turn: Turn, row: sa.Row[Any]) -> dict[str, Any]:
         seller=us.block,
         facts=[("Paid by", "Card (Stripe)" if row.charged_minor else "Included in the plan")],
         lines=[(TEXTS[row.mail_class], 1, row.amount_minor)],
-        sums=[*taxes, *back, ("Total paid", row.charged_minor)],
+        sums=[*less, *taxes, *back, ("Total paid", row.charged_minor)],
         currency=row.currency,
         demo=not settings.live,
     )

@@ -35,6 +35,7 @@ def register(registry: Registry) -> None:
         registry.on(f"call:orders.{name}")(handler)
     for name, handler in {
         "expires": ending.expires_due, "check": taking.check_due, "remind": taking.remind_due,
+        "refunds": giving.check_due,
     }.items():  # fmt: skip
         registry.on(f"timer:orders.{name}")(handler)
     for vendor, kinds, find in (("stripe", STRIPE, of_stripe), ("razorpay", RAZORPAY, of_razorpay)):
@@ -98,10 +99,11 @@ def _id(value: object) -> str | None:
 
 
 def of_stripe(work: Work, event: Event) -> sa.Row[Any] | None:
-    """Return the order that a Stripe event is about: by our ids, else by its payment intent."""
+    """Return the order that a Stripe event is about: by our ids, by its session, else by its payment intent."""
     thing = thing_of(event)
-    found = _named(work, thing.get("metadata"))
-    intent = _id(thing.get("payment_intent"))
+    found, intent = _named(work, thing.get("metadata")), _id(thing.get("payment_intent"))
+    if found is None and event.kind.startswith("checkout.session."):
+        found = orders.by_session(work, "stripe", str(thing.get("id") or ""))
     return found if found is not None or intent is None else orders.by_intent(work, "stripe", intent)
 
 
@@ -127,8 +129,14 @@ def _session(turn: Turn, order: sa.Row[Any], thing: Thing) -> None:
         amount_minor=int(thing.get("amount_total") or 0),
         currency=str(thing.get("currency") or "").upper(),
         intent=_id(thing.get("payment_intent")),
+        tax_minor=_tax(thing.get("total_details")),
     )
     taking.settle(turn, order, seen, certain=False)
+
+
+def _tax(details: object) -> int | None:
+    found = details.get("amount_tax") if isinstance(details, dict) else None
+    return found if isinstance(found, int) else None
 
 
 def _declined(turn: Turn, order: sa.Row[Any], thing: Thing) -> None:
@@ -156,9 +164,14 @@ def _link(turn: Turn, order: sa.Row[Any], thing: Thing) -> None:
 
 
 def _captured(turn: Turn, order: sa.Row[Any], thing: Thing) -> None:
-    """Read the link that a captured payment may have paid."""
+    """Read the link that a captured payment paid: its notes name the try at which that was made, maybe an older one."""
     turn.silent = True
-    if order.session_ref is not None:
+    notes = thing.get("notes")
+    tried = str(notes.get("v") or "") if isinstance(notes, dict) else ""
+    older = tried.isascii() and tried.isdigit() and 0 < int(tried[:9]) != order.minted
+    if older or order.session_ref is None:
+        gateways.RAZORPAY.find(turn, order, int(tried[:9]) if older else order.minted)
+    else:
         gateways.RAZORPAY.read(turn, order, order.session_ref)
 
 
@@ -187,6 +200,7 @@ RAZORPAY: Mapping[str, Take] = {
     "payment_link.expired": _link,
     "payment_link.cancelled": _link,
     "payment.captured": _captured,
+    "order.paid": _captured,
     "payment.failed": _declined,
     "refund.processed": _razorpay_refund,
     "refund.failed": _razorpay_refund,

@@ -51,7 +51,10 @@ def honour(turn: Turn, order: sa.Row[Any]) -> None:
     except Refusal as refusal:
         orders.change(turn.work, order.id, fulfilled_at=None)
         turn.notify("billing.plain", text=turn.text(refusal.key, **refusal.args_))
-        giving.back(turn, order, reason="requested_by_customer", action="refused", told="billing.refund.refused")
+        told = "billing.refund.refused"
+        given = giving.back(turn, order, reason="requested_by_customer", action="refused", told=told)
+        if given is None and order.charged_minor:
+            hold(turn, order, "not_refundable")
         return
     turn.notify(
         "billing.order.paid" if order.total_minor else "billing.order.free",
@@ -69,7 +72,9 @@ def honour(turn: Turn, order: sa.Row[Any]) -> None:
 def second(turn: Turn, order: sa.Row[Any]) -> None:
     """Give back in full what was paid for a purpose that was paid before, and say so (PY-3)."""
     issuing.receipt(turn, order)
-    giving.back(turn, order, reason="duplicate", action="duplicate", told="billing.refund.duplicate")
+    given = giving.back(turn, order, reason="duplicate", action="duplicate", told="billing.refund.duplicate")
+    if given is None and order.charged_minor:
+        hold(turn, order, "not_refundable")
 
 
 def hold(turn: Turn, order: sa.Row[Any], why: str) -> None:

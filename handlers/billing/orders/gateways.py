@@ -6,7 +6,7 @@ Each asks by a call row of its own vendor, and each answer comes to the same han
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from bot.core.calls.razorpay import (
     CancelPaymentLink,
     FindCaptureRefunds,
+    FindPaymentLink,
     OpenPaymentLink,
     PaymentLink,
     ReadPaymentLink,
@@ -31,6 +32,7 @@ from bot.core.calls.stripe import (
 from bot.core.errors import Refusal
 from bot.engine.orders import Wanted
 from bot.engine.turn import Turn
+from handlers.billing.orders import snapshot
 from handlers.billing.orders.settings import settings_of
 
 MINT_FOR = timedelta(minutes=10)
@@ -39,7 +41,10 @@ MINT_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A session as an event or a look at the gateway showed it; `waits` is paid for, but not arrived (a bank debit)."""
+    """A session as an event or a look at the gateway showed it; `waits` is paid for, but not arrived (a bank debit).
+
+    `tax_minor` is the tax in the amount where the gateway worked one out, None where that was not told.
+    """
 
     session_ref: str
     paid: bool
@@ -49,6 +54,7 @@ class Seen:
     currency: str
     intent: str | None
     method: str | None = None
+    tax_minor: int | None = None
 
 
 class Gateway(Protocol):
@@ -68,8 +74,8 @@ class Gateway(Protocol):
         """Ask for a session under the key of this order and try; the answer comes to `orders.opened`."""
         ...
 
-    def read(self, turn: Turn, order: sa.Row[Any], session_ref: str) -> None:
-        """Ask how a session stands; the answer comes to `orders.read`."""
+    def read(self, turn: Turn, order: sa.Row[Any], session_ref: str, told: Seen | None = None) -> None:
+        """Ask how a session stands; the answer comes to `orders.read`, with what an event told of it."""
         ...
 
     def end(self, turn: Turn, order: sa.Row[Any], session_ref: str) -> None:
@@ -78,6 +84,10 @@ class Gateway(Protocol):
 
     def refund(self, turn: Turn, order: sa.Row[Any], refund: sa.Row[Any]) -> None:
         """Ask to give money back; the answer comes to `orders.refunded`."""
+        ...
+
+    def find_refunds(self, turn: Turn, order: sa.Row[Any]) -> None:
+        """Ask for the refunds of an order; the answer comes to `orders.refunds_found`."""
         ...
 
 
@@ -115,14 +125,15 @@ class Stripe:
             cancel_url=turn.work.seal.open(order.link).decode(),
             expires_at=int(until.timestamp()),
             metadata=_ids(order),
-            stripe_tax=settings_of(turn.registry).stripe_tax,
+            stripe_tax=taxes_at_stripe(turn, order),
         )
         context = _context(order)
         turn.call(call, key=_key(order), then="orders.opened", context=context, policy="ask_first", limit=MINT_FOR)
 
-    def read(self, turn: Turn, order: sa.Row[Any], session_ref: str) -> None:
+    def read(self, turn: Turn, order: sa.Row[Any], session_ref: str, told: Seen | None = None) -> None:
         """Read a session again."""
-        turn.call(ReadCheckout(session_ref), then="orders.read", context=_context(order, session_ref))
+        context = _context(order, session_ref) | {"told": asdict(told) if told is not None else None}
+        turn.call(ReadCheckout(session_ref), then="orders.read", context=context)
 
     def end(self, turn: Turn, order: sa.Row[Any], session_ref: str) -> None:
         """Expire a session."""
@@ -167,9 +178,14 @@ class Razorpay:
         context = _context(order)
         turn.call(call, key=_key(order), then="orders.opened", context=context, policy="ask_first", limit=MINT_FOR)
 
-    def read(self, turn: Turn, order: sa.Row[Any], session_ref: str) -> None:
+    def read(self, turn: Turn, order: sa.Row[Any], session_ref: str, told: Seen | None = None) -> None:
         """Read a link again."""
         turn.call(ReadPaymentLink(session_ref), then="orders.read", context=_context(order, session_ref))
+
+    def find(self, turn: Turn, order: sa.Row[Any], number: int) -> None:
+        """Read the link that was made at the try of this number."""
+        context = _context(order)
+        turn.call(FindPaymentLink(f"{order.id}-{number}"), then="orders.read", context=context)
 
     def end(self, turn: Turn, order: sa.Row[Any], session_ref: str) -> None:
         """Cancel a link."""
@@ -208,6 +224,13 @@ def gateway_named(turn: Turn, name: str) -> Gateway | None:
     return GATEWAYS.get(name) or (more.by_name.get(name) if more else None)
 
 
+def taxes_at_stripe(turn: Turn, order: sa.Row[Any]) -> bool:
+    """Tell whether Stripe works out the tax that an order includes; one that bears a tax of ours is not taxed again."""
+    kept = snapshot.of(turn.work.seal, order)
+    own = order.tax_minor and snapshot.INCLUDED not in dict(kept.taxes)
+    return order.gateway == "stripe" and settings_of(turn.registry).stripe_tax and not own
+
+
 def choose(turn: Turn, wanted: Wanted) -> str:
     """Return where an order is paid: inside Telegram digital goods for Stars only, all else by card (section 6).
 
@@ -234,6 +257,8 @@ def seen_of(result: object) -> Seen | None:
                 amount_minor=result.amount_minor,
                 currency=result.currency.upper(),
                 intent=result.payment_intent,
+                tax_minor=result.tax_minor,
+                method=result.method,
             )
         case PaymentLink():
             return Seen(

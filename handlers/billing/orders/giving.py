@@ -107,6 +107,15 @@ def found(turn: Turn) -> None:
             event(turn, order, thing)
 
 
+def check_due(turn: Turn) -> None:
+    """Ask how the refunds of an order stand (the reconciling job asks for it)."""
+    turn.silent = True
+    order = orders.load(turn.work, int(turn.event.payload["order"]))
+    gateway = gateways.gateway_named(turn, order.gateway) if order is not None else None
+    if order is not None and gateway is not None and order.intent is not None:
+        gateway.find_refunds(turn, order)
+
+
 def _adopt(turn: Turn, order: sa.Row[Any], ref: str, amount: int) -> None:
     if amount <= 0 or not orders.commit_refund(turn.work, order.id, amount):
         return

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
 
 from bot.core.errors import Refusal
 from bot.core.money import Money
@@ -31,7 +34,6 @@ def offer(turn: Turn, opened: Opened, *, rule: str) -> None:
         return
     seen, currency = snapshot.of(turn.work.seal, order), order.currency
     discount = Money(order.discount_minor, currency)
-    tax = Money(order.tax_minor, currency)
     until = order.expires_at.astimezone(ZoneInfo(reading.zone(turn)))
     turn.notify(
         "billing.order.offer",
@@ -41,8 +43,16 @@ def offer(turn: Turn, opened: Opened, *, rule: str) -> None:
         title=seen.title,
         price=Money(order.net_minor + order.discount_minor, currency),
         discount=turn.text("billing.order.offer.discount", amount=discount) if order.discount_minor else "",
-        tax=turn.text("billing.order.offer.tax", amount=tax) if order.tax_minor else "",
+        tax=_tax(turn, order),
         total=Money(order.total_minor, currency),
         rule=turn.text(rule),
         until=f"{until.day} {until:%b}",
+    )
+
+
+def _tax(turn: Turn, order: sa.Row[Any]) -> str:
+    if gateways.taxes_at_stripe(turn, order):
+        return turn.text("billing.order.offer.included")
+    return (
+        turn.text("billing.order.offer.tax", amount=Money(order.tax_minor, order.currency)) if order.tax_minor else ""
     )

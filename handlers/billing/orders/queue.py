@@ -64,8 +64,13 @@ def _paid_offline(turn: Turn, row: sa.Row[Any], what: dict[str, Any]) -> None:
         ending.end(turn, row, "offline")
     taken = orders.move(
         turn.work, row.id, was=("expired",), to="paid", gateway="offline", method="offline", paid_at=turn.now,
-        charged_minor=int(what["amount"]), intent=str(what["reference"]), session_ref=None,
+        charged_minor=int(what["amount"]), intent=_reference(turn, row, str(what["reference"])), session_ref=None,
     )  # fmt: skip
     fresh = orders.load(turn.work, row.id) if taken else None
     if fresh is not None:
         fulfilling.honour(turn, fresh)
+
+
+def _reference(turn: Turn, row: sa.Row[Any], said: str) -> str:
+    """Return the reference of a transfer; one that paid another order as well has this one's number behind it."""
+    return said if orders.by_intent(turn.work, "offline", said) is None else f"{said} ({row.id})"

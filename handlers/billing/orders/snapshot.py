@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -10,6 +10,9 @@ import sqlalchemy as sa
 
 from bot.core.seal import Seal
 from bot.engine.orders import Line
+
+INCLUDED = "Tax (included)"
+"""The line of a tax that the prices include: what it comes to is known when Stripe has worked it out (PY-12)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,12 @@ def read(seal: Seal, stored: bytes) -> Snapshot:
     lines = tuple(Line(text, amount, quantity) for text, amount, quantity in found.get("lines", ()))
     taxes = tuple((str(name), int(amount)) for name, amount in found.get("taxes", ()))
     return Snapshot(str(found.get("title", "")), lines, str(found.get("discount", "")), taxes)
+
+
+def taxed(seal: Seal, order: sa.Row[Any], tax_minor: int) -> dict[str, Any]:
+    """Return the columns of an order that change when the tax in its total is known; the total never does (PY-1)."""
+    kept = replace(of(seal, order), taxes=((INCLUDED, tax_minor),) if tax_minor else ())
+    return {"tax_minor": tax_minor, "net_minor": order.total_minor - tax_minor, "snapshot": kept.seal(seal)}
 
 
 def of(seal: Seal, order: sa.Row[Any]) -> Snapshot:

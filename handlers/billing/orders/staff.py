@@ -110,6 +110,7 @@ def show(turn: Turn, argument: str, member: Member) -> str:
         return "\n".join(lines + _letter_shown(turn, found.letter))
     dates = (("made", row.created_at), ("paid", row.paid_at), ("given", row.fulfilled_at), ("ends", row.expires_at))
     lines.append(", ".join(f"{name} {at:%Y-%m-%d %H:%M}" for name, at in dates if at is not None))
+    lines += [f"reference: {row.intent}"] if row.gateway == "offline" and row.intent else []
     lines += [f"held: {row.held}"] if row.held else []
     lines += _tries(row)
     due = f", answer due {row.dispute_due:%Y-%m-%d %H:%M} UTC" if row.dispute_due is not None else ""

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from bot.core.calls import Done
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.billing.orders import fulfilling, gateways, minting
+from handlers.billing.orders import fulfilling, gateways, minting, snapshot
 from handlers.billing.orders.gateways import Seen
 from storage.billing import orders
 
@@ -36,6 +36,8 @@ def read(turn: Turn) -> None:
     seen = gateways.seen_of(outcome.result) if isinstance(outcome, Done) else None
     if seen is None:
         turn.alert("order_unread", key=f"order_unread:{order.id}", order=order.id)
+        if context.get("told"):  # signed by the gateway; only what the receipt might say of it is missing
+            settle(turn, order, Seen(**context["told"]), certain=True)
         return
     settle(turn, order, seen, certain=True)
 
@@ -61,14 +63,16 @@ def settle(turn: Turn, order: sa.Row[Any], seen: Seen, *, certain: bool) -> None
 
 
 def _paid(turn: Turn, order: sa.Row[Any], seen: Seen, *, certain: bool) -> None:
-    if order.state in orders.TAKEN:
-        if not _same(order, seen):
-            _second(turn, order, seen)
+    is_taken = order.state in orders.TAKEN
+    if is_taken and _same(order, seen):
         return
     fits = (seen.amount_minor, seen.currency) == (order.total_minor, order.currency)
     gateway = gateways.gateway_named(turn, order.gateway)
-    if not (fits or certain) and gateway is not None:
-        gateway.read(turn, order, seen.session_ref)
+    if not certain and gateway is not None and (_untold(seen) or not (fits or is_taken)):
+        gateway.read(turn, order, seen.session_ref, told=seen)
+        return
+    if is_taken:
+        _second(turn, order, seen)
         return
     row = _take(turn, order, seen)
     if row is None:
@@ -79,6 +83,14 @@ def _paid(turn: Turn, order: sa.Row[Any], seen: Seen, *, certain: bool) -> None:
         fulfilling.honour(turn, row)
     else:
         fulfilling.hold(turn, row, "amount_mismatch")
+
+
+def _untold(seen: Seen) -> bool:
+    """Tell whether an event left out what a receipt, or a way back for the money, needs.
+
+    One of Stripe's never says what was paid with, so its session is always read (HOOK-5, PY-6).
+    """
+    return seen.intent is None or seen.method is None
 
 
 def _same(order: sa.Row[Any], seen: Seen) -> bool:
@@ -92,9 +104,18 @@ def _take(turn: Turn, order: sa.Row[Any], seen: Seen) -> sa.Row[Any] | None:
     taken = orders.move(
         turn.work, order.id, was=(*orders.OPEN, "expired", "failed"), to="paid", paid_at=turn.now, minting="",
         charged_minor=seen.amount_minor, intent=seen.intent, session_ref=seen.session_ref, method=seen.method,
+        **_tax(turn, order, seen),
     )  # fmt: skip
     turn.cancel_timers(f"order:{order.id}:")
     return orders.load(turn.work, order.id) if taken else None
+
+
+def _tax(turn: Turn, order: sa.Row[Any], seen: Seen) -> dict[str, Any]:
+    """Return what the tax that Stripe worked out changes in the row: how the total is made up, not the total."""
+    found = seen.tax_minor
+    if not gateways.taxes_at_stripe(turn, order) or found is None or not 0 <= found <= order.total_minor:
+        return {}
+    return snapshot.taxed(turn.work.seal, order, found)
 
 
 def _second(turn: Turn, order: sa.Row[Any], seen: Seen) -> None:

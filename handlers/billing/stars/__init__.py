@@ -29,6 +29,7 @@ def register(registry: Registry, catalogue: Catalogue) -> None:
     registry.on("stars:refunded")(paying.refunded)
     registry.on("call:stars.invoiced")(gateway.invoiced)
     registry.on("call:stars.edited")(plans.edited)
+    registry.on(f"call:{plans.RETURNED}")(plans.returned)
     registry.on("timer:stars.over")(plans.over_due)
     registry.fulfils(plans.PURPOSE)(partial(plans.begin, catalogue=catalogue))
     registry.takebacks[plans.PURPOSE] = plans.take_back

@@ -14,6 +14,7 @@ from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.billing import telling
 from handlers.billing.orders import ending, snapshot
+from handlers.billing.orders.gateways import Seen
 from handlers.billing.stars.plans import PURPOSE
 from storage.billing import charges, orders
 
@@ -43,7 +44,7 @@ class StarsGateway:
     def mint(self, turn: Turn, order: sa.Row[Any], title: str, until: datetime) -> None:
         """Nothing: an invoice needs no session."""
 
-    def read(self, turn: Turn, order: sa.Row[Any], session_ref: str) -> None:
+    def read(self, turn: Turn, order: sa.Row[Any], session_ref: str, told: Seen | None = None) -> None:
         """Nothing: the daily list of transactions tells (TS-5)."""
 
     def end(self, turn: Turn, order: sa.Row[Any], session_ref: str) -> None:

@@ -39,6 +39,9 @@ def paid(turn: Turn) -> None:
     """Take a payment: grant what it is for, once; hold what fits no order of this person, and alert."""
     told, order = turn.event.payload, order_of(turn.work, turn.event)
     turn.silent = True
+    if order is not None and plans.is_gone(turn.work, order):
+        plans.leave_alone(turn, order, str(told["charge_id"]), int(told["user_id"]), int(told["amount_minor"]))
+        return
     fits = order is not None and order.gateway == "stars" and order.person_id == turn.person_id
     if order is None or not fits:
         _strange(turn)

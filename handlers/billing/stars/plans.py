@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.calls import Done
-from bot.core.calls.stars import EditStarSubscription
+from bot.core.calls.stars import EditStarSubscription, RefundStars
 from bot.core.errors import Refusal
 from bot.engine.orders import Paid
 from bot.engine.results import outcome_of
@@ -21,8 +21,9 @@ from handlers.billing.access import STARS_LATE
 from handlers.billing.catalogue import Catalogue, Plan
 from handlers.billing.stars.bonus import PERIOD, bonus_days
 from storage.billing import charges, plan_changes, purchases, subscriptions
+from storage.work import Work
 
-PURPOSE = "stars_plan"
+PURPOSE, RETURNED = "stars_plan", "stars.returned"
 WORDING = "stars-1"
 """The version of `billing.stars.list` and of Telegram's own sheet, in which the payment is the consent (SB-2)."""
 
@@ -118,6 +119,34 @@ def renewed(turn: Turn, order: sa.Row[Any], name: str) -> None:
     )  # fmt: skip
     _log(turn, row, "renewed", amount=charge.amount, cause=name)
     _runs(turn, row.id, row.plan, until, told="billing.stars.renewed")
+
+
+def is_gone(work: Work, order: sa.Row[Any]) -> bool:
+    """Tell whether whoever bought a plan had their data deleted: then nobody is known to have paid for it."""
+    first = charges.first_of(work, order.id) if order.purpose == PURPOSE else None
+    return first is not None and charges.payer_of(work, first) == charges.NOBODY
+
+
+def leave_alone(turn: Turn, order: sa.Row[Any], name: str, user_id: int, amount: int) -> None:
+    """Give back a charge that Telegram took for a plan whose person is gone, and end the renewal once more."""
+    first = charges.first_of(turn.work, order.id)
+    fresh = charges.add(
+        turn.work, order.person_id, name, payer=user_id, order_id=order.id, amount=amount, kind="renewal", held="gone"
+    )  # fmt: skip
+    if first is None or not fresh:
+        return
+    context = {"charge": name}
+    turn.call(EditStarSubscription(user_id, first.charge, is_canceled=True), then=RETURNED, context=context)
+    turn.call(RefundStars(user_id, name), key=f"stars_back:{name}", then=RETURNED, context=context)
+    turn.alert("stars_after_deletion", key=f"stars_after_deletion:{name}", charge=name, order=order.id)
+
+
+def returned(turn: Turn) -> None:
+    """Put before staff what Telegram would not give back, or not stop."""
+    turn.silent = True
+    name = str(turn.event.payload["context"]["charge"])
+    if not isinstance(outcome_of(turn), Done):
+        turn.alert("stars_held", key=f"stars_gone:{name}", charge=name, why="gone")
 
 
 def _next(row: sa.Row[Any], first: sa.Row[Any]) -> datetime:

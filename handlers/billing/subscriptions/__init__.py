@@ -24,6 +24,7 @@ from handlers.billing.subscriptions import (
     portal,
     purchasing,
     reminding,
+    returned,
     staff,
     watching,
 )
@@ -42,6 +43,7 @@ def register(registry: Registry, catalogue: Catalogue) -> None:
     registry.word("cancel_plan")(ending.asked)
     events.register(registry)
     disputing.register(registry)
+    returned.register(registry)
     registry.on(f"page:{purchasing.TAPPED}")(partial(purchasing.tapped, catalogue=catalogue))
     registry.on(f"call:{coding.PROMOTED}")(partial(purchasing.promoted, catalogue=catalogue))
     registry.on(f"timer:{coding.OVER}")(coding.link_over)
@@ -53,6 +55,7 @@ def register(registry: Registry, catalogue: Catalogue) -> None:
     registry.on(f"call:{doubles.REFUNDED}")(doubles.refunded)
     registry.on(f"call:{changing.CHANGED}")(changing.changed)
     registry.on(f"call:{portal.OPENED}")(portal.opened)
+    registry.on(f"call:{reminding.OVER}")(events.dunning_over)
     registry.on(f"timer:{reminding.DUNNING}")(reminding.dunning_due)
     registry.on(f"timer:{reminding.COMING}")(reminding.coming_due)
     registry.on(f"timer:{reminding.GIFT}")(reminding.gift_over)

@@ -26,6 +26,7 @@ from bot.engine.turn import Turn
 from handlers.billing.subscriptions import telling, watching
 from handlers.billing.subscriptions.offers import Offer
 from handlers.billing.subscriptions.reminding import BLOCKED_FROM
+from storage import disputes
 from storage.billing import plan_changes
 
 GOOD_FOR = timedelta(minutes=10)
@@ -35,9 +36,11 @@ CHANGED = "billing.plan_changed"
 
 
 def refuse(turn: Turn, live: sa.Row[Any]) -> None:
-    """Raise Refusal for a plan that cannot be changed now: late with its money, ending, or not of Stripe."""
+    """Raise Refusal for a plan that cannot be changed now: disputed, late with its money, ending, not of Stripe."""
     if live.gateway != "stripe":
         raise Refusal("billing.sub.gift_runs", **telling.words(turn, live))
+    if disputes.bars(turn.work, turn.person.id, "plan"):
+        raise Refusal("billing.sub.disputed")
     if live.state == "grace" and turn.now - live.grace_since >= BLOCKED_FROM:
         raise Refusal("billing.sub.blocked")
     if live.cancel_at_period_end:
@@ -68,9 +71,9 @@ def end_later(turn: Turn, live: sa.Row[Any]) -> None:
     _order(turn, live, EndAtPeriodEnd(live.gateway_ref, live.schedule_ref), "end")
 
 
-def end_now(turn: Turn, live: sa.Row[Any]) -> None:
-    """End a plan at once."""
-    _order(turn, live, EndNow(live.gateway_ref), "end_now")
+def end_now(turn: Turn, live: sa.Row[Any], *, asked: str = "them") -> None:
+    """End a plan at once; `asked` other than by them, a failure is tried again and is no news to the person."""
+    _order(turn, live, EndNow(live.gateway_ref), "end_now", asked=asked)
 
 
 def keep(turn: Turn, live: sa.Row[Any]) -> None:
@@ -87,9 +90,9 @@ def move_trial(turn: Turn, live: sa.Row[Any], days: int) -> None:
     _order(turn, live, MoveTrialEnd(live.gateway_ref, int(ends.timestamp())), "trial")
 
 
-def _order(turn: Turn, live: sa.Row[Any], call: Any, what: str) -> None:
+def _order(turn: Turn, live: sa.Row[Any], call: Any, what: str, *, asked: str = "them") -> None:
     key = f"plan:{live.id}:{what}:{turn.inbox_id}"
-    turn.call(call, key=key, then=CHANGED, context={"ref": live.gateway_ref}, limit=LIMIT)
+    turn.call(call, key=key, then=CHANGED, context={"ref": live.gateway_ref, "asked": asked}, limit=LIMIT)
 
 
 def changed(turn: Turn) -> None:
@@ -105,7 +108,7 @@ def changed(turn: Turn) -> None:
     code = getattr(outcome, "code", "")
     if row is not None and row.kind == "upgrade":
         turn.notify("billing.sub.not_changed", purpose="reply", plan=telling.named(turn, row.plan))
-    else:
+    elif context.get("asked", "them") == "them":
         turn.notify("billing.sub.not_done", purpose="reply")
     if code not in ("card_declined", "timed_out", "gave_up"):
         turn.alert("plan_change_refused", key=f"plan_change:{turn.event.key}", code=code, subscription=context["ref"])

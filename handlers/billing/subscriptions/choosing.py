@@ -31,6 +31,7 @@ from bot.engine.flow import Call, End, Flow, Goto, Next
 from bot.engine.turn import Turn
 from handlers.billing import contents
 from handlers.billing.catalogue import Catalogue
+from handlers.billing.orders.settings import settings_of
 from handlers.billing.subscriptions import changing, coding, offers, ports, purchasing, telling
 from handlers.billing.subscriptions.offers import Offer
 from storage.billing import plan_changes, subscriptions
@@ -152,6 +153,7 @@ def ask_terms(turn: Turn, catalogue: Catalogue) -> Ask:
     shown: dict[str, object] = {
         "plan": telling.named(turn, one.plan.key), "price": telling.price(turn, one.price, one.every),
         "every": turn.text(f"billing.sub.every_{one.every}"), "days": turn.draft.days,
+        "tax": turn.text("billing.sub.tax_included" if settings_of(turn.registry).stripe_tax else "billing.sub.no_tax"),
     }  # fmt: skip
     key = "billing.sub.terms_trial" if turn.draft.days else "billing.sub.terms"
     if turn.draft.off_minor:

@@ -3,6 +3,9 @@
 A dispute names a payment, and a plan's payment hangs under an invoice (STR-9), so Stripe is asked whose it paid.
 From then on it stands beside the disputes of letters and orders: /dispute list, evidence, allow. While it is open, and
 after it was lost, that person's plan of Stripe's gives nothing and no other is sold, unless staff allow it.
+
+What gives nothing is not charged again either. Stripe would go on: a dispute changes no subscription of its own accord.
+So an open dispute lets the plan end with its period, a won one takes that back, and a lost one ends the plan at once.
 """
 
 from __future__ import annotations
@@ -11,19 +14,23 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from bot.core.calls import Done
-from bot.core.calls.subscriptions import FindPlanOfPayment, PlanOfPayment
+from bot.core.calls.subscriptions import EndAtPeriodEnd, EndNow, FindPlanOfPayment, KeepRenewing, PlanOfPayment
 from bot.core.money import Money
 from bot.engine.evidence import Disputed, disputed, due_of, settled
 from bot.engine.registry import Handler, Registry
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from storage import disputes
+from handlers.billing.subscriptions import changing, invoices, watching
+from storage import disputes, timers
 from storage.billing import plan_changes, plan_invoices, purchases, subscriptions
 
-FOUND = "billing.plan_disputed"
+FOUND, STOPPED = "billing.plan_disputed", "billing.plan_dispute_stopped"
+FOLLOWS, HELD = "billing.plan_dispute_follows", "dispute_held"
+"""Under the second a plan that a dispute lets end is remembered, so that a won one takes only that back."""
 KIND = "plan"
 EVENTS = ("charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed")
 _KEPT = ("id", "charge", "amount", "currency", "reason", "status", "livemode", "evidence_details")
@@ -36,6 +43,8 @@ def register(registry: Registry) -> None:
         name = f"stripe:{kind}"
         registry.handlers[name] = _left_over(registry.handlers.get(name))
     registry.on(f"call:{FOUND}")(found)
+    registry.on(f"call:{STOPPED}")(stopped)
+    registry.on(f"timer:{FOLLOWS}")(follows)
 
 
 def _left_over(other: Handler | None) -> Handler:
@@ -73,8 +82,10 @@ def found(turn: Turn) -> None:
         _unknown(turn, about)
         return
     invoice = plan_invoices.of_ref(turn.work, paid.invoice_id)
+    invoice = invoice or invoices.paid_by(turn, row, paid)
     what = _what(turn, row, paid, invoice)
-    if disputed(turn, what, about):
+    is_new = disputed(turn, what, about)
+    if is_new:
         due = due_of(about)
         until = f"{due:%Y-%m-%d %H:%M} UTC" if due else "unknown"
         turn.alert(
@@ -86,6 +97,61 @@ def found(turn: Turn) -> None:
         settled(turn, KIND, what.subject, outcome=outcome_told)
         key = f"plan_dispute_closed:{about['id']}"
         turn.alert("plan_dispute_closed", key=key, invoice=what.label, person=row.person_id, outcome=outcome_told)
+        _in_their_turn(turn, row.person_id, about, outcome_told)
+    elif is_new:
+        _in_their_turn(turn, row.person_id, about, disputes.OPEN)
+
+
+def _in_their_turn(turn: Turn, person_id: int, about: Mapping[str, Any], state: str) -> None:
+    """Have what follows done in the queue of the person whose plan it is: the dispute named nobody when it came."""
+    body = orjson.dumps({"dispute": about["id"], "state": state})
+    key = f"plan_dispute:{about['id']}:{state}"
+    timers.set_timer(turn.work, kind=FOLLOWS, key=key, due=turn.now, person_id=person_id, body=body)
+
+
+def follows(turn: Turn) -> None:
+    """Do what follows from a dispute that was opened, won or lost."""
+    turn.silent = True
+    dispute, state = str(turn.event.payload["dispute"]), turn.event.payload["state"]
+    if state == disputes.OPEN:
+        _hold(turn, dispute)
+    else:
+        _closed(turn, dispute, won=state == disputes.WON)
+
+
+def _hold(turn: Turn, dispute: str) -> None:
+    """Let what would renew end with its period: nobody is charged for a plan that gives nothing."""
+    for row in subscriptions.at_stripe(turn.work, turn.person.id):
+        if not row.cancel_at_period_end:
+            plan_changes.tell_once(turn.work, turn.person.id, row.id, HELD, dispute)
+            _order(turn, EndAtPeriodEnd(row.gateway_ref, row.schedule_ref), dispute)
+
+
+def _closed(turn: Turn, dispute: str, *, won: bool) -> None:
+    """Let a plan renew again that was only held, or end what the bank took the money back for."""
+    barred = disputes.bars(turn.work, turn.person.id, KIND)
+    for row in subscriptions.at_stripe(turn.work, turn.person.id):
+        held = plan_changes.was_told(turn.work, turn.person.id, row.id, HELD, dispute)
+        if barred and not won:
+            _order(turn, EndNow(row.gateway_ref), dispute)
+        elif won and held and not barred:
+            _order(turn, KeepRenewing(row.gateway_ref), dispute)
+
+
+def _order(turn: Turn, call: EndAtPeriodEnd | EndNow | KeepRenewing, dispute: str) -> None:
+    ref = call.subscription_id
+    key = f"{dispute}:{type(call).__name__}:{ref}"
+    turn.call(call, key=key, then=STOPPED, context={"ref": ref}, limit=changing.LIMIT)
+
+
+def stopped(turn: Turn) -> None:
+    """Look at what is true now; what Stripe did not do is for staff, unless the plan is over anyway."""
+    turn.silent = True
+    ref = str(turn.event.payload["context"]["ref"])
+    row = subscriptions.mirrored(turn.work, ref)
+    if not isinstance(outcome_of(turn), Done) and row is not None and row.state != "ended":
+        turn.alert("plan_dispute_not_stopped", key=f"plan_dispute_not_stopped:{turn.event.key}", subscription=ref)
+    watching.look(turn, ref)
 
 
 def _what(turn: Turn, row: sa.Row[Any], paid: PlanOfPayment, invoice: sa.Row[Any] | None) -> Disputed:

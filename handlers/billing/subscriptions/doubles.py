@@ -112,11 +112,22 @@ def refunded(turn: Turn) -> None:
     if given.status in ("failed", "canceled"):
         _stuck(turn, ref, given.status)
         return
-    plan_changes.tell_once(turn.work, turn.person.id, _OURS, "second_refund", context["invoice"])
-    plan_invoices.refunded(turn.work, turn.person.id, str(context["invoice"]))
+    note_refunded(turn, str(context["invoice"]))
     turn.audit("plan.second.refunded", f"subscription:{ref}", actor="engine", amount=given.amount_minor)
     amount = Money(given.amount_minor, given.currency)
     turn.notify("billing.sub.second_back", policy="ask_first", total=amount)
+
+
+def gives_back(turn: Turn, intent: str) -> bool:
+    """Tell whether a payment is one of a second plan, whose way back is told here."""
+    return plan_changes.was_told(turn.work, turn.person.id, _OURS, "second_payment", intent)
+
+
+def note_refunded(turn: Turn, invoice_ref: str) -> bool:
+    """Note that all of an invoice's money went back; False when that is known."""
+    fresh = plan_changes.tell_once(turn.work, turn.person.id, _OURS, "second_refund", invoice_ref)
+    plan_invoices.refunded(turn.work, turn.person.id, invoice_ref)
+    return fresh
 
 
 def state_of(turn: Turn, invoice_ref: str, status: str) -> str:

@@ -23,6 +23,7 @@ from bot.engine.turn import Turn
 from handlers.billing.subscriptions import changing, ports, purchasing, telling
 from handlers.billing.subscriptions.choosing import NAME as PLANS
 from handlers.billing.subscriptions.choosing import NO, OK
+from storage import disputes
 from storage.billing import plan_invoices, subscriptions
 
 _KEEP = re.compile(r"/?resumeplan|/?keepplan|(?:keep|resume) (?:my )?plan", re.I)
@@ -77,6 +78,8 @@ def heard(turn: Turn, text: str) -> bool:
         turn.say("billing.sub.nothing_to_keep")
     elif live.gateway == "stars":
         _with_stars(turn, live, ends=False)
+    elif disputes.bars(turn.work, turn.person.id, "plan"):
+        turn.say("billing.sub.disputed")
     else:
         changing.keep(turn, live)
         turn.say("billing.sub.change_sent")

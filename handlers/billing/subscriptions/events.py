@@ -13,7 +13,7 @@ from bot.core.events import Event
 from bot.engine.registry import Handler, Registry
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.billing.subscriptions import doubles, purchasing, watching
+from handlers.billing.subscriptions import doubles, purchasing, reminding, watching
 from storage.billing import plan_changes, subscriptions
 from storage.work import Work
 
@@ -88,6 +88,11 @@ def second_ended(turn: Turn) -> None:
     ref = doubles.ended(turn)
     if ref is not None:
         watching.look(turn, ref)
+
+
+def dunning_over(turn: Turn) -> None:
+    """Look at a plan that was ended because nobody paid."""
+    watching.look(turn, reminding.over(turn))
 
 
 def check_due(turn: Turn) -> None:

@@ -35,7 +35,7 @@ def ends(turn: Turn, argument: str) -> bool:
     rows = subscriptions.renewing_of(turn.work, turn.person.id)
     for row in rows:
         if row.gateway == "stripe":
-            changing.end_now(turn, row)
+            changing.end_now(turn, row, asked="deletion")
         elif (desk := ports.stars(turn)) is not None:
             desk.end_renewal(turn, row)
             turn.lines.clear()

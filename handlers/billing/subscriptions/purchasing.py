@@ -24,6 +24,7 @@ from bot.core.limits import limits
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.billing.catalogue import Catalogue
+from handlers.billing.orders.settings import settings_of
 from handlers.billing.subscriptions import coding, offers, ports
 from handlers.billing.subscriptions.offers import Offer
 from storage import disputes
@@ -32,6 +33,8 @@ from storage.links import make_link, revoke_links
 
 WORDING = "plan-1"
 """The version of `billing.sub.terms`, `billing.sub.terms_code` and `billing.sub.terms_trial`."""
+WITH_TAX = f"{WORDING}-tax"
+"""The same words where the price includes the tax that Stripe works out."""
 LIFE = timedelta(hours=24)
 SESSION = timedelta(hours=23, minutes=55)
 CALL_LIMIT = timedelta(minutes=3)
@@ -73,7 +76,8 @@ def begin(turn: Turn, offer: Offer, *, days: int, off_minor: int = 0) -> tuple[i
         turn.work, turn.person.id, plan=offer.plan.key, plan_version=offer.plan.version, every=offer.every,
         amount_minor=offer.price.amount_minor, currency=offer.price.currency, trial_days=days,
         promotion=purchases.COUPON_WAITS if off_minor else None,
-        expires_at=expires, wording=WORDING, source=f"inbox:{turn.inbox_id}",
+        expires_at=expires, source=f"inbox:{turn.inbox_id}",
+        wording=WITH_TAX if settings_of(turn.registry).stripe_tax else WORDING,
     )  # fmt: skip
     if off_minor:
         coding.reserve(turn, offer, purchase_id, off_minor)
@@ -197,8 +201,18 @@ def opened(turn: Turn) -> None:
         return
     if isinstance(outcome, Done) and isinstance(outcome.result, Checkout):
         _opened(turn, row, outcome.result)
+    elif isinstance(outcome, Refused) and outcome.details.get("param") == "customer":
+        _forget_customer(turn)
+        purchases.move(turn.work, row, was=("created",), to="created", attempt=row.attempt + 1)
     elif isinstance(outcome, Refused):
         _again(turn, row, outcome)
+
+
+def _forget_customer(turn: Turn) -> None:
+    """Name a customer no more who is gone at Stripe: the next tap makes a new one."""
+    known = subscriptions.newest(turn.work, turn.person.id)
+    if known is not None:
+        subscriptions.change(turn.work, turn.person.id, known.id, customer_ref=None, as_of=known.as_of)
 
 
 def _opened(turn: Turn, row: sa.Row[Any], session: Checkout) -> None:

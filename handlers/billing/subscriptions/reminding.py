@@ -12,8 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.calls import Done
 from bot.core.calls.subscriptions import EndNow
 from bot.core.quiet import Hours, place_of, telegram_hours
+from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.billing import reading
 from handlers.billing.subscriptions import purchasing, telling
@@ -26,6 +28,8 @@ BLOCKED_FROM = timedelta(days=7)
 """From here on plans cannot be changed."""
 RENEWAL = timedelta(days=30)
 TRIAL_ENDS = timedelta(days=3)
+OVER = "billing.dunning_over"
+AGAIN = timedelta(hours=1)
 DUNNING, COMING, GIFT = "billing.dunning", "billing.coming", "billing.gift_over"
 
 
@@ -36,10 +40,24 @@ def plan(turn: Turn, row: sa.Row[Any], kinds: list[str]) -> None:
         turn.cancel_timers(f"{prefix}dunning:")
     elif "payment_failed" in kinds:
         _plan_dunning(turn, row)
-    if row.state in ("trial", "active") and kinds:
-        due = row.trial_end - TRIAL_ENDS if row.state == "trial" else row.period_end - RENEWAL
-        if row.state == "trial" or row.every == "year":
-            turn.timer(COMING, f"{prefix}coming", max(due, turn.now), subscription=row.id)
+    if row.state == "trial" and not _was_told(turn, row):
+        _plan_coming(turn, row, row.trial_end - TRIAL_ENDS)
+    elif row.state == "active" and kinds and row.every == "year":
+        _plan_coming(turn, row, row.period_end - RENEWAL)
+
+
+def _plan_coming(turn: Turn, row: sa.Row[Any], due: datetime) -> None:
+    """Set the timer of a renewal or of a trial's end, which may have moved without anything else having happened."""
+    turn.timer(COMING, f"plan:{row.id}:coming", max(due, turn.now), subscription=row.id)
+
+
+def _mark(row: sa.Row[Any]) -> str:
+    end = row.trial_end if row.state == "trial" else row.period_end
+    return f"{end:%Y-%m-%dT%H:%M}"
+
+
+def _was_told(turn: Turn, row: sa.Row[Any]) -> bool:
+    return plan_changes.was_told(turn.work, turn.person.id, row.id, row.state, _mark(row))
 
 
 def _plan_dunning(turn: Turn, row: sa.Row[Any]) -> None:
@@ -59,13 +77,25 @@ def dunning_due(turn: Turn) -> None:
         return
     mark = f"{row.grace_since:%Y-%m-%dT%H:%M}:{days}"
     if days == DAYS[-1]:
-        turn.call(EndNow(row.gateway_ref), key=f"dunning:{row.id}:{mark}", then="billing.plan_changed",
-                  context={"ref": row.gateway_ref})  # fmt: skip
+        context = {"ref": row.gateway_ref, "subscription": row.id, "day": days}
+        turn.call(EndNow(row.gateway_ref), key=f"dunning:{row.id}:{mark}:{turn.inbox_id}", then=OVER, context=context)
         return
     if _waits(turn, DUNNING, f"plan:{row.id}:dunning:{days}", subscription=row.id, day=days):
         return
     if plan_changes.tell_once(turn.work, turn.person.id, row.id, "dunning", mark):
         turn.notify(_dunning_key(days), **_owed(turn, row))
+
+
+def over(turn: Turn) -> str:
+    """Return the subscription to look at; an end that Stripe did not take is tried again, and is nobody's news."""
+    turn.silent = True
+    context, outcome = turn.event.payload["context"], outcome_of(turn)
+    if not isinstance(outcome, Done):
+        number, days = int(context["subscription"]), int(context["day"])
+        turn.timer(DUNNING, f"plan:{number}:dunning:{days}", turn.now + AGAIN, subscription=number, day=days)
+        code = getattr(outcome, "code", "")
+        turn.alert("plan_change_refused", key=f"plan_dunning:{number}", code=code, subscription=context["ref"])
+    return str(context["ref"])
 
 
 def _dunning_key(days: int) -> str:
@@ -95,7 +125,7 @@ def coming_due(turn: Turn) -> None:
         return
     if _waits(turn, COMING, f"plan:{row.id}:coming", subscription=row.id):
         return
-    if plan_changes.tell_once(turn.work, turn.person.id, row.id, row.state, f"{end:%Y-%m-%dT%H:%M}"):
+    if plan_changes.tell_once(turn.work, turn.person.id, row.id, row.state, _mark(row)):
         key = "billing.sub.trial_ends" if row.state == "trial" else "billing.sub.renews"
         turn.notify(key, **telling.words(turn, row))
 

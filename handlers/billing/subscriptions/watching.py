@@ -18,8 +18,8 @@ from bot.core.events import Event
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.billing.catalogue import Catalogue
-from handlers.billing.subscriptions import doubles, methods, mirror, purchasing, reminding, telling
-from storage.billing import plan_changes, plan_invoices, purchases, subscriptions, watching
+from handlers.billing.subscriptions import doubles, invoices, methods, mirror, purchasing, reminding, telling
+from storage.billing import plan_changes, purchases, subscriptions, watching
 from storage.work import Work
 
 READ = "billing.plan_read"
@@ -38,7 +38,7 @@ def ref_of(thing: Mapping[str, Any]) -> str | None:
     elif thing.get("object") == "invoice":
         parent = thing.get("parent")
         details = parent.get("subscription_details") if isinstance(parent, dict) else None
-        found = details.get("subscription") if isinstance(details, dict) else None
+        found = details.get("subscription") if isinstance(details, dict) else thing.get("subscription")
     else:
         found = thing.get("subscription")
     if isinstance(found, dict):
@@ -99,6 +99,9 @@ def changed(turn: Turn) -> None:
     if turn.person_id is None:
         turn.alert("unknown_subscription", key=f"unknown_subscription:{ref}", subscription=ref)
         return
+    row = subscriptions.mirrored(turn.work, ref)
+    if turn.event.kind == "invoice.paid" and row is not None:
+        invoices.paid(turn, row, thing_of(turn.event))
     look(turn, ref)
 
 
@@ -148,7 +151,7 @@ def apply(turn: Turn, catalogue: Catalogue, seen: GatewaySubscription, *, cause:
         return
     before = dict(row._mapping) if row is not None else None
     subscription_id = _store(turn, row, {**after, "as_of": as_of})
-    _keep_invoice(turn, subscription_id, seen, as_of)
+    invoices.keep(turn, subscription_id, seen.invoice, as_of)
     methods.keep(turn, subscription_id, seen)
     found = mirror.moves(catalogue, before, after)
     for kind in found:
@@ -176,20 +179,6 @@ def _store(turn: Turn, row: sa.Row[Any] | None, after: mirror.Values) -> int:
     if made is None:
         raise LookupError("a subscription could not be stored")
     return made
-
-
-def _keep_invoice(turn: Turn, subscription_id: int, seen: GatewaySubscription, as_of: datetime) -> None:
-    found = seen.invoice
-    if found is None:
-        return
-    seal, status = turn.work.seal, doubles.state_of(turn, found.invoice_id, found.status)
-    plan_invoices.keep(
-        turn.work, turn.person.id, subscription_id, at=mirror.at(found.created), invoice_ref=found.invoice_id,
-        number=found.number, status=status, amount_minor=found.amount_minor, currency=found.currency,
-        paid_at=mirror.at(found.paid_at) if found.paid_at else None,
-        url=seal.seal(found.hosted_url.encode()) if found.hosted_url else None, as_of=as_of, attempts=found.attempts,
-        next_attempt_at=mirror.at(found.next_attempt_at) if found.next_attempt_at else None,
-    )  # fmt: skip
 
 
 def _log(

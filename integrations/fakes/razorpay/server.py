@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,7 @@ class RazorpayFake(FakeServer):
             ("GET", "/v1/payments", "payment_list", self._list_payments),
             ("POST", "/v1/payments/{id}/refund", "refund_create", self._refund),
             ("GET", "/v1/payments/{id}/refunds", "refund_list", self._list_refunds),
+            ("GET", "/v1/refunds", "refund_list_all", self._list_all_refunds),
         )
         for method, path, name, act in api:
             self.operation(method, path, name, self._guarded(act))
@@ -198,7 +200,7 @@ class RazorpayFake(FakeServer):
         made = {
             "id": self.make_id("rfnd_", 14), "entity": "refund", "amount": amount, "currency": payment["currency"],
             "payment_id": payment["id"], "receipt": given["receipt"], "notes": given["notes"],
-            "status": self.refund_status,
+            "status": self.refund_status, "created_at": int(self.clock.now().timestamp()),
         }  # fmt: skip
         self.payments.patch(payment["id"], {"amount_refunded": payment["amount_refunded"] + amount})
         self.refunds.put(made["id"], made, kind="refund.created", amount=amount, payment=payment["id"])
@@ -207,11 +209,10 @@ class RazorpayFake(FakeServer):
         return made
 
     def _list_payments(self, request: web.Request, given: dict[str, Any]) -> dict[str, Any]:
-        since, count, skip = (int(request.query.get(name, usual)) for name, usual in _LISTED)
-        if not 1 <= count <= _PAGE or skip < 0:
-            raise _Refused("The count must be between 1 and 100")
-        found = [one for one in self.payments if one["created_at"] >= since][::-1]
-        return {"entity": "collection", "count": len(found[skip:][:count]), "items": found[skip:][:count]}
+        return _listed(request, self.payments)
+
+    def _list_all_refunds(self, request: web.Request, given: dict[str, Any]) -> dict[str, Any]:
+        return _listed(request, self.refunds)
 
     def _list_refunds(self, request: web.Request, given: dict[str, Any]) -> dict[str, Any]:
         mine = [one for one in self.refunds if one["payment_id"] == request.match_info["id"]]
@@ -234,6 +235,15 @@ class RazorpayFake(FakeServer):
         except _Refused:
             return web.Response(text="This link is not open.", status=410)
         raise web.HTTPSeeOther(self.links[request.match_info["id"]]["callback_url"])
+
+
+def _listed(request: web.Request, shelf: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return a page of a list, the newest first."""
+    since, count, skip = (int(request.query.get(name, usual)) for name, usual in _LISTED)
+    if not 1 <= count <= _PAGE or skip < 0:
+        raise _Refused("The count must be between 1 and 100")
+    found = [one for one in shelf if one["created_at"] >= since][::-1]
+    return {"entity": "collection", "count": len(found[skip:][:count]), "items": found[skip:][:count]}
 
 
 def _error(description: str, status: int, headers: dict[str, str] | None = None) -> web.Response:

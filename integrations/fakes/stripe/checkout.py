@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from integrations.fakes.stripe import objects
+from integrations.fakes.stripe import objects, taxes
 from integrations.fakes.stripe.door import Given
 from integrations.fakes.stripe.listing import page
 from integrations.fakes.stripe.objects import Object, shown
@@ -95,7 +95,8 @@ class Checkout:
             raise StripeRefusal(message, code="amount_too_large", stored=True)
         make = self._stripe.make_id
         lines = [objects.line_item(make("li_1"), make("price_1"), make("prod_", 14), line) for line in priced]
-        return {"currency": currency, "amount": amount, "lines": lines}
+        behaviour = priced[0]["price_data"].get("tax_behavior")
+        return {"currency": currency, "amount": amount, "lines": lines, "tax_behavior": behaviour}
 
     def _plan_total(self, given: Given) -> Object:
         """Return what is due now of a plan: nothing in a trial; a promotion code takes off what it says."""
@@ -109,7 +110,10 @@ class Checkout:
         data = {"currency": price["currency"], "product_data": {"name": self._name_of(price)}}
         line = {"price_data": data, "unit_amount": amount, "quantity": 1}
         made = objects.line_item(self._stripe.make_id("li_1"), price["id"], price["product"], line)
-        return {"currency": price["currency"], "amount": amount, "lines": [made], "price": price, "cut": cut}
+        return {
+            "currency": price["currency"], "amount": amount, "lines": [made], "price": price, "cut": cut,
+            "tax_behavior": price["tax_behavior"],
+        }  # fmt: skip
 
     def _name_of(self, price: Object) -> str:
         return str(self._stripe.prices.products[price["product"]]["name"])
@@ -204,6 +208,13 @@ class Checkout:
         self.shelf.patch(id, {"status": "expired", "url": None}, kind="session.expired")
         self._open.pop(id, None)
         self._stripe.events.emit("checkout.session.expired", self.find(id))
+
+    def locate(self, id: str) -> Object:
+        """Take the buyer's address, by which automatic tax is worked out; return the session as it then is."""
+        found = self.find(id)
+        if found["automatic_tax"]["status"] == "requires_location_inputs":
+            self.shelf.patch(id, taxes.of_session(found), kind="session.taxed")
+        return self.find(id)
 
     def link_intent(self, id: str, intent: str) -> None:
         """Note the payment intent of a session that a person tried to pay."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from integrations.fakes.stripe import plan_objects
+from integrations.fakes.stripe import plan_objects, taxes
 from integrations.fakes.stripe.door import Given
 from integrations.fakes.stripe.listing import page
 from integrations.fakes.stripe.objects import Object, shown
@@ -42,8 +42,9 @@ class Invoices:
             "number": f"DEMO-{len(self.shelf) + 1:04d}", "hosted_invoice_url": f"{self._stripe.public_url}/i/{id}",
             "invoice_pdf": f"{self._stripe.public_url}/i/{id}/pdf",
         }  # fmt: skip
+        facts |= taxes.of_invoice(of, of["items"]["data"][0]["price"], amount)
         made = plan_objects.invoice(id, self._stripe.now(), self._stripe.livemode, of, facts)
-        self.shelf.put(id, made, kind="invoice.created", amount=amount, subscription=of["id"])
+        self.shelf.put(id, made, kind="invoice.created", amount=made["amount_due"], subscription=of["id"])
         self._stripe.events.emit("invoice.created", made)
         if amount:
             intent = self._stripe.payments.expect(made)
@@ -129,6 +130,7 @@ class Invoices:
         amount = max(sum(line["amount"] for line in lines), 0)
         facts = {"amount_due": amount, "billing_reason": "upcoming", "number": None, "hosted_invoice_url": None,
                  "lines": {"object": "list", "data": lines, "has_more": False}}  # fmt: skip
+        facts |= taxes.of_invoice(of, price, amount)
         made = plan_objects.invoice(self._stripe.make_id("upcoming_in_1"), at, self._stripe.livemode, of, facts)
         return {**made, "status": "draft"}
 

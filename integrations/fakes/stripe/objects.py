@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from integrations.fakes.stripe import taxes
+
 Object = dict[str, Any]
 
 _SESSION_NULLS = (
@@ -31,7 +33,7 @@ def session(id: str, created: int, livemode: bool, given: Object, total: Object,
         "object": "checkout.session",
         "amount_subtotal": total["amount"],
         "amount_total": total["amount"],
-        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+        "automatic_tax": taxes.session_state(enabled=taxes.asked(given)),
         "cancel_url": given.get("cancel_url"),
         "client_reference_id": None,
         "created": created,
@@ -60,6 +62,7 @@ def session(id: str, created: int, livemode: bool, given: Object, total: Object,
         "_subscription_data": given.get("subscription_data", {}),
         "_price": total.get("price"),
         "_cut": total.get("cut", 0),
+        "_tax_behavior": total.get("tax_behavior"),
     }
 
 

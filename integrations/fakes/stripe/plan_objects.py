@@ -16,7 +16,8 @@ def price(id: str, created: int, livemode: bool, given: Object, product: str) ->
         "id": id, "object": "price", "active": given.get("active", True), "billing_scheme": "per_unit",
         "created": created, "currency": given["currency"].lower(), "custom_unit_amount": None, "livemode": livemode,
         "lookup_key": given.get("lookup_key"), "metadata": given.get("metadata", {}),
-        "nickname": given.get("nickname"), "product": product, "recurring": recurring, "tax_behavior": "unspecified",
+        "nickname": given.get("nickname"), "product": product, "recurring": recurring,
+        "tax_behavior": given.get("tax_behavior", "unspecified"),
         "tiers_mode": None, "transform_quantity": None, "type": "recurring" if recurring else "one_time",
         "unit_amount": given["unit_amount"], "unit_amount_decimal": str(given["unit_amount"]),
     }  # fmt: skip

@@ -36,6 +36,10 @@ PRICE_CREATE: Table = {
     "unit_amount": Whole(0),
     "unit_amount_decimal": Text(),
 }  # fmt: skip
+PRICE_UPDATE: Table = {
+    **EXPAND, "active": Flag(), "metadata": Metadata(), "nickname": Text(),
+    "tax_behavior": Word(("exclusive", "inclusive", "unspecified")),
+}  # fmt: skip
 PRICE_LIST: Table = {
     **PAGE, "active": Flag(), "currency": Text(3), "lookup_keys": Rows(Text(), 10), "product": Text(),
     "recurring": Group({"interval": _INTERVALS, "meter": Text(), "usage_type": Text()}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from integrations.fakes.stripe import plan_objects
+from integrations.fakes.stripe.checkout import merged
 from integrations.fakes.stripe.door import Given
 from integrations.fakes.stripe.listing import page
 from integrations.fakes.stripe.objects import Object
@@ -60,6 +61,18 @@ class Prices:
 
     def retrieve(self, given: Given, id: str) -> Object:
         """Answer `GET /v1/prices/{id}`."""
+        return self.find(id, "id")
+
+    def update(self, given: Given, id: str) -> Object:
+        """Answer `POST /v1/prices/{id}`: how a price stands to tax is said once and never changed."""
+        found = self.find(id, "id")
+        wanted = given.get("tax_behavior", found["tax_behavior"])
+        if found["tax_behavior"] not in ("unspecified", wanted):
+            message = "You cannot change the tax_behavior of a price once it has been set to inclusive or exclusive."
+            raise StripeRefusal(message, param="tax_behavior", stored=True)
+        changes: Object = {name: given[name] for name in ("active", "nickname", "tax_behavior") if name in given}
+        self.shelf.patch(id, {**changes, "metadata": merged(found["metadata"], given.get("metadata"))})
+        self._stripe.events.emit("price.updated", self.shelf[id])
         return self.find(id, "id")
 
     def find(self, id: str, param: str) -> Object:

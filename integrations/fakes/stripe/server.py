@@ -121,7 +121,8 @@ class StripeFake(FakeServer):
     ) -> None:
         """Pay an open session; `us_bank_account` is pending until `after` and then ends with `outcome`."""
         self.expire_due()
-        found = self._payable(session)
+        self._payable(session)
+        found = self.checkout.locate(session)
         if found["mode"] == "subscription":
             self._subscribe(found, method, outcome, after)
             return
@@ -151,7 +152,8 @@ class StripeFake(FakeServer):
     def decline(self, session: str, code: str = "card_declined") -> None:
         """Try to pay a session with a card that is declined; the session stays open."""
         self.expire_due()
-        self.payments.fail(*self.payments.attempt(self._payable(session), "card"), code)
+        self._payable(session)
+        self.payments.fail(*self.payments.attempt(self.checkout.locate(session), "card"), code)
 
     def settle(self, session: str, outcome: str = "succeeded") -> None:
         """End a delayed payment as `succeeded` or `failed`, now."""
@@ -229,6 +231,7 @@ class StripeFake(FakeServer):
         api("POST", "prices", "prices.create", t.PRICE_CREATE, r.create, "currency")
         api("GET", "prices", "prices.list", t.PRICE_LIST, r.list)
         api("GET", "prices/{id}", "prices.retrieve", tables.READ, r.retrieve)
+        api("POST", "prices/{id}", "prices.update", t.PRICE_UPDATE, r.update)
         api("GET", "subscriptions", "subscriptions.list", t.SUBSCRIPTION_LIST, s.listing)
         api("GET", "subscriptions/{id}", "subscriptions.retrieve", tables.READ, s.retrieve)
         api("POST", "subscriptions/{id}", "subscriptions.update", t.SUBSCRIPTION_UPDATE, s.update)

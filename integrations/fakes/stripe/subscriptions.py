@@ -53,6 +53,8 @@ class Subscriptions:
             "status": status, "customer": customer, "metadata": data.get("metadata", {}),
             "billing_cycle_anchor": end if days else now,
             "default_payment_method": make("pm_1") if card else None, **trial,
+            "automatic_tax": {"disabled_reason": None, "enabled": session["automatic_tax"]["enabled"],
+                              "liability": session["automatic_tax"]["liability"]},
         }  # fmt: skip
         item = plan_objects.item(make("si_", 14), id, now, price, now, end)
         made = plan_objects.subscription(id, now, self._stripe.livemode, item, facts)

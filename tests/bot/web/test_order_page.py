@@ -10,7 +10,11 @@ import aiohttp
 import pytest
 
 from bot.core.clock import FixedClock
+from bot.core.settings import Settings
+from bot.engine.registry import Registry
 from bot.web.pages import order as order_page
+from handlers.billing.orders.settings import OrderSettings, use_settings
+from storage.billing.orders import order
 from tests.conftest import FRIDAY
 from tests.crash.test_order_crash_points import register
 from tests.databases import prepared_database
@@ -80,3 +84,33 @@ async def test_sb_2_while_stripe_is_out_the_page_asks_to_try_again_and_the_link_
     await world.advance(timedelta(minutes=5))
     assert (await press(page))[0] == 303
     assert len(world.vendors.stripe.checkout.shelf) == 1
+
+
+class Taxed(World):
+    """A town whose prices include the tax that Stripe works out."""
+
+    def settings(self) -> Settings:
+        return super().settings().model_copy(update={"billing_tax": "stripe"})
+
+
+def register_taxed(registry: Registry) -> None:
+    use_settings(registry, OrderSettings(stripe_tax=True))
+    register(registry)
+
+
+async def test_py_1_py_12_stripe_tax_is_told_before_and_stands_in_the_row_after_paying(tmp_path: Path) -> None:
+    with prepared_database("sqlite", tmp_path) as url:
+        async with Taxed.open(register_taxed, url, FixedClock(FRIDAY), tmp_path) as world:
+            await world.phone().say("hi")
+            await world.rest()
+            page = await link(world)
+            assert "tax included" in world.phone().texts[-1]
+            assert "<dt>Tax</dt><dd>included</dd>" in (await get(page))[1]
+            await press(page)
+            world.pay_all()
+            await world.rest()
+            (session,) = world.vendors.stripe.checkout.shelf
+            assert (session["amount_total"], session["total_details"]["amount_tax"]) == (500, 39)
+            (row,) = await world.app.database.read(lambda c: list(c.execute(order.select())))
+            assert row.method == "Visa ...4242", "PY-6: brand and last four"
+            assert (row.net_minor, row.tax_minor, row.total_minor, row.charged_minor) == (461, 39, 500, 500)

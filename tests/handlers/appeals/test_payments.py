@@ -290,6 +290,20 @@ async def test_an_amount_that_was_only_wrong_in_the_event_is_honoured(shop: Shop
     assert await shop.stage() == "paid"
 
 
+@pytest.mark.parametrize("lacks", [("payment_intent",), ("metadata", "client_reference_id", "payment_intent")])
+async def test_hook_5_what_an_event_leaves_out_is_read_at_stripe(shop: Shop, lacks: tuple[str, ...]) -> None:
+    """Without the payment's own id no refund could ever be made."""
+    await shop.approve()
+    await shop.request()
+    known = {"payment_status": "paid", "status": "complete", "payment_intent": "pi_read"}
+    shop.vendors.answers[ReadCheckout] = lambda call: Done(shop.vendors.session(call.session_id, **known))
+    thing = {name: value for name, value in shop.paid_thing().items() if name not in lacks}
+    for key in ("a", "b"):
+        await shop.h.vendor("stripe", "checkout.session.completed", {**thing, "novelty": []}, key)
+    assert (await shop.payment()).intent == "pi_read"
+    assert (await shop.stage(), len(await shop.letters())) == ("paid", 1)
+
+
 async def test_st_24_payment_after_withdrawal_is_refunded_ref_3(shop: Shop) -> None:
     await shop.approve()
     await shop.request()

@@ -7,7 +7,7 @@ forms is tested with the adapter. Events wait in the fake's shelf until `deliver
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -102,7 +102,7 @@ class AtStripe:
             FindPlanPayments: lambda c: PlanPayments([self._paid(one) for one in self._invoices(c)]),
             FindPlanOfPayment: self._plan_of,
             RefundPayment: lambda c: objects.refund(self.fake.payments.create_refund(objects.refund_parameters(c))),
-            EndNow: lambda c: self._taken(self.fake.subscriptions.cancel({}, c.subscription_id)),
+            EndNow: self._end_now,
             MoveTrialEnd: lambda c: self._update(c.subscription_id, {"trial_end": c.trial_end}),
             OpenPortal: lambda c: Portal(self.fake.portal.create({"customer": c.customer})["url"]),
         }
@@ -130,7 +130,7 @@ class AtStripe:
             try:
                 return Done(answer(call))
             except StripeRefusal as refusal:
-                return Refused(refusal.code or "bad_request")
+                return Refused(refusal.code or "bad_request", details={"param": refusal.param} if refusal.param else {})
 
         return run
 
@@ -178,6 +178,12 @@ class AtStripe:
         if call.schedule_id:
             self.fake.schedules.release({}, call.schedule_id)
         return self._update(call.subscription_id, {"cancel_at_period_end": True})
+
+    def _end_now(self, call: EndNow) -> ChangeTaken:
+        """End it, as the adapter does: what has ended already is what was wanted."""
+        with suppress(StripeRefusal):
+            self.fake.subscriptions.cancel({}, call.subscription_id)
+        return ChangeTaken(call.subscription_id)
 
     def _update(self, id: str, given: dict[str, Any]) -> ChangeTaken:
         return self._taken(self.fake.subscriptions.update(given, id))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from bot.core.calls import Refused
+from bot.core.calls.stars import EditStarSubscription
 from bot.core.calls.subscriptions import EndNow
+from bot.core.events import Event
 from bot.core.settings import Settings
 from storage.audit import audit
 from storage.billing.subscriptions import subscription
@@ -16,6 +19,7 @@ from storage.billing.suspensions import suspend
 from storage.people import address, person
 from storage.transcript import transcript
 from tests.handlers.billing.plan_world import Shop, open_shop
+from tests.handlers.billing.stars.kit import Telegram
 
 ALL = Settings(parley_mode="demo")
 
@@ -39,8 +43,9 @@ async def test_id_13_a_plan_that_renews_ends_at_its_vendor_before_its_person_is_
         assert (await shop.row()).state == "active", "there is a day to think better of it"
         end = shop.h.world[EndNow]
         shop.h.world[EndNow] = lambda call, harness: Refused("gave_up")
-        await shop.wait(hours=2)
+        told = await shop.wait(hours=2)
         assert not await _erased(shop), "nobody is charged who cannot be reached any more"
+        assert [one.text for one in told] == [], "what is tried again is no news"
         shop.h.world[EndNow] = end
         await shop.wait(minutes=31)
         assert [one["status"] for one in shop.fake.subscriptions.shelf] == ["canceled"]
@@ -108,3 +113,73 @@ async def test_id_12_an_age_that_was_corrected_in_time_keeps_everything(tmp_path
         await shop.say("I'm 12")
         await shop.wait(hours=25)
         assert await _erased(shop), "said once more it counts once more"
+
+
+async def _stars(shop: Shop, telegram: Telegram, charge_id: str) -> None:
+    """Let Telegram tell of a charge of the newest invoice, for thirty days."""
+    call, me = telegram.invoices[-1], shop.me.handle
+    told = {
+        "charge_id": charge_id, "currency": "XTR", "amount_minor": call.stars, "payload": call.payload, "handle": me,
+        "expires": int((shop.h.clock.now() + timedelta(days=30)).timestamp()), "user_id": int(me.rpartition(":")[2]),
+    }  # fmt: skip
+    await shop.h.happen(Event("stars", charge_id, "paid", told))
+
+
+async def test_id_13_ts_4_a_plan_for_stars_stops_renewing_before_its_person_is_gone(tmp_path: Path) -> None:
+    """Telegram charges on until it is told with the first charge, and after the deletion nobody could tell it."""
+    async with open_shop(tmp_path, channel="telegram", services=ALL) as shop:
+        telegram = Telegram()
+        shop.h.world |= telegram.world()
+        await shop.say("plans")
+        await shop.me.tap("Basic")
+        await _stars(shop, telegram, "stx1")
+        await shop.wait(days=29)
+        await _stars(shop, telegram, "stx2")
+        said = "\n".join(await shop.say("delete my data"))
+        assert "Your Basic plan ends with it, without money back." in said
+        await shop.say("delete")
+        edit = shop.h.world[EditStarSubscription]
+        shop.h.world[EditStarSubscription] = lambda call, harness: Refused("gave_up")
+        await shop.wait(hours=25)
+        assert not await _erased(shop), "nobody is charged who cannot be reached any more"
+        shop.h.world[EditStarSubscription] = edit
+        await shop.wait(hours=1)
+        user = int(shop.me.handle.rpartition(":")[2])
+        assert {(one.user_id, one.charge_id, one.is_canceled) for one in telegram.edits} == {(user, "stx1", True)}
+        assert await _erased(shop)
+        assert (await shop.row()).state == "ended"
+        assert telegram.refunds == []
+        assert (await shop.log())[-1] == "canceled"
+        edits, said_then = len(telegram.edits), len(shop.me.messages)
+        await shop.wait(days=40)
+        assert (len(telegram.edits), telegram.refunds) == (edits, [])
+        assert [one.text for one in shop.me.messages[said_then:]] == []
+        assert "You are on the Free plan" in await shop.plan()
+
+
+@pytest.mark.parametrize("writes", [False, True], ids=["silent", "came back"])
+async def test_ts_4_a_charge_that_telegram_takes_after_a_deletion_goes_back_once_and_gives_nothing(
+    tmp_path: Path, writes: bool
+) -> None:
+    """Telegram had confirmed the end of the renewal and charged all the same."""
+    async with open_shop(tmp_path, channel="telegram", services=ALL) as shop:
+        telegram = Telegram()
+        shop.h.world |= telegram.world()
+        await shop.say("plans")
+        await shop.me.tap("Basic")
+        await _stars(shop, telegram, "stx1")
+        await shop.say("delete my data")
+        await shop.say("delete")
+        await shop.wait(hours=26)
+        assert await _erased(shop)
+        if writes:
+            await shop.say("hello")
+        telegram.edits.clear()
+        for name in ("stx2", "stx2", "stx3"):
+            await _stars(shop, telegram, name)
+        user = int(shop.me.handle.rpartition(":")[2])
+        assert [(one.user_id, one.charge_id) for one in telegram.refunds] == [(user, "stx2"), (user, "stx3")]
+        assert {(one.user_id, one.charge_id, one.is_canceled) for one in telegram.edits} == {(user, "stx1", True)}
+        assert [row.state for row in await shop.rows(sa.select(subscription.c.state))] == ["ended"]
+        assert "stars_after_deletion" in await shop.alerts()
+        assert await shop.plan() == "You are on the Free plan"

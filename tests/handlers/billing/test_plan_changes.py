@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.core.calls import Refused
+from bot.core.calls.subscriptions import EndNow
 from bot.engine.phone import Message
 from bot.engine.staff import Member
 from bot.engine.turn import Turn
@@ -199,6 +201,25 @@ async def test_sb_10_dunning_speaks_on_its_days_and_ends_the_plan_on_the_last(tm
         assert (await shop.row()).state == "ended"
 
 
+async def test_sb_10_the_end_on_day_21_is_tried_until_stripe_takes_it_and_no_failure_of_it_is_told(
+    tmp_path: Path,
+) -> None:
+    async with open_shop(tmp_path, now=START + timedelta(days=1)) as shop:
+        await shop.buy()
+        shop.fake.subscriptions.card(shop.customer, "card_declined")
+        await shop.wait(days=31 + 20)
+        end = shop.h.world[EndNow]
+        shop.h.world[EndNow] = lambda call, harness: Refused("gave_up")
+        told = await shop.wait(days=2)
+        assert [one.text for one in told] == []
+        assert next(iter(shop.fake.subscriptions.shelf))["status"] == "past_due"
+        assert "plan_change_refused" in await shop.alerts()
+        shop.h.world[EndNow] = end
+        told = await shop.wait(hours=2)
+        assert (next(iter(shop.fake.subscriptions.shelf))["status"], (await shop.row()).state) == ("canceled", "ended")
+        assert said(told, "has ended") == 1
+
+
 async def test_a09_id_9_a_stop_takes_back_the_dunning_that_is_queued_and_touches_no_plan(tmp_path: Path) -> None:
     """Both ways to be queued: as a row that is about to leave, and as a timer that waits for the morning."""
     night = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)
@@ -382,6 +403,16 @@ async def test_staff_change_cancel_and_lengthen_a_trial_once(tmp_path: Path) -> 
         assert (await shop.row()).plan == "pro"
         await staff(shop, "sub cancel", f"{me} now")
         assert (await shop.row()).state == "ended"
+
+
+async def test_sb_12_a_trial_that_was_made_longer_is_reminded_of_before_its_new_end_once(tmp_path: Path) -> None:
+    async with open_shop(tmp_path, trial=True) as shop:
+        await shop.buy()
+        await staff(shop, "sub trial", f"{await who(shop)} 5 they were on holiday")
+        told = await shop.wait(days=15)
+        assert said(told, "trial ends") == 0
+        told = await shop.wait(days=3)
+        assert said(told, "trial ends 21 Mar") == 1
 
 
 @pytest.mark.parametrize(

@@ -96,3 +96,89 @@ async def test_py_9_what_stripe_knows_of_no_plan_is_told_to_staff_once(tmp_path:
         assert await shop.alerts() == ["dispute_unknown"]
         assert await rows(shop) == []
         assert await shop.plan() == "You are on the Basic plan"
+
+
+def paid(shop: Shop) -> int:
+    """Return how many invoices were charged."""
+    return sum(one["status"] == "paid" and one["amount_due"] > 0 for one in shop.fake.invoices.shelf)
+
+
+async def test_py_9_while_the_bank_disputes_a_plan_it_is_not_charged_again_nor_made_more_of(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        await shop.buy()
+        shop.fake.dispute(intent_of(shop))
+        await shop.wait(minutes=1)
+        (at_stripe,) = shop.fake.subscriptions.shelf
+        assert at_stripe["cancel_at_period_end"] is True
+        assert "disputes an earlier payment" in "\n".join(await shop.say("keep plan"))
+        assert "disputes an earlier payment" in await _wanting(shop)
+        await shop.wait(days=40)
+        assert ((await shop.row()).state, paid(shop)) == ("ended", 1)
+
+
+@pytest.mark.parametrize("theirs", [False, True], ids=["ours", "theirs"])
+async def test_py_9_a_won_dispute_lets_a_plan_renew_again_unless_its_person_had_ended_it(
+    tmp_path: Path, theirs: bool
+) -> None:
+    async with open_shop(tmp_path) as shop:
+        await shop.buy()
+        if theirs:
+            await shop.say("cancel plan")
+            await shop.say("ok")
+            await shop.deliver()
+        dispute = shop.fake.dispute(intent_of(shop))
+        await shop.wait(minutes=1)
+        shop.fake.payments.close_dispute(dispute, "won")
+        await shop.deliver()
+        await shop.wait(days=40)
+        assert ((await shop.row()).state, paid(shop)) == (("ended", 1) if theirs else ("active", 2))
+
+
+@pytest.mark.parametrize("stripes_own", [False, True], ids=["goes on", "ended by a setting of Stripe's"])
+async def test_py_9_a_lost_dispute_ends_the_plan_at_stripe(tmp_path: Path, stripes_own: bool) -> None:
+    """Stripe leaves a subscription as it is unless its setting says otherwise; then there is nothing left to end."""
+    async with open_shop(tmp_path) as shop:
+        await shop.buy()
+        dispute = shop.fake.dispute(intent_of(shop))
+        await shop.wait(minutes=1)
+        shop.fake.payments.close_dispute(dispute, "lost")
+        if stripes_own:
+            shop.fake.subscriptions.cancel({}, (await shop.row()).gateway_ref)
+        said = len(shop.me.messages)
+        await shop.wait(minutes=1)
+        assert (await shop.row()).state == "ended"
+        assert [one.text for one in shop.me.messages[said:] if "over" in one.text or "ended" in one.text] != []
+        assert (await shop.alerts()) == ["plan_dispute", "plan_dispute_closed"]
+        await shop.wait(days=40)
+        assert paid(shop) == 1
+        assert await shop.plan() == "You are on the Free plan"
+
+
+async def test_py_9_a_plan_that_staff_allow_in_spite_of_a_dispute_goes_on(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        staff_disputes.register(shop.h.registry)
+        await shop.buy()
+        dispute = shop.fake.dispute(intent_of(shop))
+        await shop.wait(minutes=1)
+        await staff(shop, "dispute allow", "demo-0001")
+        await shop.say("keep plan")
+        await shop.wait(minutes=1)
+        shop.fake.payments.close_dispute(dispute, "lost")
+        await shop.deliver()
+        await shop.wait(days=40)
+        assert ((await shop.row()).state, paid(shop)) == ("active", 2)
+
+
+async def test_py_9_a_payment_that_the_mirror_never_saw_counts_with_its_dispute(tmp_path: Path) -> None:
+    from storage.billing.plan_invoices import plan_invoice
+
+    async with open_shop(tmp_path) as shop:
+        await shop.buy()
+        await shop.h.writers.run(lambda work: work.claim(plan_invoice.delete()))
+        shop.fake.dispute(intent_of(shop))
+        await shop.deliver()
+        (one,), (invoice,) = await rows(shop), await shop.rows(sa.select(plan_invoice))
+        assert (one.subject, invoice.number, invoice.amount_minor, invoice.status) == (
+            invoice.id, "DEMO-0001", 900, "paid",
+        )  # fmt: skip
+        assert invoice.paid_at is not None

@@ -17,8 +17,11 @@ from bot.core.calls import Done
 from bot.core.calls.subscriptions import GatewayInvoice, GatewaySubscription, PlanPrice, ReadSubscription
 from handlers.billing.catalogue import catalogue
 from handlers.billing.subscriptions import mirror
+from integrations.stripe import plan_objects
 from storage.billing.plan_changes import plan_log
 from storage.billing.subscriptions import subscription
+from storage.reports import recurring, selling
+from storage.reports.during import During
 from tests.handlers.billing.plan_world import Shop, open_shop
 
 BASIC, PRO = "parley:basic:1:month:USD:900", "parley:pro:1:month:USD:2900"
@@ -98,23 +101,44 @@ def test_sb_14_what_happened_follows_from_two_states(
 
 
 async def _a_life(shop: Shop, *, ends: bool) -> AsyncIterator[None]:
-    """Play a plan's life at Stripe: bought, failed, paid, raised, ending, kept, and ended where that is wanted."""
+    """Play a plan's life at Stripe: bought, owed, tried in vain, paid, raised, lowered and kept, lowered, set to end,
+    kept, and ended where that is wanted."""
     fake = shop.fake
     await shop.choose()
     await shop.say("ok")
     fake.pay(str(await shop.tap()))
     yield
     bought = next(iter(fake.subscriptions.shelf))
+
+    def pass_(days: int) -> None:
+        shop.h.clock.advance(timedelta(days=days))
+        fake.expire_due()
+
+    def price(key: str, amount: int) -> str:
+        return shop.stripe.price(PlanPrice(key, "Plan", amount, "USD", "month"))
+
+    def lower() -> str:
+        made = fake.schedules.create({"from_subscription": bought["id"]})
+        later = plan_objects.phases(made, PlanPrice(BASIC, "Plan", 900, "USD", "month"), price(BASIC, 900))
+        return str(fake.schedules.update(later, made["id"])["id"])
+
     fake.subscriptions.card(bought["customer"], "card_declined")
-    shop.h.clock.advance(timedelta(days=31))
-    fake.expire_due()
+    pass_(31)
+    yield
+    pass_(6)
     yield
     fake.subscriptions.card(bought["customer"], None)
     yield
-    pro = shop.stripe.price(PlanPrice(PRO, "Pro", 2900, "USD", "month"))
-    items = [{"id": bought["items"]["data"][0]["id"], "price": pro}]
+    items = [{"id": bought["items"]["data"][0]["id"], "price": price(PRO, 2900)}]
     fake.subscriptions.update({"items": items, "proration_behavior": "always_invoice"}, bought["id"])
     yield
+    fake.schedules.release({}, lower())
+    yield
+    planned = lower()
+    yield
+    pass_(31)
+    yield
+    fake.schedules.release({}, planned)
     fake.subscriptions.update({"cancel_at_period_end": True}, bought["id"])
     yield
     fake.subscriptions.update({"cancel_at_period_end": False}, bought["id"])
@@ -126,7 +150,8 @@ async def _a_life(shop: Shop, *, ends: bool) -> AsyncIterator[None]:
 async def _row_after(order: list[list[int]], folder: Path, *, ends: bool) -> dict[str, Any]:
     """Return our row after a life: at each station some events of those that were arrive, again, late or never.
 
-    The last one arrives; where even that one is lost, the reconciling job looks (SB-16).
+    The last one arrives; where even that one is lost, the reconciling job looks (SB-16). What Stripe has is then what
+    we have, and the log tells of the same plans as the row does (RP-1).
     """
     async with open_shop(folder) as shop:
         station, known = 0, list[dict[str, Any]]()
@@ -138,6 +163,11 @@ async def _row_after(order: list[list[int]], folder: Path, *, ends: bool) -> dic
         await shop.deliver([[one for one in known if one["type"].startswith("customer.subscription.")][-1]])
         row = await shop.row()
         assert row is not None
+        assert not mirror.differs(dict(row._mapping), shop.stripe.read(row.gateway_ref))
+        now = shop.h.clock.now() + timedelta(seconds=1)
+        span = During(now - timedelta(days=1), now, now.date(), now.date())
+        stands = await shop.h.database.read(selling.running)
+        assert await shop.h.database.read(lambda c: recurring.running_then(c, span)) == stands
         told = [m.text for m in shop.me.messages if "You are on Basic now" in m.text or "has ended" in m.text]
         assert len(told) == len(set(told)), "nothing is told twice"
         return {name: value for name, value in row._mapping.items() if name not in UNORDERED}
@@ -147,23 +177,23 @@ _expected: dict[bool, dict[str, Any]] = {}
 
 
 @settings(
-    max_examples=12,
+    max_examples=10,
     deadline=None,
     phases=(Phase.generate,),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(order=st.lists(st.lists(st.integers(0, 60), max_size=8), max_size=6), ends=st.booleans())
+@given(order=st.lists(st.lists(st.integers(0, 90), max_size=8), max_size=10), ends=st.booleans())
 async def test_sb_4_any_order_any_repetition_and_any_gap_end_in_the_same_row(
     order: list[list[int]], ends: bool
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         if ends not in _expected:
             (Path(folder) / "straight").mkdir()
-            _expected[ends] = await _row_after([list(range(20))] * 6, Path(folder) / "straight", ends=ends)
+            _expected[ends] = await _row_after([list(range(90))] * 10, Path(folder) / "straight", ends=ends)
         found = await _row_after(order, Path(folder), ends=ends)
     assert _comparable(found) == _comparable(_expected[ends])
     assert found["state"] == ("ended" if ends else "active")
-    assert found["plan"] == "pro"
+    assert found["plan"] == "basic"
 
 
 def _comparable(row: dict[str, Any]) -> dict[str, Any]:
@@ -297,3 +327,27 @@ async def test_the_log_names_what_caused_it(tmp_path: Path) -> None:
         (row,) = await shop.rows(sa.select(plan_log))
         assert (row.now, row.amount_minor, row.cause[:11]) == ("basic:1:month", 900, "stripe:evt_")
         assert len(await shop.rows(sa.select(subscription))) == 1
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+async def test_py_8_every_invoice_that_was_paid_while_nobody_looked_is_listed_and_counted(
+    tmp_path: Path, backwards: bool
+) -> None:
+    """A look shows the newest invoice alone; the two before it are known from their own events."""
+    async with open_shop(tmp_path) as shop:
+        await shop.buy()
+        for _ in range(3):
+            shop.h.clock.advance(timedelta(days=31))
+            shop.fake.expire_due()
+        news = shop.news()
+        await shop.deliver(news[::-1] if backwards else news)
+        await shop.deliver(news)
+        lines = (await shop.say("billing"))[0].splitlines()
+        assert [line for line in lines if "$9.00 paid" in line] == [
+            f"{day} Basic plan $9.00 paid DEMO-000{n}"
+            for n, day in ((4, "3 Jun"), (3, "3 May"), (2, "2 Apr"), (1, "2 Mar"))
+        ]
+        now = shop.h.clock.now() + timedelta(seconds=1)
+        span = During(now - timedelta(days=200), now, now.date(), now.date())
+        money = await shop.h.database.read(lambda c: selling.invoices_money(c, span))
+        assert (sum(one.paid_minor for one in money), sum(one.count for one in money)) == (3600, 4)

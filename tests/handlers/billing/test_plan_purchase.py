@@ -13,12 +13,13 @@ from bot.core.calls import Refused
 from bot.core.calls.stripe import RefundPayment
 from bot.core.calls.subscriptions import EndNow
 from bot.core.settings import Settings
-from storage.billing import subscriptions
+from storage import addresses
+from storage.billing import privacy, subscriptions
 from storage.billing.orders import order
 from storage.billing.purchases import purchase
 from storage.erasure import erase
 from storage.links import link
-from storage.people import person
+from storage.people import address, person
 from tests.handlers.billing.plan_world import Shop, open_shop
 
 
@@ -285,6 +286,52 @@ async def test_a47_a_trial_is_once_for_a_number_also_after_deletion(tmp_path: Pa
 
         await shop.h.writers.run(forget)
         assert "free for" not in await shop.choose(), "a new person with the same number"
+
+
+async def test_a_customer_that_is_gone_at_stripe_keeps_nobody_from_buying_again(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        await shop.buy()
+        shop.fake.subscriptions.cancel({}, (await shop.row()).gateway_ref)
+        shop.fake.payments.customers.drop(shop.customer)
+        await shop.deliver()
+        await shop.choose()
+        await shop.say("ok")
+        assert await shop.tap() is None
+        session = await shop.tap()
+        assert session is not None, "the second tap asks for a new customer"
+        shop.fake.pay(session)
+        await shop.deliver()
+        assert await shop.plan() == "You are on the Basic plan"
+        assert await shop.alerts() == []
+
+
+@pytest.mark.parametrize("way", ["deletion", "unlinking"])
+async def test_sb_12_a_trial_is_spent_for_every_address_that_its_person_had_also_for_one_that_came_later(
+    tmp_path: Path, way: str
+) -> None:
+    async with open_shop(tmp_path, trial=True) as shop:
+        await shop.choose()
+        await shop.say("ok")
+        shop.fake.pay(str(await shop.tap()), "none")
+        await shop.deliver()
+        await shop.wait(days=15)
+        other = shop.h.phone("sms", "+14155550155")
+        await other.say("hello")
+
+        def move(work: Any) -> None:
+            first, second = work.rows(sa.select(person.c.id).order_by(person.c.id))
+            theirs = address.c.person_id == second.id
+            work.claim(address.update().where(theirs).values(person_id=first.id))
+            if way == "deletion":
+                privacy.erase(work, first.id)
+                erase(work, first.id)
+            else:
+                mine = work.rows(sa.select(address.c.id).where(address.c.person_id == first.id).order_by(address.c.id))
+                addresses.cut_off(work, mine[-1].id)
+
+        await shop.h.writers.run(move)
+        shop.me = other
+        assert "free for" not in await shop.choose(), "a new person with the number that was linked"
 
 
 async def test_a_stripe_outage_leaves_the_link_good(tmp_path: Path) -> None:

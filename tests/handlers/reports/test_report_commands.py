@@ -32,8 +32,10 @@ def _fill(work: Work) -> None:
             town.letter(case_id, paid, MIDDLE)
     for _ in range(3):
         town.subscription(BEFORE)
+        town.lived("basic", (BEFORE, "created"))
     for _ in range(2):
         town.subscription(BEFORE, "pro", yearly=True)
+        town.lived("pro", (BEFORE, "created"), every="year", price=29_000)
     town.order(dana, BEFORE, 500, paid_at=BEFORE)
     town.order(dana, MIDDLE, 500, failures=1, failure_code="card_declined")
     town.order(dana, MIDDLE, 500, paid_at=BEFORE, failures=1, refunded_minor=500, state="refunded")
@@ -50,8 +52,11 @@ def _files(room: StaffRoom) -> list[str]:
 
 TOLD = {
     "users": ("new: 1", "active in 30 days: all 1, sms 1"),
-    "subscriptions": ("live now: basic active 3, pro active 2", "churn: 0% of 5 live at the start"),
-    "mrr": ("MRR now: $75.34", "from 5 subscriptions", "churn: 0% (0 of 5)"),
+    "subscriptions": (
+        "live at the end of 2026-10-31: basic active 3, pro active 2",
+        "churn: 0% of 5 live at the start",
+    ),
+    "mrr": ("MRR at the end of 2026-10-31: $75.34", "from 5 subscriptions", "churn: 0% (0 of 5)"),
     "revenue": ("USD: $29.90 = $29.90 of 2 payments - $0.00 back",),
     "payments": (
         "stripe USD: 3 of 4 paid (75%), 2 declined tries, 1 with $5.00 back, 0 disputes",
@@ -86,6 +91,15 @@ async def test_a111_rp_2_every_set_is_told_in_words(tmp_path: Path) -> None:
         assert len(acts) == len(TOLD)
 
 
+async def test_rp_1_mrr_of_today_is_that_of_now_and_that_of_a_day_that_is_over_is_as_it_stood(tmp_path: Path) -> None:
+    async with StaffRoom.opened(tmp_path) as room:
+        await room.writers.run(_fill)
+        for days in ("", "today", "7d"):
+            assert "MRR now: $75.34\nfrom 5 subscriptions" in await room.staff("stats mrr", days)
+        assert "MRR at the end of 2026-10-01: $75.34" in await room.staff("stats mrr", "2026-10-01")
+        assert "MRR at the end of 2026-07-31: none\nfrom 0 subscriptions" in await room.staff("stats mrr", "2026-07")
+
+
 async def test_rp_1_days_are_those_of_the_organisation(tmp_path: Path) -> None:
     """20:00 UTC of the last of October is November already in Kolkata, and not yet in Los Angeles."""
     async with StaffRoom.opened(tmp_path) as room:
@@ -117,7 +131,7 @@ def _drawn(call: DrawChart, harness: Harness) -> Outcome:
 async def test_rp_2_a_picture_brings_its_words_and_without_one_the_words_come_alone(tmp_path: Path) -> None:
     async with StaffRoom.opened(tmp_path, world={DrawChart: _drawn}) as room:
         await room.writers.run(_fill)
-        assert "MRR now: $75.34" in await room.staff("stats mrr", "2026-10 chart")
+        assert "MRR at the end of 2026-10-31: $75.34" in await room.staff("stats mrr", "2026-10 chart")
         (chart,) = [call for call in room.calls if isinstance(call, DrawChart)]
         assert [(bar.label, bar.value, bar.length) for bar in chart.bars] == [
             ("pro USD", "$48.34", 1000), ("basic USD", "$27.00", 558),

@@ -101,11 +101,11 @@ class Town:
         } | values  # fmt: skip
         return self.put(order, at, person_id=person_id, **row)
 
-    def invoice(self, person_id: int, at: datetime, amount: int, status: str = "paid", **values: Any) -> None:
+    def invoice(self, person_id: int, at: datetime, amount: int, status: str = "paid", **values: Any) -> int:
         """Add an invoice of a plan."""
         row = {"invoice_ref": f"in_{self.id_at(at)}", "currency": "USD", "attempts": 1, "at": at, "as_of": at}
         row |= {"paid_at": at if status in ("paid", "refunded") else None} | values
-        self.put(plan_invoice, at, person_id=person_id, amount_minor=amount, status=status, **row)
+        return self.put(plan_invoice, at, person_id=person_id, amount_minor=amount, status=status, **row)
 
     def renewal(self, person_id: int, at: datetime, stars: int, held: str | None = None) -> None:
         """Add a renewal for Stars."""
@@ -139,6 +139,18 @@ class Town:
             "anchor_at": at, "as_of": at,
         } | values  # fmt: skip
         self.put(subscription, at, person_id=person_id, plan=plan, state=state, **row)
+
+    def lived(self, plan: str, *life: tuple[datetime, str], **values: Any) -> None:
+        """Add a subscription with its log: kinds by moment; `price` and `every` are what its rows tell."""
+        at, price, every = life[0][0], values.pop("price", 900), values.pop("every", "month")
+        person_id, _ = self.person(at)
+        row = {"gateway": "stripe", "plan_version": 1, "anchor_at": at, "as_of": END, "period_end": END} | values
+        made = self.put(subscription, at, person_id=person_id, plan=plan, state="ended", **row)
+        for moment, kind in life:
+            bare = kind in ("cancel_scheduled", "cancel_undone")
+            told = {} if bare else {"now": f"{plan}:1:{every}", "amount_minor": price, "currency": "USD"}
+            told |= {"cause": "upgrade"} if kind == "canceled" and values.get("gateway") == "stars" else {}
+            self.put(plan_log, moment, person_id=person_id, subscription_id=made, kind=kind, at=moment, **told)
 
     def ticket(self, person_id: int, number: int, *, assignee: int, seconds: int | None, rating: int | None) -> None:
         """Add a ticket that was answered so soon, resolved when it is rated."""

@@ -55,6 +55,10 @@ class Bank:
     refunds: list[RefundPayment] = field(default_factory=list)
     refund_status: str = "succeeded"
     down: bool = False
+    tax_minor: int | None = None
+    """What Stripe finds that a charge includes of tax; None where it works out none."""
+    tells_tax: bool = True
+    """Whether its events bear that too, or only a look at the session."""
 
     def open(self, call: OpenCheckout, harness: Harness) -> Outcome:
         """Make a session."""
@@ -62,7 +66,12 @@ class Bank:
             return Refused("timed_out")
         number = f"cs_{len(self.sessions) + 1}"
         kept = {"status": "open", "paid": "unpaid", "amount": call.amount_minor, "metadata": call.metadata}
-        self.sessions[number] = kept | {"currency": call.currency, "intent": None, "until": call.expires_at}
+        self.sessions[number] = kept | {
+            "currency": call.currency,
+            "intent": None,
+            "until": call.expires_at,
+            "taxed": call.stripe_tax,
+        }
         return self.read(ReadCheckout(number), harness)
 
     def read(self, call: ReadCheckout | ExpireCheckout, harness: Harness) -> Outcome:
@@ -72,6 +81,7 @@ class Bank:
             Checkout(
                 call.session_id, one["status"], one["paid"], one["amount"], one["currency"],
                 f"https://checkout.example/{call.session_id}", one["intent"], None, 0, one["until"], one["metadata"],
+                tax_minor=self.tax_minor if one["taxed"] else 0,
             )
         )  # fmt: skip
 
@@ -180,6 +190,7 @@ class Shop:
             "id": session, "status": one["status"], "payment_status": one["paid"], "amount_total": one["amount"],
             "currency": one["currency"], "payment_intent": one["intent"], "metadata": one["metadata"],
             "livemode": False,
+            **({"total_details": {"amount_tax": self.bank.tax_minor}} if one["taxed"] and self.bank.tells_tax else {}),
         }  # fmt: skip
 
     async def state(self, order_id: int) -> str:
@@ -207,7 +218,13 @@ class Shop:
 
 @asynccontextmanager
 async def open_shop(
-    where: Path | str, channel: str = "sms", *, rate: Rate | None = None, now: datetime = NOW, fiscal_start: int = 1
+    where: Path | str,
+    channel: str = "sms",
+    *,
+    rate: Rate | None = None,
+    now: datetime = NOW,
+    fiscal_start: int = 1,
+    stripe_tax: bool = False,
 ) -> AsyncIterator[Shop]:
     """Open a shop in which the person was met."""
     counter, bank = Counter(), Bank()
@@ -220,7 +237,7 @@ async def open_shop(
     def register(registry: Registry) -> None:
         registry.add_texts(Path(bot.engine.__file__).parent / "texts")
         registry.introduces = False
-        use_settings(registry, OrderSettings(rate=rate or Rate(), fiscal_start=fiscal_start))
+        use_settings(registry, OrderSettings(rate=rate or Rate(), fiscal_start=fiscal_start, stripe_tax=stripe_tax))
         billing.register(registry)
         registry.fulfils("eggs")(fulfil)
         registry.takebacks["eggs"] = lambda turn, paid: counter.taken_back.append(paid.reference)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from bot.core.calls import Done, Outcome, Refused
@@ -16,13 +18,16 @@ from bot.core.calls.razorpay import (
     CancelPaymentLink,
     Capture,
     Captures,
+    FindCaptureRefunds,
+    FindPaymentLink,
     ListCaptures,
+    ListGivenBack,
     OpenPaymentLink,
     PaymentLink,
     ReadPaymentLink,
     RefundCapture,
 )
-from bot.core.calls.stripe import Refund
+from bot.core.calls.stripe import Refund, Refunds
 from bot.core.events import Event
 from bot.engine.orders import Line, Wanted
 from bot.engine.turn import Turn
@@ -40,6 +45,8 @@ class Links:
     def __init__(self) -> None:
         self.known: dict[str, PaymentLink] = {}
         self.refunds: list[RefundCapture] = []
+        self.given_back: list[Refund] = []
+        self.status = "succeeded"
 
     def open(self, call: OpenPaymentLink, harness: Any) -> Outcome:
         number = f"plink_{len(self.known) + 1}"
@@ -61,7 +68,17 @@ class Links:
 
     def refund(self, call: RefundCapture, harness: Any) -> Outcome:
         self.refunds.append(call)
-        return Done(Refund(f"rfnd_{call.receipt}", "succeeded", call.amount_minor, "INR", call.payment_id, call.notes))
+        number = f"rfnd_{call.receipt}"
+        made = Refund(number, self.status, call.amount_minor, "INR", call.payment_id, call.notes)
+        self.given_back.append(made)
+        return Done(made)
+
+    def find(self, call: FindPaymentLink, harness: Any) -> Outcome:
+        found = [one for one in self.known.values() if one.reference == call.reference]
+        return Done(found[0]) if found else Refused("not_found")
+
+    def refunds_of(self, call: FindCaptureRefunds, harness: Any) -> Outcome:
+        return Done(Refunds([one for one in self.given_back if one.payment_intent == call.payment_id]))
 
 
 def buy(turn: Turn, text: str) -> bool:
@@ -82,7 +99,7 @@ async def rupees(where: Path) -> AsyncIterator[tuple[Shop, Links]]:
         shop.harness.registry.word("text")(buy)
         shop.harness.world |= {
             OpenPaymentLink: links.open, ReadPaymentLink: links.read, CancelPaymentLink: links.read,
-            RefundCapture: links.refund,
+            RefundCapture: links.refund, FindPaymentLink: links.find, FindCaptureRefunds: links.refunds_of,
         }  # fmt: skip
         yield shop, links
 
@@ -142,7 +159,9 @@ class News:
         self.database, self.writers, self.clock = shop.harness.database, shop.harness.writers, shop.harness.clock
         self.down = False
 
-    async def ask(self, call: ListCaptures) -> Outcome:
+    async def ask(self, call: ListCaptures | ListGivenBack) -> Outcome:
+        if isinstance(call, ListGivenBack):
+            return Refused("down") if self.down else Done(Refunds(self.links.given_back))
         self.asked.append(call.since)
         paid = [one for one in self.links.known.values() if one.payment_id is not None]
         other = Capture("pay_of_a_shop", 900, "INR", {"order_id": "4711", "shop": "x"})
@@ -206,3 +225,78 @@ async def test_sb_16_razorpay_is_asked_only_for_what_is_new_and_not_at_all_witho
         first, second = news.asked
         assert first == int((start - timedelta(days=30)).timestamp())
         assert abs(second - int((start - timedelta(hours=3)).timestamp())) <= 2
+
+
+async def minted_twice(shop: Shop, links: Links) -> tuple[int, str, str]:
+    """Let the first link of an order end, and a tap make a second one; return the order and both."""
+    await shop.say("rupees")
+    one = await shop.newest()
+    first = await shop.tap(one)
+    assert first is not None
+    links.known[first] = replace(links.known[first], status="expired")
+    await tell(shop, "payment_link.expired", "evt_over", payment_link={"id": first, "notes": {"order_id": str(one)}})
+    second = await shop.tap(one)
+    assert second not in (None, first)
+    return one, first, str(second)
+
+
+@pytest.mark.parametrize("how", ["link event", "captured event", "list"])
+async def test_py_3_an_older_link_that_is_paid_after_the_newer_one_goes_back_in_full_once(
+    tmp_path: Path, how: str
+) -> None:
+    async with rupees(tmp_path) as (shop, links):
+        one, first, second = await minted_twice(shop, links)
+        links.pay(second)
+        await tell(shop, "payment_link.paid", "evt_2", payment_link={"id": second, "notes": {"order_id": str(one)}})
+        links.pay(first)
+        notes = {"order_id": str(one), "v": "1"}
+        told = len(shop.phone.messages)
+        for number in range(3):
+            if how == "link event":
+                await tell(shop, "payment_link.paid", f"evt_l{number}", payment_link={"id": first, "notes": notes})
+            elif how == "captured event":
+                payment = {"id": f"pay_{first}", "notes": notes}
+                await tell(shop, "payment.captured", f"evt_c{number}", payment=payment)
+            else:
+                await News(shop, links).run()
+        assert [(call.payment_id, call.amount_minor) for call in links.refunds] == [(f"pay_{first}", 50_000)]
+        assert (shop.counter.given, shop.counter.taken_back) == (["q1"], [])
+        said = [message.text for message in shop.phone.messages[told:]]
+        assert sum("paid before" in text for text in said) == 1
+        assert sum("was given back" in text for text in said) == 1
+
+
+async def test_str_15_an_older_link_that_is_paid_first_is_honoured_and_the_newer_one_ends(tmp_path: Path) -> None:
+    async with rupees(tmp_path) as (shop, links):
+        one, first, second = await minted_twice(shop, links)
+        links.pay(first)
+        notes = {"order_id": str(one), "v": "1"}
+        await tell(shop, "payment.captured", "evt_c", payment={"id": f"pay_{first}", "notes": notes})
+        assert (shop.counter.given, await shop.state(one), links.refunds) == (["q1"], "paid", [])
+        assert any(isinstance(call, CancelPaymentLink) and call.link_id == second for call in shop.harness.calls)
+
+
+async def test_sb_16_refunds_made_elsewhere_and_those_whose_end_was_missed_are_found_by_the_lists(
+    tmp_path: Path,
+) -> None:
+    async with rupees(tmp_path) as (shop, links):
+        await shop.say("rupees")
+        one = await shop.newest()
+        number = await shop.tap(one)
+        links.pay(str(number))
+        notes = {"order_id": str(one), "v": "1"}
+        await tell(shop, "payment_link.paid", "evt_1", payment_link={"id": number, "notes": notes})
+        links.status = "pending"
+        await shop.say(f"staff admin pay refund {one} 200.00 requested_by_customer")
+        assert await shop.refunds() == [(20_000, "requested_by_customer", "pending")]
+        links.given_back[0] = replace(links.given_back[0], status="succeeded")
+        links.given_back.append(Refund("rfnd_desk", "succeeded", 5_000, "INR", f"pay_{number}", {}))
+        links.given_back.append(Refund("rfnd_shop", "succeeded", 7, "INR", "pay_other", {}))
+        await shop.harness.wait(timedelta(days=9))
+        for _ in range(2):
+            await News(shop, links).run()
+        assert sorted(await shop.refunds()) == [
+            (5_000, "requested_by_customer", "succeeded"), (20_000, "requested_by_customer", "succeeded"),
+        ]  # fmt: skip
+        (row,) = await shop.rows(sa.select(order.c.refunded_minor, order.c.given_minor, order.c.state))
+        assert row == (25_000, 25_000, "partially_refunded")

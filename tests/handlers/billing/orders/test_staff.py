@@ -132,6 +132,18 @@ async def test_py_11_money_that_came_otherwise_needs_amount_currency_and_referen
         assert (await shop.state(one), shop.bank.refunds) == ("refunded", [])
 
 
+async def test_py_11_one_transfer_may_pay_two_orders_under_its_one_reference(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        both = [await shop.buy(reference, 500) for reference in ("1", "2")]
+        for one in both:
+            await by_staff(shop, f"staff finance pay offline {one} 5.00 USD TR-2026-77")
+        assert shop.counter.given == ["1", "2"]
+        assert [await shop.state(one) for one in both] == ["paid", "paid"]
+        for one in both:
+            assert "TR-2026-77" in await by_staff(shop, f"staff support pay show {one}")
+        assert str(both[0]) in await by_staff(shop, "staff support pay find TR-2026-77")
+
+
 async def test_pay_find_and_show_tell_what_became_of_an_order_and_relink_sends_the_page(tmp_path: Path) -> None:
     async with open_shop(tmp_path) as shop:
         one = await shop.buy("1", 500)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.core.calls import Refused
+from bot.core.calls.stripe import ReadCheckout
 from handlers.billing.tax import Rate
 from storage.alerts import alert
 from storage.billing.orders import order
@@ -192,3 +194,50 @@ async def test_section_6_digital_goods_are_not_sold_by_card_inside_telegram(tmp_
     async with open_shop(tmp_path, "telegram") as shop:
         assert await shop.say("buy digital 500") == ["This cannot be bought here right now."]
         assert await shop.rows(sa.select(order.c.id)) == []
+
+
+@pytest.mark.parametrize("lacks", ["payment_intent", "metadata", "both"])
+async def test_hook_5_what_an_event_leaves_out_is_read_at_the_gateway(tmp_path: Path, lacks: str) -> None:
+    async with open_shop(tmp_path) as shop:
+        one = await shop.buy()
+        session = await shop.tap(one)
+        assert session is not None
+        shop.bank.sessions[session] |= {"status": "complete", "paid": "paid", "intent": "pi_1"}
+        thing = shop.thing(session)
+        for name in ("payment_intent", "metadata") if lacks == "both" else (lacks,):
+            del thing[name]
+        thing |= {"object": "checkout.session", "novelty": {"x": [1]}}
+        for key in ("a", "b"):
+            await shop.harness.vendor("stripe", "checkout.session.completed", thing, key)
+        assert shop.counter.given == ["1"]
+        assert await shop.rows(sa.select(order.c.state, order.c.intent)) == [("paid", "pi_1")]
+
+
+async def test_py_3_a_second_payment_that_cannot_be_given_back_is_put_before_people(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        session = await shop.tap(await shop.buy())
+        assert session is not None
+        await shop.pay(session, "pi_1")
+        shop.bank.sessions["cs_lost"] = dict(shop.bank.sessions[session])
+        shop.bank.sessions["cs_lost"] |= {"status": "complete", "paid": "paid", "intent": None}
+        for key in ("a", "b"):
+            await shop.tell("cs_lost", "checkout.session.completed", key=key)
+        assert shop.bank.refunds == []
+        assert [row[0] for row in await shop.rows(sa.select(alert.c.kind))] == ["order_held"]
+        held = await shop.rows(sa.select(order.c.held, order.c.closing).where(order.c.held.is_not(None)))
+        assert held == [("not_refundable", "duplicate")]
+
+
+@pytest.mark.parametrize(("amount", "given"), [(500, ["1"]), (1, [])])
+async def test_hook_5_where_a_session_cannot_be_read_stripes_own_signed_word_counts(
+    tmp_path: Path, amount: int, given: list[str]
+) -> None:
+    async with open_shop(tmp_path) as shop:
+        one = await shop.buy()
+        session = await shop.tap(one)
+        assert session is not None
+        shop.harness.world[ReadCheckout] = lambda call, harness: Refused("resource_missing")
+        await shop.pay(session, "pi_1", amount=amount)
+        assert (shop.counter.given, await shop.state(one)) == (given, "paid")
+        kinds = {row[0] for row in await shop.rows(sa.select(alert.c.kind))}
+        assert kinds == {"order_unread"} | ({"order_held"} if not given else set())

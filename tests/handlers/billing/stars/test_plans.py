@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
-from bot.core.calls.stars import MakeInvoiceLink
+from bot.core.calls import Done, Outcome
+from bot.core.calls.stars import ListStars, MakeInvoiceLink, StarTransaction, StarTransactions
 from bot.core.errors import Refusal
 from bot.core.events import Event
 from bot.core.sms import encoding_of
@@ -18,6 +19,7 @@ from bot.engine.orders import Wanted
 from bot.engine.turn import Turn
 from handlers.billing.orders.gateways import choose
 from handlers.billing.stars.bonus import bonus_days
+from jobs.reconcile_stars import StarNews
 from storage.billing import subscriptions
 from storage.billing.orders import order
 from storage.billing.plan_changes import plan_log
@@ -262,3 +264,37 @@ async def test_rs_8_an_answer_that_names_a_better_plan_ends_in_one_tap_and_on_sm
         assert "Basic: 700 Stars for 30 days." in (await shop.phone.tap("Plans"))[0].text
         (denied,) = await shop.harness.phone("sms", "+14155550177").say("my plan")
         assert ("see PLANS" in denied.text, denied.buttons) == (True, {})
+
+
+class News:
+    """The vendor and the inbox as the reconciling job finds them; `pages` is how a server lists from an offset."""
+
+    def __init__(self, shop: Shop, pages: Callable[[int], list[StarTransaction]]) -> None:
+        self.shop, self.pages, self.asked = shop, pages, list[int]()
+        self.writers = shop.harness.writers
+
+    async def ask(self, call: ListStars) -> Outcome:
+        self.asked.append(call.offset)
+        assert len(self.asked) < 9, "it asks for ever"
+        items = self.pages(call.offset)
+        return Done(StarTransactions(items, len(items)))
+
+    async def take(self, vendor: str, events: list[Event]) -> int:
+        for event in events:
+            await self.shop.harness.happen(event)
+        return len(events)
+
+
+@pytest.mark.parametrize("knows_offset", [True, False])
+async def test_ts_5_the_daily_list_is_read_to_its_end_and_no_further_whatever_the_server_makes_of_an_offset(
+    shop: Shop, knows_offset: bool
+) -> None:
+    await shop.say("plans")
+    await shop.phone.tap("Basic")
+    at, payload = int(NOW.timestamp()), shop.telegram.invoices[-1].payload
+    every = [StarTransaction("stx1", 700, at, is_refund=False, user_id=5001, payload=payload)]
+    news = News(shop, lambda offset: every[offset if knows_offset else 0 :])
+    for _ in range(2):
+        await StarNews(news, "7").run()  # type: ignore[arg-type]
+    assert [one[:2] for one in await shop.plans()] == [("basic", "active")]
+    assert [one[:2] for one in await shop.kinds()] == [("stx1", "once")]

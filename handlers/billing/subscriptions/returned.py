@@ -1,0 +1,91 @@
+"""A plan's charge that somebody gave back at Stripe itself: whose it is, and that its invoice brought nothing (PY-8).
+
+A charge names a payment, and a plan's payment hangs under an invoice (STR-9), so Stripe is asked whose it paid. Only
+the whole of it has a place in our rows; a part is put before staff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from bot.core.calls import Done
+from bot.core.calls.subscriptions import FindPlanOfPayment, PlanOfPayment
+from bot.core.money import Money
+from bot.engine.registry import Handler, Registry
+from bot.engine.results import outcome_of
+from bot.engine.turn import Turn
+from handlers.billing.subscriptions import doubles, invoices
+from storage import timers
+from storage.billing import subscriptions
+
+EVENT = "stripe:charge.refunded"
+FOUND, FOLLOWS = "billing.plan_refund_found", "billing.plan_refunded"
+
+
+def register(registry: Registry) -> None:
+    """Take the refunds that no letter and no order is known by."""
+    registry.handlers[EVENT] = _left_over(registry.handlers.get(EVENT))
+    registry.on(f"call:{FOUND}")(found)
+    registry.on(f"timer:{FOLLOWS}")(follows)
+
+
+def _left_over(other: Handler | None) -> Handler:
+    def take(turn: Turn) -> None:
+        if turn.person_id is not None and other is not None:
+            other(turn)
+        else:
+            _ask(turn)
+
+    return take
+
+
+def _ask(turn: Turn) -> None:
+    turn.silent = True
+    thing = turn.event.payload.get("object")
+    told: Mapping[str, Any] = thing if isinstance(thing, dict) else {}
+    intent = told.get("payment_intent")
+    intent = intent.get("id") if isinstance(intent, dict) else intent
+    if isinstance(intent, str) and intent:
+        context = {"intent": intent, "whole": told.get("refunded") is True, "minor": told.get("amount_refunded")}
+        turn.call(FindPlanOfPayment(intent), key=f"{FOUND}:{turn.inbox_id}", then=FOUND, context=context)
+
+
+def found(turn: Turn) -> None:
+    """Have it noted in the queue of the person whose plan was paid: the charge named nobody when it came."""
+    turn.silent = True
+    context, outcome = turn.event.payload["context"], outcome_of(turn)
+    paid = outcome.result if isinstance(outcome, Done) and isinstance(outcome.result, PlanOfPayment) else None
+    row = subscriptions.mirrored(turn.work, paid.subscription_id) if paid is not None else None
+    if paid is None or row is None:
+        return
+    if not context["whole"]:
+        label = paid.number or paid.invoice_id
+        key = f"plan_refunded_in_part:{paid.invoice_id}:{context['minor']}"
+        turn.alert("plan_refunded_in_part", key=key, invoice=label, person=row.person_id, minor=context["minor"])
+        return
+    invoices.paid_by(turn, row, paid)
+    about = {
+        "intent": context["intent"],
+        "invoice": paid.invoice_id,
+        "minor": paid.amount_minor,
+        "currency": paid.currency,
+    }
+    key = f"plan_refunded:{paid.invoice_id}"
+    timers.set_timer(
+        turn.work, kind=FOLLOWS, key=key, due=turn.now, person_id=row.person_id, body=orjson.dumps(about)
+    )  # fmt: skip
+
+
+def follows(turn: Turn) -> None:
+    """Note that the money of an invoice went back, and tell the person, once."""
+    turn.silent = True
+    invoice, intent = (str(turn.event.payload[name]) for name in ("invoice", "intent"))
+    if doubles.gives_back(turn, intent):
+        return
+    if doubles.note_refunded(turn, invoice):
+        amount = Money(int(turn.event.payload["minor"]), str(turn.event.payload["currency"]))
+        turn.alert("foreign_refund", key=f"foreign_refund:{invoice}", invoice=invoice)
+        turn.notify("billing.refund.done", policy="ask_first", total=amount)
