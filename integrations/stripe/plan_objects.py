@@ -236,6 +236,8 @@ def plan_of_payment(found: dict[str, Any]) -> PlanOfPayment:
         currency=(found.get("currency") or "").upper(),
         created=found.get("created") or 0,
         paid_at=(found.get("status_transitions") or {}).get("paid_at"),
+        is_first=found.get("billing_reason") == "subscription_create",
+        metadata=dict(details.get("metadata") or {}),
     )
 
 

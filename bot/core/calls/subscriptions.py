@@ -132,7 +132,10 @@ class FindPlanOfPayment:
 @wire
 @dataclass(frozen=True, slots=True)
 class PlanOfPayment:
-    """An invoice and its subscription; both ids are empty when the payment paid no invoice of a subscription."""
+    """An invoice and its subscription; both ids are empty when the payment paid no invoice of a subscription.
+
+    `is_first`: the subscription began with it. `metadata` are the subscription's.
+    """
 
     subscription_id: str
     invoice_id: str
@@ -141,6 +144,8 @@ class PlanOfPayment:
     currency: str = ""
     created: int = 0
     paid_at: int | None = None
+    is_first: bool = False
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 @wire

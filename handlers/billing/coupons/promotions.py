@@ -7,7 +7,7 @@ often stays ours.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,6 +69,10 @@ class PlanCodes:
     def released(self, turn: Turn, purchase_id: int) -> None:
         """Give the use back: the purchase came to nothing."""
         turn.registry.discounts.release(turn, purchases.operation(purchase_id))
+
+    def refunded(self, turn: Turn, purchase_id: int, paid_at: datetime) -> None:
+        """Give the use back when the money went back within a day (CP-8)."""
+        turn.registry.discounts.refunded(turn, purchases.operation(purchase_id), paid_at)
 
 
 def _holds(turn: Turn, coupon_id: int) -> bool:

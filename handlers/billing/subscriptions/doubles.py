@@ -10,6 +10,8 @@ invoice is another one, or became paid, and each payment is claimed once, whiche
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -80,15 +82,18 @@ def found(turn: Turn) -> None:
     if not isinstance(outcome, Done) or not isinstance(outcome.result, PlanPayments):
         _stuck(turn, str(context["ref"]), "payment_not_found")
         return
-    for invoice in outcome.result.invoices:
+    for number, invoice in enumerate(outcome.result.invoices):
         if invoice.paid_at is not None and invoice.paid_at >= context["since"]:
-            _give_back(turn, invoice, str(context["ref"]), dict(context["names"]))
+            about: dict[str, Any] = {"ref": str(context["ref"]), "invoice": invoice.invoice_id}
+            if not number:
+                about["first_paid_at"] = invoice.paid_at
+            _give_back(turn, invoice, about, dict(context["names"]))
 
 
-def _give_back(turn: Turn, invoice: PaidInvoice, ref: str, names: dict[str, str]) -> None:
+def _give_back(turn: Turn, invoice: PaidInvoice, about: dict[str, Any], names: dict[str, str]) -> None:
     paid = [one for one in invoice.payments if one.status == "paid"]
     if not paid or any(one.payment_intent is None for one in paid):
-        _stuck(turn, ref, "payment_not_found")
+        _stuck(turn, about["ref"], "payment_not_found")
     for one in paid:
         intent = one.payment_intent
         if intent is None or not one.amount_minor:
@@ -96,7 +101,7 @@ def _give_back(turn: Turn, invoice: PaidInvoice, ref: str, names: dict[str, str]
         if plan_changes.tell_once(turn.work, turn.person.id, _OURS, "second_payment", intent):
             turn.call(
                 RefundPayment(intent, one.amount_minor, "duplicate", names), key=f"second_refund:{intent}",
-                then=REFUNDED, policy="ask_first", context={"ref": ref, "invoice": invoice.invoice_id},
+                then=REFUNDED, policy="ask_first", context={**about, "names": names},
             )  # fmt: skip
 
 
@@ -116,6 +121,20 @@ def refunded(turn: Turn) -> None:
     turn.audit("plan.second.refunded", f"subscription:{ref}", actor="engine", amount=given.amount_minor)
     amount = Money(given.amount_minor, given.currency)
     turn.notify("billing.sub.second_back", policy="ask_first", total=amount)
+    names = context.get("names") or {}
+    if "first_paid_at" in context and not _stands(turn, names):
+        purchasing.given_back(turn, names, datetime.fromtimestamp(context["first_paid_at"], UTC))
+
+
+def begun(turn: Turn, metadata: Mapping[str, str]) -> None:
+    """Note that a plan of ours began with a purchase; another payment of it is one too many."""
+    if "purchase_id" in metadata:
+        plan_changes.tell_once(turn.work, turn.person.id, _OURS, "begun", metadata["purchase_id"])
+
+
+def _stands(turn: Turn, metadata: Mapping[str, str]) -> bool:
+    """Tell whether the plan that stands was begun by the same purchase, whose code it keeps."""
+    return plan_changes.was_told(turn.work, turn.person.id, _OURS, "begun", metadata.get("purchase_id"))
 
 
 def gives_back(turn: Turn, intent: str) -> bool:

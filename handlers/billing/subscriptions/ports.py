@@ -8,6 +8,7 @@ Telegram for what is used there (section 6).
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -63,6 +64,10 @@ class Discounts(Protocol):
 
     def released(self, turn: Turn, purchase_id: int) -> None:
         """The purchase came to nothing."""
+        ...
+
+    def refunded(self, turn: Turn, purchase_id: int, paid_at: datetime) -> None:
+        """All of what was paid first went back."""
         ...
 
 

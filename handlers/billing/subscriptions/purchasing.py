@@ -10,7 +10,7 @@ Nothing here gives a plan: that follows from the subscription alone, which is lo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -283,7 +283,25 @@ def _expired(turn: Turn, row: sa.Row[Any], session_ref: str) -> None:
 
 def settled(turn: Turn, metadata: Mapping[str, str]) -> None:
     """Note that a subscription runs whose session's own event may have been lost."""
-    value = metadata.get("purchase_id", "")
-    row = purchases.load(turn.work, int(value)) if value.isascii() and value.isdigit() else None
+    row = named(turn, metadata)
     if row is not None and row.person_id == turn.person_id:
         _paid(turn, row)
+
+
+def given_back(turn: Turn, metadata: Mapping[str, str], paid_at: datetime) -> None:
+    """Let a code count again when all that was paid first went back within a day (CP-8).
+
+    Money that went back was paid, also where no other event said so yet.
+    """
+    row, desk = named(turn, metadata), ports.discounts(turn)
+    if row is None or row.person_id != turn.person_id or desk is None or row.promotion is None:
+        return
+    _paid(turn, row)
+    desk.refunded(turn, row.id, paid_at)
+
+
+def named(turn: Turn, metadata: Mapping[str, str]) -> sa.Row[Any] | None:
+    """Return the purchase whose id Stripe was given."""
+    value = metadata.get("purchase_id", "")
+    known = value.isascii() and value.isdigit() and len(value) < 20
+    return purchases.load(turn.work, int(value)) if known else None

@@ -17,7 +17,7 @@ from bot.core.money import Money
 from bot.engine.registry import Handler, Registry
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.billing.subscriptions import doubles, invoices
+from handlers.billing.subscriptions import doubles, invoices, mirror, purchasing
 from storage import timers
 from storage.billing import subscriptions
 
@@ -59,24 +59,32 @@ def found(turn: Turn) -> None:
     context, outcome = turn.event.payload["context"], outcome_of(turn)
     paid = outcome.result if isinstance(outcome, Done) and isinstance(outcome.result, PlanOfPayment) else None
     row = subscriptions.mirrored(turn.work, paid.subscription_id) if paid is not None else None
-    if paid is None or row is None:
+    person_id = row.person_id if row is not None else _buyer(turn, paid)
+    if paid is None or person_id is None:
         return
     if not context["whole"]:
         label = paid.number or paid.invoice_id
         key = f"plan_refunded_in_part:{paid.invoice_id}:{context['minor']}"
-        turn.alert("plan_refunded_in_part", key=key, invoice=label, person=row.person_id, minor=context["minor"])
+        turn.alert("plan_refunded_in_part", key=key, invoice=label, person=person_id, minor=context["minor"])
         return
-    invoices.paid_by(turn, row, paid)
+    if row is not None:
+        invoices.paid_by(turn, row, paid)
     about = {
         "intent": context["intent"],
         "invoice": paid.invoice_id,
         "minor": paid.amount_minor,
         "currency": paid.currency,
+        "first": paid.metadata if paid.is_first else {},
+        "paid_at": paid.paid_at,
     }
     key = f"plan_refunded:{paid.invoice_id}"
-    timers.set_timer(
-        turn.work, kind=FOLLOWS, key=key, due=turn.now, person_id=row.person_id, body=orjson.dumps(about)
-    )  # fmt: skip
+    timers.set_timer(turn.work, kind=FOLLOWS, key=key, due=turn.now, person_id=person_id, body=orjson.dumps(about))
+
+
+def _buyer(turn: Turn, paid: PlanOfPayment | None) -> int | None:
+    """Return who bought a plan that no look showed yet."""
+    bought = purchasing.named(turn, paid.metadata) if paid is not None else None
+    return None if bought is None else int(bought.person_id)
 
 
 def follows(turn: Turn) -> None:
@@ -89,3 +97,5 @@ def follows(turn: Turn) -> None:
         amount = Money(int(turn.event.payload["minor"]), str(turn.event.payload["currency"]))
         turn.alert("foreign_refund", key=f"foreign_refund:{invoice}", invoice=invoice)
         turn.notify("billing.refund.done", policy="ask_first", total=amount)
+        if (paid_at := turn.event.payload.get("paid_at")) is not None:
+            purchasing.given_back(turn, turn.event.payload["first"], mirror.at(paid_at))

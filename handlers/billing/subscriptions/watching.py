@@ -162,6 +162,7 @@ def apply(turn: Turn, catalogue: Catalogue, seen: GatewaySubscription, *, cause:
         turn.alert("second_trial", key=f"second_trial:{seen.subscription_id}", subscription=seen.subscription_id)
     if after["state"] in ("trial", "active"):
         purchasing.settled(turn, seen.metadata)
+        doubles.begun(turn, seen.metadata)
     stored = subscriptions.load(turn.work, turn.person.id, subscription_id)
     if stored is not None:
         telling.tell(turn, found, before, stored)
