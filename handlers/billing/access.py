@@ -62,4 +62,4 @@ def _trial_end(of: Subscription, overrides: Sequence[Override], now: datetime) -
 def _paid_until(of: Subscription) -> datetime | None:
     if of.gateway == "stars" and of.period_end is not None:
         return of.period_end if of.cancel_at_period_end else of.period_end + STARS_LATE
-    return of.period_end if of.gateway != "stripe" or of.cancel_at_period_end else None
+    return (of.ends_at or of.period_end) if of.gateway != "stripe" or of.cancel_at_period_end else None

@@ -102,6 +102,15 @@ def change_parameters(call: ChangePlan, price_id: str) -> dict[str, Any]:
     }
 
 
+def keep_parameters(found: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters that let a subscription go on: Stripe takes one of the two names, and each undoes its own.
+
+    The portal and the newer billing mode set an instant alone, which only the empty string takes away.
+    """
+    by_instant = found.get("cancel_at") is not None and not found.get("cancel_at_period_end")
+    return {"cancel_at": ""} if by_instant else {"cancel_at_period_end": False}
+
+
 def phases(schedule: dict[str, Any], price: PlanPrice, price_id: str) -> dict[str, Any]:
     """Return the phases of a schedule: what runs until its end, then the other price, which stays when it lets go."""
     runs = schedule["phases"][0]
@@ -155,6 +164,7 @@ def subscription(found: dict[str, Any], as_of: int) -> GatewaySubscription:
         invoice=_invoice(found.get("latest_invoice")),
         metadata=dict(found.get("metadata") or {}),
         method=_method(found.get("default_payment_method")),
+        cancel_at=found.get("cancel_at"),
     )
 
 

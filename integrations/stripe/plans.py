@@ -240,7 +240,12 @@ class PlanCalls:
         return await self._update(call.subscription_id, {"cancel_at_period_end": True}, attempt.key)
 
     async def _keep(self, call: KeepRenewing, attempt: Attempt) -> Outcome:
-        return await self._update(call.subscription_id, {"cancel_at_period_end": False}, attempt.key)
+        """Take back whichever of the two is set now: Stripe refuses both names together."""
+        found = await self._stripe.ask(lambda sdk: sdk.v1.subscriptions.retrieve_async(call.subscription_id))
+        if not isinstance(found, dict):
+            return found
+        wanted = plan_objects.keep_parameters(found)
+        return await self._update(call.subscription_id, wanted, ":".join((attempt.key, *wanted)))
 
     async def _move_trial(self, call: MoveTrialEnd, attempt: Attempt) -> Outcome:
         wanted = {"trial_end": call.trial_end, "proration_behavior": "none"}

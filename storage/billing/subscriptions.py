@@ -53,6 +53,7 @@ subscription = sa.Table(
     sa.Column("as_of", Moment, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("method", sa.LargeBinary),
+    sa.Column("ends_at", Moment),
     sa.Index("ix_subscription_person", "person_id", "id"),
     sa.Index("uq_subscription_gateway_ref", "gateway", "gateway_ref", unique=True),
     sa.Index("ix_subscription_state", "state", "as_of"),
@@ -88,6 +89,7 @@ class Subscription:
     cancel_at_period_end: bool = False
     trial_end: datetime | None = None
     grace_since: datetime | None = None
+    ends_at: datetime | None = None
 
 
 def mirrored(work: Work, gateway_ref: str, gateway: str = "stripe") -> sa.Row[Any] | None:
@@ -125,9 +127,16 @@ def renewing_of(work: Work, person_id: int) -> list[sa.Row[Any]]:
     """Return what of a person's would still charge somebody: of Stripe's and for Stars, unless it is set to end."""
     mine = (subscription.c.person_id == person_id, subscription.c.gateway.in_(("stripe", "stars")))
     unpaid = subscription.c.state.in_(("grace", "suspended"))
-    goes_on = sa.or_(unpaid, subscription.c.cancel_at_period_end.is_(False))
+    later = subscription.c.ends_at > subscription.c.period_end
+    goes_on = sa.or_(unpaid, subscription.c.cancel_at_period_end.is_(False), later)
     own = sa.select(subscription).where(*mine, subscription.c.state.in_((*LIVE_STATES, "suspended")), goes_on)
     return work.rows(own.where(sa.or_(subscription.c.gateway == "stripe", subscription.c.state != "suspended")))
+
+
+def renews(row: sa.Row[Any]) -> bool:
+    """Tell whether a subscription is charged once more: it goes on, or ends at an instant of a later period only."""
+    later = row.ends_at is not None and row.period_end is not None and row.ends_at > row.period_end
+    return not row.cancel_at_period_end or later
 
 
 def at_stripe(work: Work, person_id: int) -> list[sa.Row[Any]]:
@@ -157,7 +166,7 @@ def current(work: Work, person_id: int) -> Subscription | None:
         return None
     return Subscription(
         row.id, row.gateway, row.plan, row.plan_version, row.state, row.anchor_at, row.period_end,
-        row.cancel_at_period_end, row.trial_end, row.grace_since,
+        row.cancel_at_period_end, row.trial_end, row.grace_since, row.ends_at,
     )  # fmt: skip
 
 

@@ -1776,7 +1776,7 @@ CREATE TABLE subscription (
 	trial_end BIGINT, 
 	grace_since BIGINT, 
 	as_of BIGINT NOT NULL, 
-	at BIGINT NOT NULL, every TEXT, amount_minor BIGINT, currency TEXT, schedule_ref TEXT, next_plan TEXT, next_every TEXT, method BLOB, 
+	at BIGINT NOT NULL, every TEXT, amount_minor BIGINT, currency TEXT, schedule_ref TEXT, next_plan TEXT, next_every TEXT, method BLOB, ends_at BIGINT, 
 	CONSTRAINT pk_subscription PRIMARY KEY (id), 
 	CONSTRAINT ck_subscription_gateway_known CHECK (gateway = 'stripe' OR gateway = 'stars' OR gateway = 'comp' OR gateway = 'offline'), 
 	CONSTRAINT ck_subscription_paid_until CHECK (gateway = 'stripe' OR period_end IS NOT NULL), 
@@ -2813,5 +2813,5 @@ CREATE INDEX ix_dispute_person ON dispute (person_id, kind);
 
 CREATE INDEX ix_dispute_state ON dispute (state, due_at);
 
-INSERT INTO alembic_version (version_num) VALUES ('0021');
+INSERT INTO alembic_version (version_num) VALUES ('0022');
 

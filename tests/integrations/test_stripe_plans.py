@@ -186,6 +186,20 @@ async def test_a_scheduled_price_begins_with_the_next_period_and_can_be_let_go(a
     assert (after.lookup_key, after.next_lookup_key, after.invoice.amount_minor) == (price().lookup_key, None, 900)
 
 
+async def test_keeping_takes_back_an_instant_that_was_set_by_itself(account: Account) -> None:
+    bought = await account.buy()
+    at = bought.period_start + 5 * 86_400
+    sdk = account.stripe
+    await sdk.ask(lambda one: one.v1.subscriptions.update_async(bought.subscription_id, {"cancel_at": at}))
+    found = await account.read(bought.subscription_id)
+    assert (found.cancel_at, found.cancel_at_period_end) == (at, False)
+    await account.get(KeepRenewing(bought.subscription_id))
+    assert (await account.read(bought.subscription_id)).cancel_at is None
+    both = {"cancel_at": at, "cancel_at_period_end": True}
+    refused = await sdk.ask(lambda one: one.v1.subscriptions.update_async(bought.subscription_id, both))
+    assert isinstance(refused, Refused)
+
+
 async def test_ending_and_keeping(account: Account) -> None:
     bought = await account.buy()
     await account.get(EndAtPeriodEnd(bought.subscription_id))

@@ -162,7 +162,10 @@ class GatewayMethod:
 @wire
 @dataclass(frozen=True, slots=True)
 class GatewaySubscription:
-    """A subscription as Stripe has it; `next_lookup_key` is the price that a schedule brings at the period's end."""
+    """A subscription as Stripe has it; `next_lookup_key` is the price that a schedule brings at the period's end.
+
+    `cancel_at` is when it will be canceled. It may stand without `cancel_at_period_end`, and then need not be that end.
+    """
 
     subscription_id: str
     customer: str
@@ -183,6 +186,7 @@ class GatewaySubscription:
     invoice: GatewayInvoice | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     method: GatewayMethod | None = None
+    cancel_at: int | None = None
 
 
 @wire
@@ -256,7 +260,7 @@ class EndAtPeriodEnd:
 @wire
 @dataclass(frozen=True, slots=True)
 class KeepRenewing:
-    """Take an ending at the period's end back."""
+    """Take an ending at the period's end, or at an instant, back."""
 
     subscription_id: str
 

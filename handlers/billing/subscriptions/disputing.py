@@ -122,7 +122,7 @@ def follows(turn: Turn) -> None:
 def _hold(turn: Turn, dispute: str) -> None:
     """Let what would renew end with its period: nobody is charged for a plan that gives nothing."""
     for row in subscriptions.at_stripe(turn.work, turn.person.id):
-        if not row.cancel_at_period_end:
+        if subscriptions.renews(row):
             plan_changes.tell_once(turn.work, turn.person.id, row.id, HELD, dispute)
             _order(turn, EndAtPeriodEnd(row.gateway_ref, row.schedule_ref), dispute)
 

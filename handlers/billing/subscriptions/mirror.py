@@ -52,7 +52,8 @@ def values(seen: GatewaySubscription) -> Values | None:
         "anchor_at": at(seen.anchor),
         "period_start": at(seen.period_start),
         "period_end": at(seen.period_end),
-        "cancel_at_period_end": seen.cancel_at_period_end and state != "ended",
+        "cancel_at_period_end": (seen.cancel_at_period_end or seen.cancel_at is not None) and state != "ended",
+        "ends_at": _ends_at(seen) if state != "ended" else None,
         "trial_end": at(seen.trial_end) if seen.trial_end else None,
         "grace_since": _failed_at(seen) if state == "grace" else None,
         "schedule_ref": seen.schedule if state in LIVE else None,
@@ -65,6 +66,11 @@ def values(seen: GatewaySubscription) -> Values | None:
 def at(seconds: int) -> datetime:
     """Return an instant of the gateway's."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def _ends_at(seen: GatewaySubscription) -> datetime | None:
+    """Return the instant that is set by itself; with the flag of the period its end is meant, wherever that moves."""
+    return at(seen.cancel_at) if seen.cancel_at is not None and not seen.cancel_at_period_end else None
 
 
 def _failed_at(seen: GatewaySubscription) -> datetime:
@@ -85,9 +91,15 @@ def moves(catalogue: Catalogue, before: Values | None, after: Values) -> list[st
         found = [one for one in found if one != "renewed"] + ["upgraded" if up else "downgraded"]
     elif before["next_plan"] != after["next_plan"] or before["next_every"] != after["next_every"]:
         found.append("downgrade_scheduled" if after["next_plan"] else "downgrade_undone")
-    if before["cancel_at_period_end"] != after["cancel_at_period_end"]:
+    if before["cancel_at_period_end"] != after["cancel_at_period_end"] or _ends_otherwise(before, after):
         found.append("cancel_scheduled" if after["cancel_at_period_end"] else "cancel_undone")
     return found
+
+
+def _ends_otherwise(before: Values, after: Values) -> bool:
+    """Tell whether an instant was set that is another end than the one before."""
+    was, now = (one["ends_at"] or one["period_end"] for one in (before, after))
+    return bool((before["ends_at"] or after["ends_at"]) and was != now)
 
 
 def _begun(after: Values) -> list[str]:

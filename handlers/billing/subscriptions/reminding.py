@@ -118,7 +118,7 @@ def coming_due(turn: Turn) -> None:
     """Tell that a trial ends or that a year renews, once for each end, and only while it really will."""
     row = subscriptions.load(turn.work, turn.person.id, int(turn.event.payload["subscription"]))
     turn.silent = True
-    if row is None or row.cancel_at_period_end or row.state not in ("trial", "active"):
+    if row is None or not subscriptions.renews(row) or row.state not in ("trial", "active"):
         return
     end = row.trial_end if row.state == "trial" else row.period_end
     if not _is_near(row, end - turn.now):

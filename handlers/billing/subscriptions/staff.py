@@ -102,7 +102,8 @@ def show(turn: Turn, said: str, member: Member, *, catalogue: Catalogue) -> str:
     row = subscriptions.newest(turn.work, person_id)
     if row is None:
         return "Free plan, never another one."
-    until = f" until {row.period_end:%Y-%m-%d}" if row.period_end else ""
+    end = row.ends_at or row.period_end
+    until = f" until {end:%Y-%m-%d}" if end else ""
     ends = " (ends then)" if row.cancel_at_period_end else f" (then {row.next_plan})" if row.next_plan else ""
     money = Money(row.amount_minor, row.currency) if row.amount_minor else "no price"
     lines = [f"{row.plan} v{row.plan_version}, {row.gateway}, {row.state} [{row.gateway_status}]{until}{ends}, {money}"]

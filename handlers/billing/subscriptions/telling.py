@@ -42,7 +42,7 @@ def tell(turn: Turn, kinds: list[str], before: Mapping[str, Any] | None, row: sa
 
 def words(turn: Turn, row: sa.Row[Any]) -> dict[str, Any]:
     """Return the words of a subscription: its plan, what it costs, until when, what comes next."""
-    until = row.trial_end if row.state == "trial" else row.period_end
+    until = row.ends_at or (row.trial_end if row.state == "trial" else row.period_end)
     return {
         "plan": named(turn, row.plan),
         "price": price(turn, Money(row.amount_minor or 0, row.currency or "USD"), row.every or "month"),

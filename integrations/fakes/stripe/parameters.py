@@ -84,6 +84,17 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
+class Instant:
+    """Unix seconds, a word that stands for some, or the empty string that unsets."""
+
+    words: tuple[str, ...] = ()
+
+    def read(self, value: Any, name: str) -> int | str:
+        """Read it."""
+        return str(value) if value == "" or value in self.words else Whole(0).read(value, name)
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """true or false."""
 

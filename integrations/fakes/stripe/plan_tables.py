@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from integrations.fakes.stripe.parameters import Flag, Group, Kind, Loose, Metadata, Rows, Table, Text, Url, Whole, Word
+from integrations.fakes.stripe.parameters import (
+    Flag,
+    Group,
+    Instant,
+    Kind,
+    Loose,
+    Metadata,
+    Rows,
+    Table,
+    Text,
+    Url,
+    Whole,
+    Word,
+)
 from integrations.fakes.stripe.tables import EXPAND, PAGE
 from integrations.fakes.stripe.tables import SESSION_CREATE as _SESSION
 
@@ -87,6 +100,7 @@ SUBSCRIPTION_UPDATE: Table = {
     **EXPAND,
     **{name: Loose() for name in ("automatic_tax", "default_tax_rates", "invoice_settings", "pause_collection")},
     **{name: Loose() for name in ("cancellation_details", "payment_settings", "trial_settings")},
+    "cancel_at": Instant(("max_billed_until", "max_period_end", "min_period_end")),
     "cancel_at_period_end": Flag(),
     "default_payment_method": Text(),
     "description": Text(500, clearable=True),

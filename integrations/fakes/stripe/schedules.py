@@ -31,7 +31,7 @@ class Schedules:
         if of["schedule"]:
             message = f"You cannot migrate a subscription that is already attached to a schedule: {of['schedule']}"
             raise StripeRefusal(message, param="from_subscription", stored=True)
-        if of["status"] not in ("active", "trialing", "past_due") or of["cancel_at_period_end"]:
+        if of["status"] not in ("active", "trialing", "past_due") or of["cancel_at"] is not None:
             raise StripeRefusal("The subscription cannot be scheduled: it is ending.", stored=True)
         id = self._stripe.make_id("sub_sched_1")
         made = plan_objects.schedule(id, self._stripe.now(), self._stripe.livemode, of)

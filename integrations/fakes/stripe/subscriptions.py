@@ -99,15 +99,21 @@ class Subscriptions:
         if found["status"] in _OVER:
             message = "A canceled subscription can only update its cancellation_details and metadata."
             raise StripeRefusal(message, stored=True)
-        if "cancel_at_period_end" in given and found["schedule"]:
+        named = [name for name in ("cancel_at", "cancel_at_period_end") if name in given]
+        if named and found["schedule"]:
             message = (
                 f"The subscription is managed by the subscription schedule `{found['schedule']}`, and updating any "
                 "cancelation behavior directly is not allowed."
             )
-            raise StripeRefusal(message, param="cancel_at_period_end", stored=True)
+            raise StripeRefusal(message, param=named[0], stored=True)
+        if len(named) > 1:
+            message = "You may only specify one of these parameters: cancel_at, cancel_at_period_end."
+            raise StripeRefusal(message, param=named[0])
         changes: dict[str, Any] = {"metadata": merged(found["metadata"], given.get("metadata"))}
         if "cancel_at_period_end" in given:
             changes |= self._ending(found, ends=given["cancel_at_period_end"])
+        if "cancel_at" in given:
+            changes |= self._ending_at(found, given["cancel_at"])
         if "trial_end" in given:
             changes |= self._moved_trial(found, given["trial_end"])
         if "items" in given:
@@ -116,8 +122,21 @@ class Subscriptions:
         return shown(self.find(id))
 
     def _ending(self, found: Object, *, ends: bool) -> Object:
+        """End with the period, or no more; an instant of its own is taken back by its own name only."""
+        if not ends and not found["cancel_at_period_end"]:
+            return {}
         at = found["items"]["data"][0]["current_period_end"] if ends else None
         return {"cancel_at_period_end": ends, "cancel_at": at, "canceled_at": self._stripe.now() if ends else None}
+
+    def _ending_at(self, found: Object, at: int | str) -> Object:
+        """End at an instant, as the newer billing mode and the portal set it: the flag of the period stays off."""
+        if at == "":
+            return {"cancel_at_period_end": False, "cancel_at": None, "canceled_at": None}
+        if isinstance(at, str):
+            at = int(found["items"]["data"][0]["current_period_end"])
+        if at <= self._stripe.now():
+            raise StripeRefusal("Invalid cancel_at: must be in the future.", param="cancel_at")
+        return {"cancel_at_period_end": False, "cancel_at": at, "canceled_at": self._stripe.now()}
 
     def _moved_trial(self, found: Object, at: int) -> Object:
         if at <= self._stripe.now():
@@ -197,8 +216,11 @@ class Subscriptions:
             return []
         steps = [(end, "_trial_over" if one["status"] == "trialing" else "_renew")]
         before = TRIAL_ENDS_SOON if one["status"] == "trialing" else UPCOMING
-        if done != end and not one["cancel_at_period_end"]:
+        ends = one["cancel_at"]
+        if done != end and (ends is None or ends > end):
             steps.append((end - before, "_announce"))
+        if ends is not None and not one["cancel_at_period_end"]:
+            steps.append((ends, "_cancel_due"))
         invoice = self._invoices.shelf.get(one["latest_invoice"] or "")
         if invoice and invoice["status"] == "open" and invoice["next_payment_attempt"]:
             steps.append((invoice["next_payment_attempt"], "_retry"))
@@ -221,6 +243,9 @@ class Subscriptions:
             self._end(one["id"])
         else:
             self._next_period(one)
+
+    def _cancel_due(self, one: Object) -> None:
+        self._end(one["id"])
 
     def _renew(self, one: Object) -> None:
         if one["cancel_at_period_end"]:
@@ -269,6 +294,7 @@ class Subscriptions:
     def _end(self, id: str) -> None:
         now = self._stripe.now()
         end = self.shelf[id]["items"]["data"][0]["current_period_end"]
+        end = min(end, self.shelf[id]["cancel_at"] or end)
         self.shelf.patch(
             id, {"status": "canceled", "ended_at": min(now, end), "canceled_at": now}, kind="subscription.ended"
         )

@@ -98,7 +98,9 @@ class AtStripe:
             ScheduleChange: self._schedule,
             ReleaseSchedule: lambda c: self._taken(self.fake.schedules.release({}, c.schedule_id)),
             EndAtPeriodEnd: self._end,
-            KeepRenewing: lambda c: self._update(c.subscription_id, {"cancel_at_period_end": False}),
+            KeepRenewing: lambda c: self._update(
+                c.subscription_id, plan_objects.keep_parameters(self.fake.subscriptions.find(c.subscription_id))
+            ),
             FindPlanPayments: lambda c: PlanPayments([self._paid(one) for one in self._invoices(c)]),
             FindPlanOfPayment: self._plan_of,
             RefundPayment: lambda c: objects.refund(self.fake.payments.create_refund(objects.refund_parameters(c))),

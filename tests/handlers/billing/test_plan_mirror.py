@@ -82,6 +82,11 @@ MOVES: list[tuple[dict[str, Any] | None, dict[str, Any], list[str]]] = [
     ({"lookup_key": PRO, "next_lookup_key": BASIC}, {"lookup_key": PRO}, ["downgrade_undone"]),
     ({}, {"cancel_at_period_end": True}, ["cancel_scheduled"]),
     ({"cancel_at_period_end": True}, {}, ["cancel_undone"]),
+    ({}, {"cancel_at": 1_500}, ["cancel_scheduled"]),
+    ({"cancel_at": 1_500}, {"cancel_at": 1_600}, ["cancel_scheduled"]),
+    ({"cancel_at": 1_500}, {}, ["cancel_undone"]),
+    ({"cancel_at": 2_000}, {"cancel_at_period_end": True, "cancel_at": 2_000}, []),
+    ({"cancel_at": 2_500}, {"cancel_at": 2_500, "period_start": 2_000, "period_end": 3_000}, ["renewed"]),
     ({"cancel_at_period_end": True}, {"status": "canceled"}, ["canceled"]),
     ({"status": "canceled"}, {"status": "canceled"}, []),
 ]
