@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage.billing import refunds
 from storage.billing.columns import key, owner
 from storage.billing.orders import order
 from storage.billing.subscriptions import subscription
@@ -61,6 +62,24 @@ def first_of(work: Work, order_id: int) -> sa.Row[Any] | None:
 def named(work: Work, name: str) -> sa.Row[Any] | None:
     """Return a charge by Telegram's id."""
     return work.row(sa.select(charge).where(charge.c.charge == name))
+
+
+def load(work: Work, charge_id: int) -> sa.Row[Any] | None:
+    """Return a charge by our id."""
+    return work.row(sa.select(charge).where(charge.c.id == charge_id))
+
+
+def renewals_of(work: Work, order_id: int) -> list[sa.Row[Any]]:
+    """Return the further charges of a plan, oldest first."""
+    mine = (charge.c.order_id == order_id, charge.c.kind == "renewal")
+    return work.rows(sa.select(charge).where(*mine).order_by(charge.c.id))
+
+
+def went_back() -> sa.ColumnElement[bool]:
+    """Return the condition that a renewal was given back; of the first charge its order tells."""
+    named = refunds.refund.c.action == sa.literal(refunds.CHARGE) + charge.c.charge
+    mine = (refunds.refund.c.order_id == charge.c.order_id, named, refunds.refund.c.state == "succeeded")
+    return sa.exists().where(*mine)
 
 
 def newest_of(work: Work, order_id: int) -> sa.Row[Any] | None:

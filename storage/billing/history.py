@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from storage.appeals.payments import payment
 from storage.billing import documents
-from storage.billing.charges import charge
+from storage.billing.charges import charge, went_back
 from storage.billing.documents import document
 from storage.billing.orders import TAKEN, order
 from storage.billing.plan_invoices import plan_invoice
@@ -103,10 +103,10 @@ def _renewals(work: Work, person_id: int, most: int) -> list[Entry]:
     mine = (charge.c.person_id == person_id, charge.c.kind == "renewal", charge.c.held.is_(None))
     joined = charge.join(order, order.c.id == charge.c.order_id)
     rows = work.rows(
-        sa.select(charge.c.at, charge.c.amount, order.c.snapshot)
+        sa.select(charge.c.at, charge.c.amount, order.c.snapshot, went_back().label("back"))
         .select_from(joined)
         .where(*mine)
         .order_by(charge.c.id.desc())
         .limit(most)
     )
-    return [Entry(row.at, "order", row.snapshot, row.amount, "XTR", "paid") for row in rows]
+    return [Entry(row.at, "order", row.snapshot, row.amount, "XTR", "refunded" if row.back else "paid") for row in rows]

@@ -11,6 +11,7 @@ from storage.schema import Id, Moment, metadata, one_of
 from storage.upsert import upsert
 from storage.work import Work
 
+CHARGE = "charge:"
 REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 
 refund = sa.Table(
@@ -59,6 +60,11 @@ def by_action(work: Work, order_id: int, action: str) -> sa.Row[Any] | None:
 def by_gateway_ref(work: Work, gateway_ref: str) -> sa.Row[Any] | None:
     """Return the refund that the gateway knows by this id."""
     return work.row(sa.select(refund).where(refund.c.gateway_ref == gateway_ref))
+
+
+def of_charge(name: str) -> str:
+    """Return the action that gives back a charge of its own among the refunds of an order: a renewal for Stars."""
+    return f"{CHARGE}{name}"
 
 
 def of_order(work: Work, order_id: int) -> list[sa.Row[Any]]:

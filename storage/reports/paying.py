@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.appeals.payments import TAKEN, payment
-from storage.billing.charges import charge
+from storage.billing.charges import charge, went_back
 from storage.billing.coupons import figures
 from storage.billing.coupons.codes import coupon
 from storage.billing.coupons.figures import Best, Figures
@@ -101,9 +101,10 @@ def _is_disputed(invoice_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
 
 
 def _renewals(span: During) -> sa.Select[Any]:
-    own, none, count = charge.c, sa.literal(0), sa.func.count()
+    own, none, count, back = charge.c, sa.literal(0), sa.func.count(), went_back()
     columns: tuple[sa.ColumnElement[Any], ...] = (
-        sa.literal("stars"), sa.literal(STARS), count, count, none, none, none, none,
+        sa.literal("stars"), sa.literal(STARS), count, count, none, _number(back),
+        sa.func.sum(sa.case((back, own.amount), else_=0)), none,
     )  # fmt: skip
     return sa.select(*columns).where(span.of(own.id), own.kind == "renewal", own.held.is_(None)).having(count > 0)
 

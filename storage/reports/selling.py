@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from storage.appeals.cases import case
 from storage.appeals.letters import letter
 from storage.appeals.payments import TAKEN, payment
-from storage.billing.charges import charge
+from storage.billing.charges import charge, went_back
 from storage.billing.coupons.codes import coupon
 from storage.billing.orders import order
 from storage.billing.plan_invoices import REFUNDED, plan_invoice
@@ -109,7 +109,8 @@ def renewals_money(connection: sa.Connection, span: During) -> list[Taken]:
     """Return what plans for Stars brought after their first payment, which is an order."""
     own = charge.c
     within = (span.of(own.id), own.kind == "renewal", own.held.is_(None))
-    return _taken(connection, own.at, sa.literal(STARS), own.amount, sa.literal(0), within)
+    back = sa.case((went_back(), own.amount), else_=0)
+    return _taken(connection, own.at, sa.literal(STARS), own.amount, back, within)
 
 
 def _taken(

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from bot.core.money import Money
 from bot.engine.turn import Turn
 from handlers.billing.orders import ending, fulfilling, giving, snapshot
+from handlers.billing.stars import renewals
 from storage import timers
-from storage.billing import orders
+from storage.billing import charges, orders
 
 
 def order(turn: Turn, person_id: int, **what: str | int) -> None:
@@ -47,6 +48,12 @@ def _do(turn: Turn, what: dict[str, Any]) -> None:
                 note=_note(turn, what),
             )  # fmt: skip
             if given is None:
+                turn.alert("refund_not_possible", key=f"refund_not_possible:{what['action']}", order=row.id)
+        case "renewal":
+            paid = charges.named(turn.work, str(what["charge"]))
+            if paid is None or not renewals.back(
+                turn, paid, reason=str(what["reason"]), actor=str(what["actor"]), note=_note(turn, what)
+            ):
                 turn.alert("refund_not_possible", key=f"refund_not_possible:{what['action']}", order=row.id)
         case "offline":
             _paid_offline(turn, row, what)

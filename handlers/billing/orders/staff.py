@@ -18,9 +18,10 @@ from bot.engine.registry import Registry
 from bot.engine.staff import Act, Effect, Foresee, Member, Risk, StaffCommand
 from bot.engine.turn import Turn
 from handlers.billing.orders import offline, queue, snapshot
+from handlers.billing.stars import renewals
 from storage.appeals import payments
 from storage.appeals import refunds as letter_refunds
-from storage.billing import documents, orders, refunds
+from storage.billing import charges, documents, orders, refunds
 
 LIMITS = {"finance": 10_000, "admin": 50_000, "owner": 50_000}
 """What a role may give back alone, in minor units of the charge; above it somebody else approves (PY-5)."""
@@ -54,10 +55,11 @@ def register(registry: Registry) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a number means: an order, or the payment of a letter."""
+    """What a number means: an order, the payment of a letter, or a renewal for Stars."""
 
     order: sa.Row[Any] | None = None
     letter: sa.Row[Any] | None = None
+    renewal: sa.Row[Any] | None = None
 
     @property
     def left(self) -> int:
@@ -77,9 +79,10 @@ def look(turn: Turn, said: str) -> Found:
         letter = payments.by_receipt(work, word.upper()) or payments.by_intent(work, word)
         found = orders.load(work, document.order_id) if document is not None and document.order_id else None
         found = found or orders.by_gateway_id(work, word)
-    if found is None and letter is None:
+    renewal = renewals.meant(turn, word) if found is None and letter is None else None
+    if found is None and letter is None and renewal is None:
         raise Refusal("billing.staff.unknown", what=word[:40])
-    return Found(found, letter)
+    return Found(found, letter, renewal)
 
 
 def find(turn: Turn, argument: str, member: Member) -> str:
@@ -88,6 +91,8 @@ def find(turn: Turn, argument: str, member: Member) -> str:
 
 
 def _line(turn: Turn, found: Found) -> str:
+    if found.renewal is not None:
+        return renewals.line(turn, found.renewal)
     if found.order is not None:
         row = found.order
         title = snapshot.of(turn.work.seal, row).title or row.purpose
@@ -119,6 +124,7 @@ def show(turn: Turn, argument: str, member: Member) -> str:
         _refund_line(turn, one, row.currency, one.state, one.actor) for one in refunds.of_order(turn.work, row.id)
     ]
     lines += [f"{one.kind} {documents.label(one)}" for one in documents.of_order(turn.work, row.id)]
+    lines += [renewals.line(turn, one) for one in charges.renewals_of(turn.work, row.id)]
     return "\n".join(lines)
 
 
@@ -177,6 +183,8 @@ def _asked(turn: Turn, argument: str) -> _Asked:
     if match is None or match["reason"].lower() not in refunds.REASONS:
         raise Refusal("billing.staff.usage_refund")
     found = look(turn, match["what"])
+    if found.renewal is not None:
+        return _asked_of_renewal(turn, found, found.renewal, match)
     row = found.order if found.order is not None else found.letter
     if row is None:
         raise Refusal("billing.staff.unknown", what=match["what"][:40])
@@ -189,6 +197,12 @@ def _asked(turn: Turn, argument: str) -> _Asked:
     return _Asked(found, amount, left, row.currency, match["reason"].lower(), match["note"] or "")
 
 
+def _asked_of_renewal(turn: Turn, found: Found, renewal: sa.Row[Any], match: re.Match[str]) -> _Asked:
+    is_all = match["amount"].lower() == "all"
+    renewals.refuse(turn, renewal, None if is_all else minor(match["amount"], "XTR"))
+    return _Asked(found, renewal.amount, renewal.amount, "XTR", match["reason"].lower(), match["note"] or "")
+
+
 def minor(written: str, currency: str) -> int:
     """Return an amount as it is typed in minor units; Stars have none."""
     whole, _, rest = written.partition(".")
@@ -199,7 +213,11 @@ def foresee_refund(turn: Turn, argument: str, member: Member) -> Effect:
     """Say how much goes back of what, and what the person loses by it (CM-4)."""
     asked = _asked(turn, argument)
     amount = Money(asked.amount_minor, asked.currency)
-    row = asked.found.order
+    row, renewal = asked.found.order, asked.found.renewal
+    if renewal is not None:
+        ends = " Its plan ends." if renewals.ends(turn, renewal) else ""
+        says, second = f"REFUND {amount} of {_line(turn, asked.found)}.{ends}", asked.amount_minor > _alone(member)
+        return Effect(says, f"refund {renewal.id}", str(renewal.id), needs_second=second)
     if row is None:
         return _letters(turn)[0](turn, _of_letter(asked), member)
     loses = " What is unused of it ends." if row.purpose in turn.registry.takebacks else ""
@@ -208,8 +226,12 @@ def foresee_refund(turn: Turn, argument: str, member: Member) -> Effect:
         says=f"REFUND {amount} of {_line(turn, asked.found)}. After it {after} is left.{loses}",
         typed=f"refund {row.id}",
         version=f"{row.id}:{asked.left_minor}",
-        needs_second=asked.amount_minor > LIMITS.get(member.role, 0),
+        needs_second=asked.amount_minor > _alone(member),
     )
+
+
+def _alone(member: Member) -> int:
+    return LIMITS.get(member.role, 0)
 
 
 def refund(turn: Turn, argument: str, member: Member) -> str:
@@ -217,6 +239,8 @@ def refund(turn: Turn, argument: str, member: Member) -> str:
     asked = _asked(turn, argument)
     amount = Money(asked.amount_minor, asked.currency)
     row = asked.found.order
+    if asked.found.renewal is not None:
+        return _renewal_back(turn, asked, asked.found.renewal, member)
     if row is None:
         return _letters(turn)[1](turn, _of_letter(asked), member)
     turn.audit(
@@ -227,6 +251,15 @@ def refund(turn: Turn, argument: str, member: Member) -> str:
         note=turn.work.seal.seal(asked.note.encode()).hex(), actor=member.name, action=f"staff:{turn.inbox_id}",
     )  # fmt: skip
     return f"Order {row.id}: {amount} goes back; the person is told."
+
+
+def _renewal_back(turn: Turn, asked: _Asked, renewal: sa.Row[Any], member: Member) -> str:
+    turn.audit("pay.refund", f"renewal:{renewal.id}", actor=member.name, amount=asked.amount_minor, reason=asked.reason)
+    queue.order(
+        turn, renewal.person_id, do="renewal", order=renewal.order_id, charge=renewal.charge, reason=asked.reason,
+        note=turn.work.seal.seal(asked.note.encode()).hex(), actor=member.name, action=f"staff:{turn.inbox_id}",
+    )  # fmt: skip
+    return f"Renewal {renewal.id}: {Money(asked.amount_minor, 'XTR')} goes back; the person is told."
 
 
 def _letters(turn: Turn) -> tuple[Foresee, Act]:

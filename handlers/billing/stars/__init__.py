@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def register(registry: Registry, catalogue: Catalogue) -> None:
     """Let the till sell for Stars, and answer Telegram's questions and news about them."""
     from handlers.billing.orders.gateways import MoreGateways
-    from handlers.billing.stars import gateway, judging, paying, plans
+    from handlers.billing.stars import gateway, judging, paying, plans, renewals
     from handlers.billing.stars.desk import Desk
 
     registry.settings[MoreGateways] = MoreGateways({"stars": gateway.StarsGateway()})
@@ -33,4 +33,5 @@ def register(registry: Registry, catalogue: Catalogue) -> None:
     registry.on("timer:stars.over")(plans.over_due)
     registry.fulfils(plans.PURPOSE)(partial(plans.begin, catalogue=catalogue))
     registry.takebacks[plans.PURPOSE] = plans.take_back
+    renewals.register(registry)
     Desk(catalogue).register(registry)

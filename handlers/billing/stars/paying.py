@@ -11,7 +11,7 @@ from bot.core.events import Event
 from bot.engine.turn import Turn
 from handlers.billing.orders import giving, taking
 from handlers.billing.orders.gateways import Seen
-from handlers.billing.stars import plans
+from handlers.billing.stars import plans, renewals
 from storage.billing import charges, orders
 from storage.people import address
 from storage.work import Work
@@ -86,7 +86,7 @@ def refunded(turn: Turn) -> None:
     order, known = orders.by_intent(turn.work, "stars", name), charges.named(turn.work, name)
     if order is None:
         if known is not None and known.kind == "renewal":
-            turn.alert("stars_held", key=f"stars_refunded:{name}", charge=name, why="renewal_refunded")
+            renewals.seen(turn, known)
         return
     if order.given_minor < order.charged_minor:
         amount = int(turn.event.payload["amount_minor"])
