@@ -35,7 +35,10 @@ HONOURED = ("created", "open", "processing", "failed")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A Checkout Session as an event or a look at Stripe showed it; `tax_minor` is None where it was not told."""
+    """A Checkout Session as an event or a look at Stripe showed it; `tax_minor` is None where it was not told.
+
+    `method` is what was paid with, which only a look tells.
+    """
 
     session_id: str
     paid: bool
@@ -44,6 +47,7 @@ class Seen:
     currency: str
     intent: str | None
     tax_minor: int | None = None
+    method: str | None = None
 
 
 def thing_of(event: Event) -> Mapping[str, Any]:
@@ -139,6 +143,9 @@ def checkout_read(turn: Turn) -> None:
     if payment is None:
         raise LookupError("no such payment")
     if not isinstance(outcome, Done) or not isinstance(outcome.result, Checkout):
+        turn.silent = payment.status in payments.TAKEN
+        if turn.silent:  # only what its receipt might say is missing
+            return
         alarm(turn, "checkout_unread", payment.case_id, key=f"checkout_unread:{payment.id}", payment=payment.id)
         return
     session = outcome.result
@@ -150,6 +157,7 @@ def checkout_read(turn: Turn) -> None:
         currency=session.currency.upper(),
         intent=session.payment_intent,
         tax_minor=session.tax_minor,
+        method=session.method,
     )
     if session.status == "complete" and not seen.paid:
         _processing(turn, payment)
@@ -193,6 +201,8 @@ def _paid(turn: Turn, payment: sa.Row[Any], seen: Seen, *, certain: bool) -> Non
     if payment.status in payments.TAKEN:
         if payment.session_id not in (None, seen.session_id):
             _second_session(turn, payment, seen)
+        elif seen.method is not None:
+            _name_method(turn, payment, seen.method)
         return
     fits = (seen.amount_minor, seen.currency) == (payment.total_minor, payment.currency)
     if not certain and (not fits or _untold(turn, seen)):
@@ -207,6 +217,15 @@ def _paid(turn: Turn, payment: sa.Row[Any], seen: Seen, *, certain: bool) -> Non
     if row is None:
         raise LookupError("a payment vanished")
     _honour(turn, row, was=was, fits=fits)
+    if not certain:
+        read_again(turn, row)
+
+
+def _name_method(turn: Turn, payment: sa.Row[Any], method: str) -> None:
+    """Keep what was paid with for the receipt (PY-6); who had their data deleted has no link any more, nor this."""
+    turn.silent = True
+    if payment.method is None and payment.link is not None:
+        payments.change(turn.work, payment.id, method=method)
 
 
 def _untold(turn: Turn, seen: Seen) -> bool:
@@ -234,6 +253,7 @@ def _take(turn: Turn, payment: sa.Row[Any], seen: Seen) -> bool:
         session_id=seen.session_id or None,
         receipt=receipt,
         tax_minor=_included(turn, payment, seen),
+        method=seen.method,
     )
     if taken:
         turn.tell("payment.paid", payment=payment.id, case=payment.case_id)

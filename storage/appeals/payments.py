@@ -47,6 +47,7 @@ payment = sa.Table(
     sa.Column("failure_code", sa.Text),
     sa.Column("waives_mail_by", sa.Boolean, nullable=False),
     sa.Column("receipt", sa.Text),
+    sa.Column("method", sa.Text),
     sa.Column("terms_version", sa.Text),
     sa.Column("terms_at", Moment),
     sa.Column("created_at", Moment, nullable=False),

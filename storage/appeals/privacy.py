@@ -44,7 +44,7 @@ def erase(work: Work, person_id: int) -> list[int]:
         .values(facts=empty, document=None, recipient=None, sender=None, pdf=None)
     )
     work.claim(letter.update().where(letter.c.case_id.in_(mine)).values(recipient=b"", sender=b"", tracking=None))
-    work.claim(payment.update().where(payment.c.person_id == person_id).values(url=None, link=None))
+    work.claim(payment.update().where(payment.c.person_id == person_id).values(url=None, link=None, method=None))
     own = sa.select(payment.c.id).where(payment.c.person_id == person_id)
     work.claim(refund.update().where(refund.c.payment_id.in_(own)).values(note=None))
     work.claim(
@@ -74,6 +74,7 @@ def ledger(work: Work, person_id: int) -> list[dict[str, object]]:
             "total_minor": row.total_minor,
             "currency": row.currency,
             "paid_at": row.paid_at,
+            "paid_by": row.method,
             "refunds": [
                 (back.amount_minor, back.reason, back.status)
                 for back in work.rows(sa.select(refund).where(refund.c.payment_id == row.id).order_by(refund.c.seq))

@@ -419,7 +419,7 @@ CREATE TABLE appeal_payment (
 	receipt TEXT, 
 	terms_version TEXT, 
 	terms_at BIGINT, 
-	created_at BIGINT NOT NULL, discount_minor BIGINT DEFAULT '0' NOT NULL, failures INTEGER DEFAULT '0' NOT NULL, failure_code TEXT, 
+	created_at BIGINT NOT NULL, discount_minor BIGINT DEFAULT '0' NOT NULL, failures INTEGER DEFAULT '0' NOT NULL, failure_code TEXT, method TEXT, 
 	CONSTRAINT pk_appeal_payment PRIMARY KEY (id), 
 	CONSTRAINT ck_appeal_payment_mail_class_known CHECK (mail_class = 'standard' OR mail_class = 'certified'), 
 	CONSTRAINT ck_appeal_payment_status_known CHECK (status = 'created' OR status = 'open' OR status = 'processing' OR status = 'paid' OR status = 'expired' OR status = 'failed' OR status = 'refund_pending' OR status = 'partially_refunded' OR status = 'refunded'), 

@@ -41,7 +41,7 @@ def paper(turn: Turn, row: sa.Row[Any]) -> dict[str, Any]:
         number=row.receipt,
         date=paid_at.isoformat(),
         seller=us.block,
-        facts=[("Paid by", "Card (Stripe)" if row.charged_minor else "Included in the plan")],
+        facts=[("Paid by", row.method or ("Card (Stripe)" if row.charged_minor else "Included in the plan"))],
         lines=[(TEXTS[row.mail_class], 1, row.amount_minor)],
         sums=[*less, *taxes, *back, ("Total paid", row.charged_minor)],
         currency=row.currency,

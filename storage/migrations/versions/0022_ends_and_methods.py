@@ -1,4 +1,4 @@
-"""the instant at which a plan ends"""
+"""the instant at which a plan ends, what a letter was paid with"""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ def upgrade() -> None:
     """Move the schema forward. An instant that Stripe was given before comes with the next look at its plan."""
     with op.batch_alter_table("subscription", schema=None) as batch_op:
         batch_op.add_column(sa.Column("ends_at", storage.schema.Moment(), nullable=True))
+    with op.batch_alter_table("appeal_payment", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("method", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
