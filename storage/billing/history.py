@@ -12,11 +12,11 @@ from storage.billing import documents
 from storage.billing.charges import charge, went_back
 from storage.billing.documents import document
 from storage.billing.orders import TAKEN, order
-from storage.billing.plan_invoices import plan_invoice
+from storage.billing.plan_invoices import PAID, plan_invoice
 from storage.billing.subscriptions import subscription
 from storage.work import Work
 
-_SHOWN = ("paid", "open", "refunded")
+_SHOWN = (*PAID, "open")
 _TAKEN_LETTERS = ("paid", "refund_pending", "partially_refunded", "refunded")
 
 

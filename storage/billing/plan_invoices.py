@@ -12,8 +12,9 @@ from storage.schema import Moment, metadata
 from storage.upsert import upsert
 from storage.work import Work
 
-REFUNDED = "refunded"
-"""No status of Stripe's: its own says "paid" for ever."""
+REFUNDED, PARTLY = "refunded", "partially_refunded"
+"""No statuses of Stripe's: its own says "paid" for ever."""
+PAID = ("paid", PARTLY, REFUNDED)
 
 plan_invoice = sa.Table(
     "plan_invoice",
@@ -25,6 +26,7 @@ plan_invoice = sa.Table(
     sa.Column("number", sa.Text),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    sa.Column("refunded_minor", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("url", sa.LargeBinary),
     sa.Column("attempts", sa.Integer, nullable=False),
@@ -39,13 +41,18 @@ plan_invoice = sa.Table(
 
 
 def keep(work: Work, person_id: int, subscription_id: int, *, at: datetime, **values: Any) -> None:
-    """Store an invoice, or what a newer look tells of it."""
+    """Store an invoice, or what a newer look tells of it; what went back stays as it is known."""
+    back = values["amount_minor"] if values["status"] == REFUNDED else 0
     row = {"id": work.new_id(), "person_id": person_id, "subscription_id": subscription_id, "at": at, **values}
+    row["refunded_minor"] = back
     insert = upsert(plan_invoice).values(row)
-    changes = {
+    changes: dict[str, sa.ColumnElement[Any]] = {
         name: insert.excluded[name]
-        for name in ("status", "amount_minor", "number", "url", "attempts", "next_attempt_at", "paid_at", "as_of")
+        for name in ("amount_minor", "number", "url", "attempts", "next_attempt_at", "paid_at", "as_of")
     }
+    gone = plan_invoice.c.refunded_minor > 0
+    for name in ("status", "refunded_minor"):
+        changes[name] = sa.case((gone, plan_invoice.c[name]), else_=insert.excluded[name])
     newer = plan_invoice.c.as_of <= insert.excluded.as_of
     work.claim(insert.on_conflict_do_update(index_elements=["invoice_ref"], set_=changes, where=newer))
 
@@ -53,7 +60,21 @@ def keep(work: Work, person_id: int, subscription_id: int, *, at: datetime, **va
 def refunded(work: Work, person_id: int, invoice_ref: str) -> None:
     """Note that all of an invoice's money went back."""
     mine = (plan_invoice.c.person_id == person_id, plan_invoice.c.invoice_ref == invoice_ref)
-    work.claim(plan_invoice.update().where(*mine).values(status=REFUNDED))
+    work.claim(plan_invoice.update().where(*mine).values(status=REFUNDED, refunded_minor=plan_invoice.c.amount_minor))
+
+
+def gave_back(work: Work, person_id: int, invoice_ref: str, minor: int) -> int:
+    """Note how much of an invoice went back in all, and return what of that is new; an older sum is never news."""
+    mine = (plan_invoice.c.person_id == person_id, plan_invoice.c.invoice_ref == invoice_ref)
+    known = work.row(sa.select(plan_invoice).where(*mine))
+    if known is None or minor <= known.refunded_minor:
+        return 0
+    same = plan_invoice.c.refunded_minor == known.refunded_minor
+    state = REFUNDED if minor >= known.amount_minor else PARTLY
+    noted = work.claim(plan_invoice.update().where(*mine, same).values(status=state, refunded_minor=minor))
+    if noted.rowcount != 1:
+        return gave_back(work, person_id, invoice_ref, minor)
+    return minor - int(known.refunded_minor)
 
 
 def newest(work: Work, person_id: int, subscription_id: int) -> sa.Row[Any] | None:
@@ -77,6 +98,6 @@ def numbered(work: Work, person_id: int, number: str) -> sa.Row[Any] | None:
 def first_paid(work: Work, person_id: int, subscription_id: int) -> datetime | None:
     """Return when a subscription was first paid for."""
     mine = (plan_invoice.c.person_id == person_id, plan_invoice.c.subscription_id == subscription_id)
-    paid = (plan_invoice.c.status == "paid", plan_invoice.c.amount_minor > 0)
+    paid = (plan_invoice.c.status.in_(("paid", PARTLY)), plan_invoice.c.amount_minor > 0)
     row = work.row(sa.select(sa.func.min(plan_invoice.c.at)).where(*mine, *paid))
     return None if row is None or row[0] is None else row[0]

@@ -2107,7 +2107,7 @@ CREATE TABLE plan_invoice (
 	attempts INTEGER NOT NULL, 
 	next_attempt_at BIGINT, 
 	as_of BIGINT NOT NULL, 
-	at BIGINT NOT NULL, paid_at BIGINT, 
+	at BIGINT NOT NULL, paid_at BIGINT, refunded_minor BIGINT DEFAULT '0' NOT NULL, 
 	CONSTRAINT pk_plan_invoice PRIMARY KEY (id), 
 	CONSTRAINT fk_plan_invoice_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED, 
 	CONSTRAINT uq_plan_invoice_invoice_ref UNIQUE (invoice_ref)

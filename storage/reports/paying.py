@@ -21,7 +21,8 @@ from storage.billing.coupons.uses import REDEEMED, use
 from storage.billing.orders import TAKEN as PAID
 from storage.billing.orders import order
 from storage.billing.plan_changes import plan_log
-from storage.billing.plan_invoices import REFUNDED, plan_invoice
+from storage.billing.plan_invoices import PAID as SETTLED
+from storage.billing.plan_invoices import plan_invoice
 from storage.disputes import dispute
 from storage.reports.during import During, grouped
 from storage.reports.selling import STARS
@@ -86,11 +87,11 @@ def _letters(span: During) -> sa.Select[Any]:
 
 def _invoices(span: During) -> sa.Select[Any]:
     own = plan_invoice.c
-    back, done = own.status == REFUNDED, own.status.in_(("paid", REFUNDED))
+    back, done = own.refunded_minor > 0, own.status.in_(SETTLED)
     declined = own.attempts - sa.case((done, 1), else_=0)
     counts = (
         sa.func.count(), _number(done), sa.func.sum(sa.case((declined > 0, declined), else_=0)), _number(back),
-        sa.func.sum(sa.case((back, own.amount_minor), else_=0)), _number(_is_disputed(own.id)),
+        sa.func.sum(own.refunded_minor), _number(_is_disputed(own.id)),
     )  # fmt: skip
     chosen = sa.select(sa.literal("stripe"), own.currency, *counts)
     return chosen.where(span.of(own.id), own.amount_minor > 0).group_by(own.currency)

@@ -14,7 +14,7 @@ from storage.appeals.payments import TAKEN, payment
 from storage.billing.charges import charge, went_back
 from storage.billing.coupons.codes import coupon
 from storage.billing.orders import order
-from storage.billing.plan_invoices import REFUNDED, plan_invoice
+from storage.billing.plan_invoices import plan_invoice
 from storage.billing.subscriptions import LIVE, subscription
 from storage.reports.during import During, grouped
 
@@ -98,11 +98,10 @@ def orders_money(connection: sa.Connection, span: During) -> list[Taken]:
 
 
 def invoices_money(connection: sa.Connection, span: During) -> list[Taken]:
-    """Return what Stripe took for plans; money that went back did so as a whole."""
+    """Return what Stripe took for plans, and what of it went back."""
     own = plan_invoice.c
     within = (own.paid_at >= span.start, own.paid_at < span.end, own.amount_minor > 0)
-    back = sa.case((own.status == REFUNDED, own.amount_minor), else_=0)
-    return _taken(connection, own.paid_at, own.currency, own.amount_minor, back, within)
+    return _taken(connection, own.paid_at, own.currency, own.amount_minor, own.refunded_minor, within)
 
 
 def renewals_money(connection: sa.Connection, span: During) -> list[Taken]:

@@ -1,12 +1,13 @@
 """A plan's charge that somebody gave back at Stripe itself: whose it is, and that its invoice brought nothing (PY-8).
 
-A charge names a payment, and a plan's payment hangs under an invoice (STR-9), so Stripe is asked whose it paid. Only
-the whole of it has a place in our rows; a part is put before staff.
+A charge names a payment, and a plan's payment hangs under an invoice (STR-9), so Stripe is asked whose it paid. All of
+it undoes the invoice; a part is noted on it, and staff are told, who may mean the rest as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -17,11 +18,13 @@ from bot.core.money import Money
 from bot.engine.registry import Handler, Registry
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.billing.subscriptions import doubles, invoices, mirror, purchasing
+from handlers.billing.subscriptions import doubles, invoices, mirror, purchasing, watching
 from storage import timers
-from storage.billing import subscriptions
+from storage.billing import plan_invoices, subscriptions
 
 EVENT = "stripe:charge.refunded"
+AGAIN, TRIES = timedelta(minutes=1), 10
+"""How often, and how soon again, a refund waits for the first look at its plan."""
 FOUND, FOLLOWS = "billing.plan_refund_found", "billing.plan_refunded"
 
 
@@ -62,22 +65,20 @@ def found(turn: Turn) -> None:
     person_id = row.person_id if row is not None else _buyer(turn, paid)
     if paid is None or person_id is None:
         return
-    if not context["whole"]:
-        label = paid.number or paid.invoice_id
-        key = f"plan_refunded_in_part:{paid.invoice_id}:{context['minor']}"
-        turn.alert("plan_refunded_in_part", key=key, invoice=label, person=person_id, minor=context["minor"])
-        return
     if row is not None:
         invoices.paid_by(turn, row, paid)
     about = {
         "intent": context["intent"],
         "invoice": paid.invoice_id,
-        "minor": paid.amount_minor,
+        "ref": paid.subscription_id,
+        "label": paid.number or paid.invoice_id,
+        "whole": context["whole"],
+        "minor": paid.amount_minor if context["whole"] else context["minor"],
         "currency": paid.currency,
         "first": paid.metadata if paid.is_first else {},
         "paid_at": paid.paid_at,
     }
-    key = f"plan_refunded:{paid.invoice_id}"
+    key = f"plan_refunded:{paid.invoice_id}" + ("" if context["whole"] else f":{context['minor']}")
     timers.set_timer(turn.work, kind=FOLLOWS, key=key, due=turn.now, person_id=person_id, body=orjson.dumps(about))
 
 
@@ -88,14 +89,51 @@ def _buyer(turn: Turn, paid: PlanOfPayment | None) -> int | None:
 
 
 def follows(turn: Turn) -> None:
-    """Note that the money of an invoice went back, and tell the person, once."""
+    """Note that money of an invoice went back, all or a part of it, and tell the person, once."""
     turn.silent = True
-    invoice, intent = (str(turn.event.payload[name]) for name in ("invoice", "intent"))
+    about = turn.event.payload
+    invoice, intent = (str(about[name]) for name in ("invoice", "intent"))
     if doubles.gives_back(turn, intent):
         return
+    if not about.get("whole", True):
+        _in_part(turn, invoice)
+        return
+    known = plan_invoices.of_ref(turn.work, invoice)
+    if known is None and "ref" in about:
+        watching.look(turn, str(about["ref"]))
+    rest = int(about["minor"]) - (known.refunded_minor if known is not None else 0)
     if doubles.note_refunded(turn, invoice):
-        amount = Money(int(turn.event.payload["minor"]), str(turn.event.payload["currency"]))
         turn.alert("foreign_refund", key=f"foreign_refund:{invoice}", invoice=invoice)
-        turn.notify("billing.refund.done", policy="ask_first", total=amount)
-        if (paid_at := turn.event.payload.get("paid_at")) is not None:
-            purchasing.given_back(turn, turn.event.payload["first"], mirror.at(paid_at))
+        turn.notify("billing.refund.done", policy="ask_first", total=Money(rest, str(about["currency"])))
+        if (paid_at := about.get("paid_at")) is not None:
+            purchasing.given_back(turn, about["first"], mirror.at(paid_at))
+
+
+def _in_part(turn: Turn, invoice: str) -> None:
+    """Note a part; its sum is of all that went back so far, so events in any order end the same."""
+    about = turn.event.payload
+    if plan_invoices.of_ref(turn.work, invoice) is None:
+        _wait_for_plan(turn)
+        return
+    key, minor = f"plan_refunded_in_part:{invoice}:{about['minor']}", int(about["minor"])
+    turn.alert("plan_refunded_in_part", key=key, invoice=about["label"], person=turn.person.id, minor=minor)
+    if fresh := plan_invoices.gave_back(turn.work, turn.person.id, invoice, minor):
+        turn.notify("billing.refund.done", policy="ask_first", total=Money(fresh, str(about["currency"])))
+
+
+def _wait_for_plan(turn: Turn) -> None:
+    """Look at a plan that is not known yet, and come back to its refund; staff are told when it stays unknown."""
+    about = turn.event.payload
+    tries, invoice = int(about.get("tries", 0)), str(about["invoice"])
+    if tries >= TRIES:
+        key = f"plan_refunded_in_part:{invoice}:{about['minor']}"
+        turn.alert(
+            "plan_refunded_in_part", key=key, invoice=about["label"], person=turn.person.id, minor=about["minor"]
+        )
+        return
+    watching.look(turn, str(about["ref"]))
+    key = f"plan_refunded:{invoice}:{about['minor']}:{tries}"
+    body = orjson.dumps({**about, "tries": tries + 1})
+    timers.set_timer(
+        turn.work, kind=FOLLOWS, key=key, due=turn.now + AGAIN, person_id=turn.person.id, body=body
+    )  # fmt: skip

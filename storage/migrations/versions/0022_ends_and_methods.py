@@ -1,4 +1,4 @@
-"""the instant at which a plan ends, what a letter was paid with"""
+"""the instant at which a plan ends, what a letter was paid with, what of a plan's money went back"""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("ends_at", storage.schema.Moment(), nullable=True))
     with op.batch_alter_table("appeal_payment", schema=None) as batch_op:
         batch_op.add_column(sa.Column("method", sa.Text(), nullable=True))
+    with op.batch_alter_table("plan_invoice", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("refunded_minor", sa.BigInteger(), server_default="0", nullable=False))
+    op.execute(sa.text("UPDATE plan_invoice SET refunded_minor = amount_minor WHERE status = 'refunded'"))
 
 
 def downgrade() -> None:

@@ -6,7 +6,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from storage.billing import charges, orders, refunds
+from storage.billing import charges, orders, plan_invoices, refunds
 from storage.work import Work
 from tests.storage.billing.kit import ANN, NOW, Books
 
@@ -64,3 +64,23 @@ def test_a58_a_charge_of_stars_counts_once_from_however_many_connections(databas
     books = Books(database)
     told = partial(books.do, lambda work: charges.add(work, ANN, "stx1", payer=5001, amount=700))
     assert books.at_once([told] * 12).count(True) == 1
+
+
+def test_sums_of_one_invoice_that_went_back_are_noted_by_many_at_once_and_the_greatest_stands(database: str) -> None:
+    books = Books(database)
+
+    def keep(work: Work) -> None:
+        plan_invoices.keep(
+            work, ANN, 7, at=NOW, invoice_ref="in_1", number="N-1", status="paid", amount_minor=900, currency="USD",
+            paid_at=NOW, url=None, as_of=NOW, attempts=1, next_attempt_at=None,
+        )  # fmt: skip
+
+    books.do(keep)
+    sums = [100, 350, 200, 350, 100, 300, 350, 50] * 3
+    noted = books.at_once(
+        [partial(books.do, lambda work, n=n: plan_invoices.gave_back(work, ANN, "in_1", n)) for n in sums]  # type: ignore[misc]
+    )
+    assert sum(noted) == 350, "each part is news once"
+    books.do(keep)
+    (row,) = books.do(lambda work: work.rows(sa.select(plan_invoices.plan_invoice)))
+    assert (row.refunded_minor, row.status) == (350, "partially_refunded"), "a later look keeps it so"

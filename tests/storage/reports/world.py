@@ -104,7 +104,8 @@ class Town:
     def invoice(self, person_id: int, at: datetime, amount: int, status: str = "paid", **values: Any) -> int:
         """Add an invoice of a plan."""
         row = {"invoice_ref": f"in_{self.id_at(at)}", "currency": "USD", "attempts": 1, "at": at, "as_of": at}
-        row |= {"paid_at": at if status in ("paid", "refunded") else None} | values
+        row |= {"paid_at": at if status in ("paid", "refunded") else None}
+        row |= {"refunded_minor": amount if status == "refunded" else 0} | values
         return self.put(plan_invoice, at, person_id=person_id, amount_minor=amount, status=status, **row)
 
     def renewal(self, person_id: int, at: datetime, stars: int, held: str | None = None) -> None:
