@@ -101,6 +101,20 @@ def tell_once(work: Work, person_id: int, subscription_id: int, kind: str, mark:
     return work.claim(made).first() is not None
 
 
+def marks(work: Work, person_id: int, subscription_id: int, kind: str) -> list[str]:
+    """Return what was claimed under a kind."""
+    mine = (plan_notice.c.person_id == person_id, plan_notice.c.subscription_id == subscription_id)
+    rows = work.rows(sa.select(plan_notice.c.mark).where(*mine, plan_notice.c.kind == kind))
+    return [str(row.mark) for row in rows]
+
+
+def newest_done(work: Work, row: sa.Row[Any]) -> sa.Row[Any] | None:
+    """Return the offer by which what comes next of a subscription was agreed to; None when it was planned elsewhere."""
+    mine = (plan_change.c.person_id == row.person_id, plan_change.c.subscription_id == row.id)
+    this = (plan_change.c.plan == row.next_plan, plan_change.c.every == row.next_every, plan_change.c.state == "done")
+    return work.row(sa.select(plan_change).where(*mine, *this).order_by(plan_change.c.id.desc()).limit(1))
+
+
 def was_told(work: Work, person_id: int, subscription_id: int, kind: str, mark: object) -> bool:
     """Tell whether something was claimed before."""
     mine = (plan_notice.c.person_id == person_id, plan_notice.c.subscription_id == subscription_id)

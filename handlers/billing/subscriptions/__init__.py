@@ -42,7 +42,7 @@ def register(registry: Registry, catalogue: Catalogue) -> None:
     registry.word("text")(portal.heard)
     registry.word("cancel_plan")(ending.asked)
     events.register(registry)
-    disputing.register(registry)
+    disputing.register(registry, catalogue)
     returned.register(registry)
     registry.on(f"page:{purchasing.TAPPED}")(partial(purchasing.tapped, catalogue=catalogue))
     registry.on(f"call:{coding.PROMOTED}")(partial(purchasing.promoted, catalogue=catalogue))

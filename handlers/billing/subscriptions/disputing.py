@@ -5,45 +5,56 @@ From then on it stands beside the disputes of letters and orders: /dispute list,
 after it was lost, that person's plan of Stripe's gives nothing and no other is sold, unless staff allow it.
 
 What gives nothing is not charged again either. Stripe would go on: a dispute changes no subscription of its own accord.
-So an open dispute lets the plan end with its period, a won one takes that back, and a lost one ends the plan at once.
+So an open dispute lets the plan end with its period, a won one takes that back, with what was planned for that day, and
+a lost one ends the plan at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
 from bot.core.calls import Done
-from bot.core.calls.subscriptions import EndAtPeriodEnd, EndNow, FindPlanOfPayment, KeepRenewing, PlanOfPayment
+from bot.core.calls.subscriptions import (
+    EndAtPeriodEnd,
+    EndNow,
+    FindPlanOfPayment,
+    KeepRenewing,
+    PlanOfPayment,
+    ScheduleChange,
+)
 from bot.core.money import Money
 from bot.engine.evidence import Disputed, disputed, due_of, settled
 from bot.engine.registry import Handler, Registry
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.billing.subscriptions import changing, invoices, watching
+from handlers.billing.catalogue import Catalogue
+from handlers.billing.subscriptions import changing, invoices, offers, watching
 from storage import disputes, timers
 from storage.billing import plan_changes, plan_invoices, purchases, subscriptions
 
 FOUND, STOPPED = "billing.plan_disputed", "billing.plan_dispute_stopped"
-FOLLOWS, HELD = "billing.plan_dispute_follows", "dispute_held"
-"""Under the second a plan that a dispute lets end is remembered, so that a won one takes only that back."""
+FOLLOWS, HELD, NEXT = "billing.plan_dispute_follows", "dispute_held", "dispute_next"
+"""Under the second a plan that a dispute lets end is remembered, so that a won one takes only that back; under the
+third what was to come next, for Stripe lets go of it with the end."""
 KIND = "plan"
 EVENTS = ("charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed")
 _KEPT = ("id", "charge", "amount", "currency", "reason", "status", "livemode", "evidence_details")
 _WON = ("won", "warning_closed")
 
 
-def register(registry: Registry) -> None:
+def register(registry: Registry, catalogue: Catalogue) -> None:
     """Take the disputes that no letter and no order is known by, and what Stripe answers about them."""
     for kind in EVENTS:
         name = f"stripe:{kind}"
         registry.handlers[name] = _left_over(registry.handlers.get(name))
     registry.on(f"call:{FOUND}")(found)
-    registry.on(f"call:{STOPPED}")(stopped)
+    registry.on(f"call:{STOPPED}")(partial(stopped, catalogue=catalogue))
     registry.on(f"timer:{FOLLOWS}")(follows)
 
 
@@ -124,7 +135,22 @@ def _hold(turn: Turn, dispute: str) -> None:
     for row in subscriptions.at_stripe(turn.work, turn.person.id):
         if subscriptions.renews(row):
             plan_changes.tell_once(turn.work, turn.person.id, row.id, HELD, dispute)
+            _remember_next(turn, row, dispute)
             _order(turn, EndAtPeriodEnd(row.gateway_ref, row.schedule_ref), dispute)
+
+
+def _remember_next(turn: Turn, row: sa.Row[Any], dispute: str) -> None:
+    if row.next_plan is not None:
+        agreed = plan_changes.newest_done(turn.work, row)
+        version = agreed.plan_version if agreed is not None else ""
+        mark = f"{dispute} {row.next_plan}:{row.next_every}:{version}"
+        plan_changes.tell_once(turn.work, turn.person.id, row.id, NEXT, mark)
+
+
+def _next(turn: Turn, row: sa.Row[Any], dispute: str) -> str:
+    """Return what was to come next of a plan that a dispute held, empty when nothing was."""
+    kept = plan_changes.marks(turn.work, turn.person.id, row.id, NEXT)
+    return next((one.partition(" ")[2] for one in kept if one.startswith(f"{dispute} ")), "")
 
 
 def _closed(turn: Turn, dispute: str, *, won: bool) -> None:
@@ -135,23 +161,41 @@ def _closed(turn: Turn, dispute: str, *, won: bool) -> None:
         if barred and not won:
             _order(turn, EndNow(row.gateway_ref), dispute)
         elif won and held and not barred:
-            _order(turn, KeepRenewing(row.gateway_ref), dispute)
+            following = _next(turn, row, dispute) if row.cancel_at_period_end else ""  # else they chose since
+            _order(turn, KeepRenewing(row.gateway_ref), dispute, following=following)
 
 
-def _order(turn: Turn, call: EndAtPeriodEnd | EndNow | KeepRenewing, dispute: str) -> None:
+def _order(
+    turn: Turn, call: EndAtPeriodEnd | EndNow | KeepRenewing | ScheduleChange, dispute: str, *, following: str = ""
+) -> None:
     ref = call.subscription_id
-    key = f"{dispute}:{type(call).__name__}:{ref}"
-    turn.call(call, key=key, then=STOPPED, context={"ref": ref}, limit=changing.LIMIT)
+    context = {"ref": ref, "dispute": dispute, "next": following}
+    turn.call(call, key=f"{dispute}:{type(call).__name__}:{ref}", then=STOPPED, context=context, limit=changing.LIMIT)
 
 
-def stopped(turn: Turn) -> None:
-    """Look at what is true now; what Stripe did not do is for staff, unless the plan is over anyway."""
+def stopped(turn: Turn, catalogue: Catalogue) -> None:
+    """Look at what is true now; what Stripe did not do is for staff, unless the plan is over anyway.
+
+    What was to come next of a plan that goes on again is planned again, once Stripe took that.
+    """
     turn.silent = True
-    ref = str(turn.event.payload["context"]["ref"])
+    context = turn.event.payload["context"]
+    ref = str(context["ref"])
+    if isinstance(outcome_of(turn), Done) and context.get("next"):
+        _plan_again(turn, catalogue, ref, context)
     row = subscriptions.mirrored(turn.work, ref)
     if not isinstance(outcome_of(turn), Done) and row is not None and row.state != "ended":
         turn.alert("plan_dispute_not_stopped", key=f"plan_dispute_not_stopped:{turn.event.key}", subscription=ref)
     watching.look(turn, ref)
+
+
+def _plan_again(turn: Turn, catalogue: Catalogue, ref: str, context: Mapping[str, Any]) -> None:
+    plan, every, version = str(context["next"]).split(":")
+    one = offers.offer(catalogue, plan, every, int(version) if version else None)
+    if one is None:
+        turn.alert("plan_dispute_not_stopped", key=f"plan_dispute_not_stopped:{turn.event.key}", subscription=ref)
+        return
+    _order(turn, ScheduleChange(ref, one.at_gateway(turn)), str(context["dispute"]))
 
 
 def _what(turn: Turn, row: sa.Row[Any], paid: PlanOfPayment, invoice: sa.Row[Any] | None) -> Disputed:

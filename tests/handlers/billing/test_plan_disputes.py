@@ -134,6 +134,27 @@ async def test_py_9_a_won_dispute_lets_a_plan_renew_again_unless_its_person_had_
         assert ((await shop.row()).state, paid(shop)) == (("ended", 1) if theirs else ("active", 2))
 
 
+async def test_py_9_a_won_dispute_lets_less_begin_as_it_was_planned(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        await shop.buy("Pro, $29.00 a month")
+        await shop.say("change plan")
+        await shop.say("Basic, $9.00 a month")
+        await shop.say("ok")
+        await shop.deliver()
+        dispute = shop.fake.dispute(intent_of(shop))
+        await shop.wait(minutes=1)
+        assert ((await shop.row()).next_plan, (await shop.row()).cancel_at_period_end) == (None, True)
+        shop.fake.payments.close_dispute(dispute, "won")
+        for _ in range(2):
+            await shop.deliver()
+            await shop.wait(minutes=1)
+        assert ((await shop.row()).next_plan, (await shop.row()).cancel_at_period_end) == ("basic", False)
+        await shop.wait(days=40)
+        amounts = [one["amount_due"] for one in shop.fake.invoices.shelf if one["status"] == "paid"]
+        assert ((await shop.row()).plan, amounts) == ("basic", [2900, 900])
+        assert await shop.alerts() == ["plan_dispute", "plan_dispute_closed"]
+
+
 @pytest.mark.parametrize("stripes_own", [False, True], ids=["goes on", "ended by a setting of Stripe's"])
 async def test_py_9_a_lost_dispute_ends_the_plan_at_stripe(tmp_path: Path, stripes_own: bool) -> None:
     """Stripe leaves a subscription as it is unless its setting says otherwise; then there is nothing left to end."""
