@@ -161,7 +161,7 @@ def subscription(found: dict[str, Any], as_of: int) -> GatewaySubscription:
         ended_at=found.get("ended_at"),
         schedule=_id(schedule),
         next_lookup_key=_next(schedule, price.get("lookup_key") or ""),
-        invoice=_invoice(found.get("latest_invoice")),
+        invoice=invoice(found.get("latest_invoice")),
         metadata=dict(found.get("metadata") or {}),
         method=_method(found.get("default_payment_method")),
         cancel_at=found.get("cancel_at"),
@@ -189,7 +189,8 @@ def _next(schedule: Any, now: str) -> str | None:
     return planned if planned and planned != now else None
 
 
-def _invoice(found: Any) -> GatewayInvoice | None:
+def invoice(found: Any) -> GatewayInvoice | None:
+    """Read an invoice; None for one that is only named."""
     if not isinstance(found, dict) or not isinstance(found.get("id"), str):
         return None
     return GatewayInvoice(
@@ -204,7 +205,12 @@ def _invoice(found: Any) -> GatewayInvoice | None:
         hosted_url=found.get("hosted_invoice_url"),
         number=found.get("number"),
         paid_at=(found.get("status_transitions") or {}).get("paid_at"),
+        is_first=_is_first(found),
     )
+
+
+def _is_first(found: dict[str, Any]) -> bool:
+    return bool(found.get("billing_reason") == "subscription_create")
 
 
 def paid_invoice(found: dict[str, Any], payments: list[dict[str, Any]]) -> PaidInvoice:
@@ -246,7 +252,7 @@ def plan_of_payment(found: dict[str, Any]) -> PlanOfPayment:
         currency=(found.get("currency") or "").upper(),
         created=found.get("created") or 0,
         paid_at=(found.get("status_transitions") or {}).get("paid_at"),
-        is_first=found.get("billing_reason") == "subscription_create",
+        is_first=_is_first(found),
         metadata=dict(details.get("metadata") or {}),
     )
 

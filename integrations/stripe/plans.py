@@ -21,10 +21,12 @@ from bot.core.calls.subscriptions import (
     FindPlanPayments,
     GatewaySubscriptions,
     KeepRenewing,
+    ListPlanInvoices,
     ListSubscriptions,
     MoveTrialEnd,
     OpenPlanCheckout,
     OpenPortal,
+    PlanInvoices,
     PlanOfPayment,
     PlanPayments,
     PlanPrice,
@@ -63,6 +65,7 @@ class PlanCalls:
             ReadSubscription: self._read,
             ListSubscriptions: self._list,
             FindPlanPayments: self._find_payments,
+            ListPlanInvoices: self._list_invoices,
             FindPlanOfPayment: self._find_plan,
             PreviewChange: self._preview,
             ChangePlan: self._change,
@@ -148,6 +151,16 @@ class PlanCalls:
                 return one
             found.append(plan_objects.subscription(one, as_of))
         return Done(GatewaySubscriptions(found))
+
+    async def _list_invoices(self, call: ListPlanInvoices, attempt: Attempt) -> Outcome:
+        as_of, found, query = _micros(attempt), [], {"subscription": call.subscription_id}
+        async for one in self._stripe.each(lambda sdk, more: sdk.v1.invoices.list_async({**query, **more})):
+            if not isinstance(one, dict):
+                return one
+            read = plan_objects.invoice(one)
+            if read is not None and plan_objects.plan_of_payment(one).subscription_id == call.subscription_id:
+                found.append(read)
+        return Done(PlanInvoices(found[::-1], as_of))
 
     async def _find_payments(self, call: FindPlanPayments, attempt: Attempt) -> Outcome:
         found, query = [], {"subscription": call.subscription_id}

@@ -19,6 +19,7 @@ from bot.core.calls.subscriptions import (
     FindPlanPayments,
     GatewaySubscription,
     KeepRenewing,
+    ListPlanInvoices,
     ListSubscriptions,
     MoveTrialEnd,
     OpenPlanCheckout,
@@ -124,6 +125,8 @@ async def test_str_9_the_payment_of_an_invoice_hangs_under_it_and_can_be_given_b
     owed = (await account.read(other.subscription_id)).invoice
     assert owed is not None
     older, newer = (await account.get(FindPlanPayments(other.subscription_id))).invoices
+    listed = (await account.get(ListPlanInvoices(other.subscription_id))).invoices
+    assert [(one.invoice_id, one.is_first) for one in listed] == [(older.invoice_id, True), (newer.invoice_id, False)]
     assert (older.paid_at is not None, newer.invoice_id, newer.paid_at) == (True, owed.invoice_id, None)
     [open_one] = newer.payments
     assert (open_one.status, open_one.amount_minor) == ("open", 0)

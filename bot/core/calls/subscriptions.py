@@ -67,7 +67,7 @@ class ListSubscriptions:
 class GatewayInvoice:
     """An invoice of a subscription; `finalized_at` is when Stripe first asked for the money, 0 before.
 
-    `paid_at` is when the money came, None before.
+    `paid_at` is when the money came, None before; with the first invoice the subscription began.
     """
 
     invoice_id: str
@@ -81,6 +81,24 @@ class GatewayInvoice:
     hosted_url: str | None = None
     number: str | None = None
     paid_at: int | None = None
+    is_first: bool = False
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class ListPlanInvoices:
+    """List all invoices of a subscription: a look at it shows the newest alone."""
+
+    subscription_id: str
+
+
+@wire
+@dataclass(frozen=True, slots=True)
+class PlanInvoices:
+    """The invoices of a subscription, oldest first, as of a moment in microseconds."""
+
+    invoices: list[GatewayInvoice]
+    as_of: int
 
 
 @wire

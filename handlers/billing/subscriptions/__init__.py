@@ -20,6 +20,7 @@ from handlers.billing.subscriptions import (
     doubles,
     ending,
     events,
+    invoices,
     leaving,
     portal,
     purchasing,
@@ -50,6 +51,7 @@ def register(registry: Registry, catalogue: Catalogue) -> None:
     registry.on(f"call:{purchasing.OPENED}")(purchasing.opened)
     registry.on(f"call:{purchasing.CLOSED}")(events.session_closed)
     registry.on(f"call:{watching.READ}")(partial(watching.looked, catalogue=catalogue))
+    registry.on(f"call:{invoices.LISTED}")(invoices.listed)
     registry.on(f"call:{doubles.ENDED}")(events.second_ended)
     registry.on(f"call:{doubles.FOUND}")(doubles.found)
     registry.on(f"call:{doubles.REFUNDED}")(doubles.refunded)

@@ -1,20 +1,26 @@
 """Invoices of plans as they are kept: from a look, which shows the newest, and from the event of each that was paid.
 
 A plan that renewed while nobody looked has several that no look shows; each was told by an event of its own (PY-8).
+What was told before the plan had a row is lost, so a first look that finds it past its first invoice asks for all of
+them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core.calls.subscriptions import GatewayInvoice, PlanOfPayment
+from bot.core.calls import Done
+from bot.core.calls.subscriptions import GatewayInvoice, ListPlanInvoices, PlanInvoices, PlanOfPayment
+from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.billing.subscriptions import doubles, mirror
-from storage.billing import plan_invoices
+from storage.billing import plan_invoices, subscriptions
+
+LISTED = "billing.plan_invoices"
 
 
 def keep(turn: Turn, subscription_id: int, found: GatewayInvoice | None, as_of: datetime) -> None:
@@ -29,6 +35,25 @@ def keep(turn: Turn, subscription_id: int, found: GatewayInvoice | None, as_of: 
         url=seal.seal(found.hosted_url.encode()) if found.hosted_url else None, as_of=as_of, attempts=found.attempts,
         next_attempt_at=mirror.at(found.next_attempt_at) if found.next_attempt_at else None,
     )  # fmt: skip
+
+
+def ask_for_older(turn: Turn, subscription_id: str, newest: GatewayInvoice | None) -> None:
+    """Ask for all invoices of a plan that is seen for the first time, unless the newest is the one it began with."""
+    if newest is not None and not newest.is_first:
+        turn.call(ListPlanInvoices(subscription_id), then=LISTED, context={"ref": subscription_id})
+
+
+def listed(turn: Turn) -> None:
+    """Keep what Stripe listed of a plan."""
+    turn.silent = True
+    ref, outcome = str(turn.event.payload["context"]["ref"]), outcome_of(turn)
+    row = subscriptions.mirrored(turn.work, ref)
+    if not isinstance(outcome, Done) or not isinstance(outcome.result, PlanInvoices):
+        turn.alert("subscription_unread", key=f"subscription_unread:{ref}:invoices", subscription=ref)
+    elif row is not None and row.person_id == turn.person_id:
+        as_of = datetime.fromtimestamp(outcome.result.as_of / 1_000_000, UTC)
+        for one in outcome.result.invoices:
+            keep(turn, row.id, one, as_of)
 
 
 def paid(turn: Turn, row: sa.Row[Any], thing: Mapping[str, Any]) -> None:

@@ -152,6 +152,8 @@ def apply(turn: Turn, catalogue: Catalogue, seen: GatewaySubscription, *, cause:
     before = dict(row._mapping) if row is not None else None
     subscription_id = _store(turn, row, {**after, "as_of": as_of})
     invoices.keep(turn, subscription_id, seen.invoice, as_of)
+    if before is None:
+        invoices.ask_for_older(turn, seen.subscription_id, seen.invoice)
     methods.keep(turn, subscription_id, seen)
     found = mirror.moves(catalogue, before, after)
     for kind in found:

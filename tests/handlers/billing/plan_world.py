@@ -29,10 +29,12 @@ from bot.core.calls.subscriptions import (
     FindPlanOfPayment,
     FindPlanPayments,
     KeepRenewing,
+    ListPlanInvoices,
     MoveTrialEnd,
     OpenPlanCheckout,
     OpenPortal,
     PaidInvoice,
+    PlanInvoices,
     PlanOfPayment,
     PlanPayments,
     PlanPrice,
@@ -102,6 +104,7 @@ class AtStripe:
                 c.subscription_id, plan_objects.keep_parameters(self.fake.subscriptions.find(c.subscription_id))
             ),
             FindPlanPayments: lambda c: PlanPayments([self._paid(one) for one in self._invoices(c)]),
+            ListPlanInvoices: self._list_invoices,
             FindPlanOfPayment: self._plan_of,
             RefundPayment: lambda c: objects.refund(self.fake.payments.create_refund(objects.refund_parameters(c))),
             EndNow: self._end_now,
@@ -112,6 +115,11 @@ class AtStripe:
 
     def _invoices(self, call: FindPlanPayments) -> list[Any]:
         return list(self.fake.invoices.list({"subscription": call.subscription_id})["data"][::-1])
+
+    def _list_invoices(self, call: ListPlanInvoices) -> PlanInvoices:
+        rows = self.fake.invoices.list({"subscription": call.subscription_id})["data"][::-1]
+        read = [one for one in map(plan_objects.invoice, rows) if one is not None]
+        return PlanInvoices(read, int(self.fake.clock.now().timestamp() * 1_000_000))
 
     def _plan_of(self, call: FindPlanOfPayment) -> PlanOfPayment:
         wanted = {"payment": {"type": "payment_intent", "payment_intent": call.payment_intent}}
