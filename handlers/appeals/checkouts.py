@@ -17,9 +17,10 @@ from bot.core.calls.stripe import Checkout, ExpireCheckout, OpenCheckout
 from bot.core.errors import Permanent
 from bot.core.limits import Limits
 from bot.core.money import Money
+from bot.engine import ages
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.appeals import ages, discounts, expiry, gating, records, reminders
+from handlers.appeals import discounts, expiry, gating, records, reminders
 from handlers.appeals.alarms import alarm
 from handlers.appeals.case_files import case_row, facts_of, own_case
 from handlers.appeals.deadlines import MailClass

@@ -1,6 +1,6 @@
 """What follows in billing when a person says that they are under 18: nothing that waits can be paid any more (ID-12).
 
-Whoever hears an age (appeals, the coach) calls the word `minor`, or `child`; both mean the same here.
+The engine and the coach, which hear ages, call the word `minor`, or `child`; both mean the same here.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from bot.core.errors import Refusal
 from bot.core.limits import limits
+from bot.engine import ages
 from bot.engine.orders import Line, Opened, Wanted
 from bot.engine.turn import Turn
 from handlers.billing.orders import discounts, ending, fulfilling, gateways, pricing
@@ -23,7 +24,6 @@ from storage import disputes
 from storage.billing import orders, suspensions
 from storage.links import make_link
 
-GROWN, STATED_AGE = 18, "stated_age"
 LATE = timedelta(hours=24)
 """The page of an order goes on to say what became of it for so long."""
 
@@ -50,7 +50,7 @@ class OrderTill:
 
 def _check(turn: Turn, wanted: Wanted) -> None:
     """Refuse whom nothing is sold to, and what was sold already (ID-12, RS-2, OR-4, PY-9)."""
-    if int(turn.conversation.notes.get(STATED_AGE, GROWN)) < GROWN:
+    if not ages.may_pay(turn):
         raise Refusal("billing.order.under_age")
     if suspensions.is_suspended(turn.work, turn.person.id):
         raise Refusal("billing.order.suspended")
