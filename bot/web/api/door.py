@@ -48,8 +48,9 @@ UPLOADS = 8
 """So many files are in memory at once; the next caller waits."""
 log = logging.getLogger("parley.api")
 Respond = Callable[[web.Request], Any]
-Permits = Callable[[Work, int], bool]
-"""Tells whether a person may use the API at all (`data.api`)."""
+Permits = Callable[[Work, int, str], bool]
+"""Tells whether a person's plan has a feature."""
+FEATURE = "data.api"
 Timed = Callable[[str, Respond], Respond]
 
 
@@ -100,7 +101,7 @@ class Api:
         seal: Seal,
         origins: str = "",
         rates: Rates | None = None,
-        permits: Permits = lambda work, person_id: True,
+        permits: Permits = lambda work, person_id, feature: True,
         timed: Timed = lambda path, respond: respond,
         sources: Sources | None = None,
     ) -> None:
@@ -194,27 +195,29 @@ class Api:
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         known = scheme.lower() == "bearer" and len(secret) == tokens.LENGTH and secret.isascii()
         token: Token | None = None
-        permitted = False
+        lacks = ""
         if known:
-            token, permitted = await self._look(lambda work: self._holder(work, secret))
+            token, lacks = await self._look(lambda work: self._holder(work, secret, route))
         if token is None:
             raise self._strange(request)
         if not token.takes(self._sources.of(request)):
             raise Problem(403, "network", "This token is not taken from your address.")
         await self._check_rate(route, token)
         self._note_use(token)
-        if not permitted:
-            raise Problem(403, "plan", "The API is not part of this person's plan.")
+        if lacks:
+            named = "The API" if lacks == FEATURE else f"{lacks}, which this needs,"
+            raise Problem(403, "plan", f"{named} is not part of this person's plan.")
         if route.scope not in token.scopes:
             raise Problem(403, "scope", f"This token does not open {route.scope}.")
         if route.writes and not token.writes:
             raise Problem(403, "scope", "This token may only read.")
         return token
 
-    def _holder(self, work: Work, secret: str) -> tuple[Token | None, bool]:
-        """Return the token and whether its person may use the API, in one read."""
+    def _holder(self, work: Work, secret: str, route: Route) -> tuple[Token | None, str]:
+        """Return the token, and the first feature that this needs and its person's plan lacks, in one read."""
         token = tokens.holder(work, secret)
-        return token, token is not None and self._permits(work, token.person_id)
+        needs = [one for one in (FEATURE, route.feature) if one] if token is not None else []
+        return token, next((one for one in needs if token and not self._permits(work, token.person_id, one)), "")
 
     def _strange(self, request: web.Request) -> Problem:
         """Return what a request without a good token is told; one that goes on and on is told to wait."""

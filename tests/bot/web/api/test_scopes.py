@@ -25,7 +25,7 @@ from storage.work import Work
 from tests.bot.web.api.kit import ANN, BOB, Town, open_town
 from tests.databases import prepared_database
 
-OFF: set[int] = set()
+OFF: set[int | tuple[int, str]] = set()
 
 
 def more(registry: Registry) -> None:
@@ -38,7 +38,9 @@ async def wide(tmp_path: Path) -> AsyncIterator[Town]:
     """The API with all its resources; those in `OFF` have no plan for it."""
     OFF.clear()
     with prepared_database("sqlite", tmp_path) as url:
-        async with open_town(url, more, permits=lambda work, person_id: person_id not in OFF) as opened:
+        async with open_town(
+            url, more, permits=lambda work, person_id, feature: not OFF & {person_id, (person_id, feature)}
+        ) as opened:
             yield opened
 
 
@@ -77,6 +79,15 @@ async def test_or_2_who_has_no_plan_for_it_is_told_so_and_whoever_gets_one_goes_
     assert (await wide.ask("GET", "/transactions", who=BOB)).status == 200
     OFF.clear()
     assert (await wide.ask("GET", "/transactions")).status == 200
+
+
+async def test_or_2_trends_need_their_own_feature_as_in_the_chat(wide: Town) -> None:
+    OFF.add((ANN, "reports.trends"))
+    refused = await wide.ask("GET", "/trends")
+    assert (refused.status, refused.code) == (403, "plan")
+    assert "reports.trends" in refused.json["error"]["message"]
+    assert (await wide.ask("GET", "/summaries")).status == 200
+    assert (await wide.ask("GET", "/trends", who=BOB)).status == 200
 
 
 async def test_or_2_cases_and_use_are_a_persons_own(wide: Town) -> None:
