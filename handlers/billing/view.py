@@ -1,4 +1,4 @@
-"""MY PLAN and USAGE: what a person may use, how much of it is left and when it begins anew.
+"""MY PLAN and USAGE: what a person may use, how much of it is left and when it begins anew; and what rests (LG-9).
 
 U> my plan
 B> You are on the Free plan.
@@ -49,6 +49,8 @@ def _tell_plan(turn: Turn, catalogue: Catalogue) -> None:
     turn.say(key, plan=telling.plan_named(turn, of), at=until)
     quotas(turn, of)
     _switches(turn, of)
+    for rests in turn.registry.words.get("resting", ()):
+        rests(turn, "")
 
 
 def heard_usage(turn: Turn, text: str, catalogue: Catalogue) -> bool:
