@@ -146,6 +146,54 @@ async def test_id_6_no_chains_come_of_two_merges(tmp_path: Path) -> None:
         assert {(row.id, row.merged_into) for row in rows} == {(older, first), (younger, first)}
 
 
+async def chain(world: World) -> tuple[int, int, int]:
+    """Let the youngest of three become part of the middle one, and that one of the oldest; return them by age."""
+    third = world.harness.phone("sms", "+14155550111")
+    await buy(world, third, "3.00 tea")
+    oldest = await world.person(third)
+    middle, youngest = await merged(world)
+    await act(world, "user merge", f"{oldest} {middle}")
+    assert await world.person(world.chat) == oldest
+    return oldest, middle, youngest
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_id_7_of_a_chain_the_last_merge_is_taken_back_first_and_then_the_one_before(
+    kind: str, tmp_path: Path
+) -> None:
+    async with open_world(kind, tmp_path) as world:
+        oldest, middle, youngest = await chain(world)
+        with pytest.raises(AssertionError, match="Refusal"):
+            await act(world, "user unmerge", str(youngest))
+        await act(world, "user unmerge", str(middle))
+        leads = dict(await world.rows(sa.select(person.c.id, person.c.merged_into)))
+        assert leads == {oldest: None, middle: None, youngest: middle}
+        assert await world.person(world.chat) == middle
+        await act(world, "user unmerge", str(youngest))
+        assert await world.person(world.chat) == youngest
+        assert await world.person(world.sms) == middle
+        for phone, has, lacks in ((world.chat, "4.20", "12.50"), (world.sms, "12.50", "4.20")):
+            await phone.say("find lunch" if has == "12.50" else "find blue bottle")
+            assert has in phone.messages[-1].text
+            assert lacks not in phone.messages[-1].text
+
+
+async def test_id_13_a_deletion_empties_the_manifests_of_a_chain_too(tmp_path: Path) -> None:
+    async with open_world("sqlite", tmp_path) as world:
+        _, middle, youngest = await chain(world)
+        assert [row.manifest is None for row in await world.rows(sa.select(merge))] == [False, False]
+        await world.sms.say("delete my data")
+        said = [one.messages[-1].text for one in world.harness.phones.values()]
+        code = next(text.partition(" ")[0] for text in said if "is your code" in text)
+        await world.sms.say(code)
+        await world.sms.say("delete")
+        await world.harness.wait(DAY + timedelta(minutes=1))
+        assert [row.manifest for row in await world.rows(sa.select(merge))] == [None, None]
+        for one in (middle, youngest):
+            with pytest.raises(AssertionError, match="Refusal"):
+                await act(world, "user unmerge", str(one))
+
+
 async def act(world: World, name: str, argument: str) -> str:
     """Let staff foresee and do something, as the gate would."""
     said: list[str] = []
