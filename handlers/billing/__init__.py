@@ -23,9 +23,9 @@ def register(registry: Registry, own: Path | None = None) -> None:
         adjusting,
         api,
         at_rest,
+        closing,
         coupons,
         granting,
-        minors,
         packs,
         stars,
         subscriptions,
@@ -63,7 +63,7 @@ def register(registry: Registry, own: Path | None = None) -> None:
     registry.holds.append(orders.unsettled)
     coupons.register(registry, known)
     stars.register(registry, known)
-    minors.register(registry)
+    closing.register(registry)
     at_rest.register(registry)
     api.register(registry, known)
     subscriptions.register(registry, known)
