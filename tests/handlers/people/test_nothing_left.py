@@ -16,7 +16,7 @@ from storage.schema import metadata
 from tests.handlers.people.test_step_up import digits
 from tests.handlers.people.world import NUMBER, World, open_world
 
-SAID = ("quixote", "dulcinea", "joe's", "blue bottle", "windmill", "hunter street", "1605", NUMBER[1:], "4711")
+SAID = ("quixote", "dulcinea", "joe's", "blue bottle", "windmill", "hunter street", NUMBER[1:], "7:4711")
 """Words, a name, numbers and handles that the person said or wrote from."""
 HASHES_KEPT = {"suppression", "trial_used", "consent"}
 """An opt-out outlives its person, a trial is had once, and a consent is proof for three years (SMS-6, ID-13)."""
@@ -28,7 +28,7 @@ SMS = (
     "menu", "agent", "my parcel at Hunter street is lost, Dulcinea", "coupon WINDMILL", "find quixote", "upgrade", "1",
     "ok", "quiet 21-8", "menu",
 )  # fmt: skip
-CHAT = ("4.20 coffee Blue Bottle", "save", "coach", "twitch", "12k", "windmill 1605", "7", "launch May 3")
+CHAT = ("4.20 coffee Blue Bottle", "save", "coach", "twitch", "12k", "windmill", "7", "launch May 3")
 
 
 def noted(world: World) -> dict[str, bytes]:
