@@ -17,8 +17,12 @@ from handlers.billing.access import access
 from handlers.billing.catalogue import Catalogue
 from handlers.billing.resolver import Snapshot, resolve
 
-_PLAN = re.compile(r"/?my ?plan|(?:which|what) plan (?:am i on|do i have)|(?:show )?my subscription", re.I)
-_USAGE = re.compile(r"/?(?:my )?usage", re.I)
+_PLAN = re.compile(
+    r"/?my ?plan|(?:which|what) plan (?:am i on|do i have)|(?:show )?my subscription"
+    r"|what(?:'?s| is) my plan|mi plan|que plan tengo",
+    re.I,
+)
+_USAGE = re.compile(r"/?(?:my )?usage|(?:mi )?uso", re.I)
 
 
 def _words(text: str) -> str:

@@ -32,7 +32,7 @@ FEATURE = "account.addresses"
 PAYLOAD = "link_"
 _ASKS = frozenset({
     "link", "/link", "link account", "link my account", "link phone", "link my phone", "link my number",
-    "link telegram",
+    "link telegram", "link my telegram", "link my phone number", "link a phone", "connect my telegram", "enlazar",
     "link another number", "connect telegram", "connect my phone", "vincular", "vincular telefono", "vincular telegram",
 })  # fmt: skip
 _CODE = re.compile(r"/?link\s*(\d{3})\s?(\d{3})", re.IGNORECASE)

@@ -25,7 +25,7 @@ from handlers.billing.subscriptions.choosing import NO, OK
 from storage.billing import plan_invoices, subscriptions
 
 _KEEP = re.compile(r"/?resumeplan|/?keepplan|(?:keep|resume) (?:my )?plan", re.I)
-_CANCEL = re.compile(r"/cancelplan", re.I)
+_CANCEL = re.compile(r"/?cancelplan", re.I)
 AT_ONCE = timedelta(hours=24)
 """So long after the first payment a person may end a plan at once."""
 
