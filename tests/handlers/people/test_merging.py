@@ -22,6 +22,7 @@ from storage.audit import audit
 from storage.billing import grants, ledger, subscriptions, suspensions
 from storage.billing.grants import Grant, grant
 from storage.billing.subscriptions import subscription
+from storage.coaching.projects import project
 from storage.conversation import conversation
 from storage.inbox import inbox
 from storage.people import address, consent, person
@@ -245,6 +246,38 @@ async def test_id_7_a_merge_is_taken_back_within_thirty_days(kind: str, tmp_path
         assert "4.20" in world.chat.screen
         await world.sms.say("find blue bottle")
         assert "4.20" not in world.sms.messages[-1].text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_id_6_id_7_of_two_projects_one_rests_and_each_goes_back_with_what_was_said_of_it_since(
+    kind: str, tmp_path: Path
+) -> None:
+    async with open_world(kind, tmp_path) as world:
+        for phone in (world.sms, world.chat):
+            for line in ("coach", "twitch", "12k", "speedruns", "7", "done 1.2", "9.99 tea"):
+                await phone.say(line)
+            world.harness.clock.advance(timedelta(hours=2))
+        older, younger = await world.person(world.sms), await world.person(world.chat)
+        mine = sa.select(project.c.person_id, project.c.status).order_by(project.c.id)
+        await act(world, "user merge", f"{older} {younger}")
+        assert await world.rows(mine) == [(older, "paused"), (older, "active")], "the one used last goes on"
+        for line in ("save", "progress", "launch May 3", "yes", "done 1.1"):
+            await world.chat.say(line)
+        assert len(await world.rows(sa.select(transaction.c.id))) == 1, "a draft was saved since"
+        await act(world, "user unmerge", str(younger))
+        assert await world.person(world.chat) == younger
+        assert await world.rows(mine) == [(older, "active"), (younger, "active")]
+        of = {row.id: row.person_id for table in (project, receipt) for row in await world.rows(sa.select(table))}
+        for name, column in (
+            ("coach_message", "project_id"), ("decision", "project_id"), ("task_event", "project_id"),
+            ("project_pause", "project_id"), ("receipt_history", "receipt_id"), ("ledger_transaction", "receipt_id"),
+        ):  # fmt: skip
+            table = metadata.tables[name]
+            rows = await world.rows(sa.select(table.c.person_id, table.c[column]).where(table.c[column].is_not(None)))
+            assert [one for one in rows if of[one[1]] != one[0]] == [], name
+        said = metadata.tables["transcript"]
+        at = {row.id: row.person_id for row in await world.rows(sa.select(address))}
+        assert all(at[row.address_id] == row.person_id for row in await world.rows(sa.select(said)))
 
 
 async def test_id_7_after_thirty_days_a_merge_stays(tmp_path: Path) -> None:
