@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -33,6 +35,7 @@ from bot.web.api.rates import Rates
 from bot.web.doors.door import FloodGate
 from bot.web.source import Sources
 from storage import audit
+from storage.billing import usage
 from storage.database import Database, Writers
 from storage.look import look
 from storage.receipts import replies, tokens
@@ -111,6 +114,7 @@ class Api:
         self._rates, self._flood = rates or Rates(clock, self._draw), FloodGate()
         self._sources = sources or Sources()
         self._uploads = asyncio.Semaphore(UPLOADS)
+        self._calls: Counter[int] = Counter()
         self._all, self._description = routes, b""
         self._router = web.UrlDispatcher()
         self._route(timed)
@@ -248,11 +252,12 @@ class Api:
         return drawn
 
     def _note_use(self, token: Token) -> None:
-        """Let the last use be written down, behind whatever the writer has to do; nobody waits for it."""
+        """Let the last use be written down, with the calls before it; nobody waits for it, and a kill loses some."""
+        self._calls[token.id] += 1
         if token.used_at is not None and self._clock.now() - token.used_at < tokens.NOTED_EVERY:
             return
         with suppress(Exception):
-            noted = self._writers.submit(lambda work: tokens.note_use(work, token.person_id, token.id))
+            noted = self._writers.submit(partial(_noted, token, self._calls.pop(token.id)))
             noted.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     # -- what is asked -----------------------------------------------------------------------------------------------
@@ -316,6 +321,12 @@ class Api:
             obj=f"token:{wanted.token.id}", path=wanted.route.path, request=wanted.request_id,
         )  # fmt: skip
         return answer
+
+
+def _noted(token: Token, calls: int, work: Work) -> None:
+    """Write down when a token was used, and how often since it was written down last (LG-11)."""
+    tokens.note_use(work, token.person_id, token.id)
+    usage.count(work, token.person_id, "api_calls", calls, operation_id=f"token:{token.id}:{work.now_us}")
 
 
 def _answered(reply: Reply) -> Answer:

@@ -18,9 +18,13 @@ from handlers.appeals.case_files import sealed
 from handlers.appeals.facts import Facts
 from handlers.billing import api as billing_api
 from handlers.billing.catalogue import catalogue
+from storage import segments
 from storage.appeals import cases
 from storage.billing import subscriptions, usage
+from storage.coaching.model_calls import model_call
+from storage.coaching.usage import TOKENS, person_hash
 from storage.receipts import tokens
+from storage.webhooks import deliveries
 from storage.work import Work
 from tests.bot.web.api.kit import ANN, BOB, Town, open_town
 from tests.databases import prepared_database
@@ -108,6 +112,35 @@ async def test_or_2_cases_and_use_are_a_persons_own(wide: Town) -> None:
     ]  # fmt: skip
     read = {who: {one["metric"]: one["quantity"] for one in told[who]["data"]}["receipts_read"] for who in told}
     assert read == {ANN: 9, BOB: 4}
+
+
+async def test_lg_11_every_metric_is_counted_where_its_thing_is(wide: Town) -> None:
+    def fill(work: Work) -> None:
+        segments.count(work, ANN, 3)
+        segments.count(work, BOB, 9)
+        call = {"project_id": None, "turn_id": 1, "purpose": "reply", "attempt": 1, "model": "m", "price_row": "m"}
+        counts = dict.fromkeys((*TOKENS, "reserved_nano", "latency_ms"), 0)
+        work.claim(model_call.insert().values(
+            id=work.new_id(), person_hash=person_hash(work, ANN), nano_usd=5_000_000, usage_known=True,
+            outcome="answered", utc_day=work.now.date(), at=work.now, **call, **counts,
+        ))  # fmt: skip
+        for number, tries in ((1, 2), (2, 0)):
+            deliveries.add(work, number, person_id=ANN, subscription_id=7, event="payment.paid", body=b"{}")
+            for one in range(tries):
+                deliveries.tried(work, number, one + 1, "waiting")
+        usage.count(work, ANN, "bank_syncs", 1, operation_id="bank:1:2")
+
+    await wide.write(fill)
+    key = await wide.token(ANN, scopes=("usage",))
+    for _ in range(3):
+        await wide.ask("GET", "/usage", who=key)
+    wide.clock.advance(timedelta(minutes=2))
+    await wide.ask("GET", "/usage", who=key)
+    told = await wide.ask("GET", "/usage", who=key)
+    used = {one["metric"]: one["quantity"] for one in told.json["data"] if one["quantity"]}
+    assert used == {
+        "sms_segments": 3, "coach_cost": 5000, "webhook_deliveries": 1, "bank_syncs": 1, "api_calls": 4,
+    }  # fmt: skip
 
 
 async def test_or_2_behind_a_trusted_proxy_the_caller_counts_and_never_what_the_caller_wrote(wide: Town) -> None:
