@@ -151,6 +151,6 @@ def forget(work: Work, merge_id: int) -> None:
 
 def erase(work: Work, person_id: int) -> None:
     """Drop the manifests of a person, who deletes what they hold, and of those who were absorbed with theirs."""
-    theirs = sa.select(person.c.id).where(person.c.merged_into == person_id)
-    mine = sa.or_(merge.c.survivor_id == person_id, merge.c.survivor_id.in_(theirs))
-    work.claim(merge.update().where(mine).values(manifest=None))
+    absorbed = work.rows(sa.select(person.c.id).where(person.c.merged_into == person_id))
+    survivors = [person_id, *(row.id for row in absorbed)]
+    work.claim(merge.update().where(merge.c.survivor_id.in_(survivors)).values(manifest=None))

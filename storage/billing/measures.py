@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -49,7 +50,7 @@ def _segments(work: Work, person_id: int, since: datetime) -> int:
     return _one(work, sa.select(sa.func.sum(counted.c.used)).where(*days))
 
 
-def _one(work: Work, query: sa.Select[tuple[int]]) -> int:
+def _one(work: Work, query: sa.Select[Any]) -> int:
     row = work.row(query)
     return int(row[0] or 0) if row is not None else 0
 
