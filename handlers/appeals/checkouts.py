@@ -31,6 +31,7 @@ from handlers.appeals.stages import move, stage_of
 from handlers.appeals.wording import day, moment
 from storage import disputes
 from storage.appeals import drafts, payments, status_log
+from storage.billing import pay_links
 from storage.links import make_link, revoke_links
 
 TERMS_VERSION = "terms-1"
@@ -108,7 +109,7 @@ def _asks_too_often(turn: Turn) -> bool:
     most: Limits | None = turn.registry.settings.get(Limits)
     if most is None:
         return False
-    return payments.made_since(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= most.pay_links_an_hour
+    return pay_links.made_since(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= most.pay_links_an_hour
 
 
 def _expires(turn: Turn, facts: Facts) -> datetime | None:

@@ -21,7 +21,7 @@ from handlers.billing.orders.settings import settings_of
 from handlers.billing.orders.snapshot import Snapshot
 from handlers.billing.tax import NONE, Rate
 from storage import disputes
-from storage.billing import orders, suspensions
+from storage.billing import orders, pay_links, suspensions
 from storage.links import make_link
 
 LATE = timedelta(hours=24)
@@ -56,7 +56,7 @@ def _check(turn: Turn, wanted: Wanted) -> None:
         raise Refusal("billing.order.suspended")
     if wanted.expires_at <= turn.now:
         raise Refusal("billing.order.too_late")
-    if orders.made_since(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= limits().pay_links_an_hour:
+    if pay_links.made_since(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= limits().pay_links_an_hour:
         raise Refusal("billing.order.too_many")
     if disputes.bars(turn.work, turn.person.id, wanted.purpose):
         raise Refusal("billing.order.disputed")

@@ -28,7 +28,7 @@ from handlers.billing.catalogue import Catalogue
 from handlers.billing.subscriptions import coding, offers, ports
 from handlers.billing.subscriptions.offers import Offer
 from storage import disputes
-from storage.billing import plan_changes, purchases, subscriptions, suspensions
+from storage.billing import pay_links, plan_changes, purchases, subscriptions, suspensions
 from storage.links import make_link, revoke_links
 
 WORDING = "plan-1"
@@ -50,7 +50,7 @@ def refuse(turn: Turn) -> None:
         raise Refusal("billing.sub.disputed")
     if not ages.may_pay(turn):
         raise Refusal("billing.sub.under_age")
-    if purchases.recent(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= limits().pay_links_an_hour:
+    if pay_links.made_since(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= limits().pay_links_an_hour:
         raise Refusal("billing.sub.too_many")
 
 

@@ -151,3 +151,15 @@ async def test_id_13_a_payment_on_its_way_is_waited_for_and_its_plan_ended_first
         await shop.wait(days=2)
         assert await _erased(shop)
         assert [one["status"] for one in shop.fake.subscriptions.shelf] == ["canceled"]
+
+
+async def test_or_4_five_pay_links_an_hour_whatever_they_are_for(tmp_path: Path) -> None:
+    async with open_shop(tmp_path, services=ALL) as shop:
+        for _ in range(3):
+            assert "/p/" in "\n".join(await shop.say("pack 1"))
+        for _ in range(2):
+            await shop.choose()
+            assert "/p/" in "\n".join(await shop.say("ok"))
+        assert "/p/" not in "\n".join(await shop.say("pack 2"))
+        await shop.wait(hours=1, minutes=1)
+        assert "/p/" in "\n".join(await shop.say("pack 2"))
