@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.errors import Permanent
 from storage.accounts.merges import Changed, Manifest
 from storage.accounts.rules import keys_of, of_persons, rules, unique_keys
 from storage.schema import metadata
@@ -58,12 +59,14 @@ class Joining:
     def give_way(self, table: sa.Table, rows: Iterable[Row]) -> None:
         """Delete rows, and keep them as they were in the manifest."""
         for row in rows:
+            if row.person_id != self.absorbed:
+                raise Permanent(f"a merge reached a row of {table.name} that is somebody else's")
             self.manifest.gone.setdefault(table.name, []).append(dict(row._mapping))
             self.work.claim(table.delete().where(*_is(table, row._mapping)))
 
     def move(self, table: sa.Table, where: str = "") -> None:
         """Give a table's rows to the survivor; those in whose way a key of the survivor stands give way to it."""
-        mine: list[Any] = [self.theirs(table), *([sa.text(where)] if where else [])]
+        mine: list[Any] = [self.theirs(table), *([sa.text(f"({where})")] if where else [])]
         for columns, condition in unique_keys(table):
             met = self._met(table, columns, condition)
             if met is not None:
@@ -80,7 +83,7 @@ class Joining:
             return None
         other = table.alias("other")
         same = [other.c[column.name] == column for column in columns]
-        holds = [sa.text(condition)] if condition else []
+        holds = [sa.text(f"({condition})")] if condition else []  # one with an OR in it would reach everybody's rows
         taken = sa.exists().where(other.c.person_id == self.survivor, *same, *holds)
         return sa.and_(taken, *holds)
 
@@ -131,7 +134,7 @@ def _with_rows(joining: Joining, names: Iterable[str]) -> list[str]:
     has = []
     for name in names:
         table = metadata.tables[name]
-        waits = [sa.text(rules().open[name])] if name in rules().open else []
+        waits = [sa.text(f"({rules().open[name]})")] if name in rules().open else []
         has.append(sa.exists().where(joining.theirs(table), *waits).label(name))
     (row,) = joining.work.rows(sa.select(*has))
     return [name for name, found in row._mapping.items() if found]

@@ -19,7 +19,7 @@ from storage.accounts.merges import merge
 from storage.accounts.rules import rules
 from storage.alerts import alert
 from storage.audit import audit
-from storage.billing import grants, ledger, subscriptions, suspensions
+from storage.billing import grants, ledger, purchases, subscriptions, suspensions
 from storage.billing.grants import Grant, grant
 from storage.billing.subscriptions import subscription
 from storage.coaching.projects import project
@@ -37,6 +37,10 @@ from tests.handlers.people.world import NOW, World, open_world
 
 DAY = timedelta(days=1)
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+OPEN: dict[str, Any] = {
+    "plan": "basic", "plan_version": 1, "every": "month", "amount_minor": 900, "currency": "USD", "trial_days": 0,
+    "expires_at": NOW + DAY, "wording": "plan-1", "source": "inbox:1",
+}  # fmt: skip
 BOSS = Member("operator:boss", "admin", frozenset({"person.merge"}))
 
 
@@ -312,6 +316,29 @@ async def test_a05_two_live_subscriptions_are_refused_by_name(tmp_path: Path) ->
         await world.sms.say("ok")
         await world.sms.say("ok")
         assert await world.person(world.chat) == older
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_id_6_a_plan_and_an_open_link_move_and_nobody_elses_are_touched(kind: str, tmp_path: Path) -> None:
+    async with open_world(kind, tmp_path) as world:
+        older, younger = await two(world)
+        third = world.harness.phone("sms", "+14155550111")
+        await third.say("hello")
+        stranger = await world.person(third)
+        await subscribe(world, younger, "pro")
+        await subscribe(world, stranger, "basic")
+        for one in (older, younger, stranger):
+            await world.write(lambda work, one=one: purchases.add(work, one, **OPEN))
+        await act(world, "user merge", f"{older} {younger}")
+        plans = await world.rows(sa.select(subscription.c.person_id, subscription.c.plan).order_by(subscription.c.id))
+        assert plans == [(older, "pro"), (stranger, "basic")]
+        links = await world.rows(sa.select(purchases.purchase.c.person_id))
+        assert sorted(row[0] for row in links) == [older, stranger]
+        await act(world, "user unmerge", str(younger))
+        plans = await world.rows(sa.select(subscription.c.person_id, subscription.c.plan).order_by(subscription.c.id))
+        assert plans == [(younger, "pro"), (stranger, "basic")]
+        links = await world.rows(sa.select(purchases.purchase.c.person_id))
+        assert sorted(row[0] for row in links) == [older, younger, stranger]
 
 
 @pytest.mark.parametrize("stands", ["suspended", "deleting", "staff"])
