@@ -332,13 +332,12 @@ async def test_id_6_a_plan_and_an_open_link_move_and_nobody_elses_are_touched(ki
         await act(world, "user merge", f"{older} {younger}")
         plans = await world.rows(sa.select(subscription.c.person_id, subscription.c.plan).order_by(subscription.c.id))
         assert plans == [(older, "pro"), (stranger, "basic")]
-        links = await world.rows(sa.select(purchases.purchase.c.person_id))
-        assert sorted(row[0] for row in links) == [older, stranger]
+        links = sa.select(purchases.purchase.c.person_id, purchases.purchase.c.state).order_by(purchases.purchase.c.id)
+        assert await world.rows(links) == [(older, "created"), (older, "replaced"), (stranger, "created")]
         await act(world, "user unmerge", str(younger))
         plans = await world.rows(sa.select(subscription.c.person_id, subscription.c.plan).order_by(subscription.c.id))
         assert plans == [(younger, "pro"), (stranger, "basic")]
-        links = await world.rows(sa.select(purchases.purchase.c.person_id))
-        assert sorted(row[0] for row in links) == [older, younger, stranger]
+        assert await world.rows(links) == [(older, "created"), (younger, "created"), (stranger, "created")]
 
 
 @pytest.mark.parametrize("stands", ["suspended", "deleting", "staff"])
