@@ -75,7 +75,7 @@ COMMANDS = {
 }
 _COMMAND = re.compile(r"/([a-z_]+)(?:@[a-z0-9_]+)?(?:\s+(\S.*))?", re.IGNORECASE | re.DOTALL)
 _COURTEOUS = re.compile(
-    r"^(?:please|pls|plz|por favor)\b[, ]+|[, ]+(?:please|pls|plz|por favor|thanks|thank you|gracias)[.! ]*$",
+    r"^(?:please|pls|plz|por favor)\b[, ]+|[, ]+(?:please|pls|plz|por favor)[.! ]*$",
     re.IGNORECASE,
 )
 _COURTESY = re.compile(r"^(?:please|pls|plz|ok|por favor) | (?:please|pls|plz|por favor)$")
