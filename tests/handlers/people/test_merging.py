@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -318,6 +319,10 @@ async def test_a05_two_live_subscriptions_are_refused_by_name(tmp_path: Path) ->
         assert await world.person(world.chat) == older
 
 
+def _offer(person_id: int, work: Work) -> None:
+    purchases.add(work, person_id, **OPEN)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_id_6_a_plan_and_an_open_link_move_and_nobody_elses_are_touched(kind: str, tmp_path: Path) -> None:
     async with open_world(kind, tmp_path) as world:
@@ -328,7 +333,7 @@ async def test_id_6_a_plan_and_an_open_link_move_and_nobody_elses_are_touched(ki
         await subscribe(world, younger, "pro")
         await subscribe(world, stranger, "basic")
         for one in (older, younger, stranger):
-            await world.write(lambda work, one=one: purchases.add(work, one, **OPEN))
+            await world.write(partial(_offer, one))
         await act(world, "user merge", f"{older} {younger}")
         plans = await world.rows(sa.select(subscription.c.person_id, subscription.c.plan).order_by(subscription.c.id))
         assert plans == [(older, "pro"), (stranger, "basic")]
