@@ -36,7 +36,11 @@ from handlers.billing.subscriptions import changing, coding, offers, ports, purc
 from handlers.billing.subscriptions.offers import Offer
 from storage.billing import plan_changes, subscriptions
 
-_PLANS = re.compile(r"/?plans|/?subscribe|/?upgrade|/?changeplan|change (?:my )?plan|downgrade", re.I)
+_PLANS = re.compile(
+    r"/?plans|/?subscribe|/?upgrade|/?changeplan|change (?:my )?plan|downgrade"
+    r"|planes|mejorar(?: (?:mi )?plan)?|suscribirme",
+    re.I,
+)
 OK = Choice("ok", key="billing.sub.ok", words=("ok", "okay", "yes"), quiet=True)
 NO = Choice("no", key="billing.sub.no", words=("no", "stop it"), quiet=True)
 
