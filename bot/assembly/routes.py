@@ -239,7 +239,7 @@ def _api(app: App) -> RequestHandler:
         app.registry.routes, database=app.database, writers=app.writers, dispatcher=app.dispatcher,
         offer=app.delivery.offer, clock=app.clock, ids=app.ids, seal=app.seal,
         origins=app.settings.api_cors_origins, timed=app.metrics.timed, sources=app.intake.sources,
-        permits=lambda work, person_id: app.registry.rights.permits(work, person_id, "data.api"),
+        permits=lambda work, person_id, feature: app.registry.rights.permits(work, person_id, feature),
     )  # fmt: skip
     return api.respond
 

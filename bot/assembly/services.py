@@ -10,7 +10,7 @@ import bot.engine
 from bot.assembly.models import named_models, talk_settings
 from bot.core.limits import Limits, limits
 from bot.core.settings import Settings
-from bot.engine import consent, deliverability, own_data, quiet_time, slow, stray
+from bot.engine import ages, consent, deliverability, own_data, quiet_time, slow, stray
 from bot.engine.allowance import Allowance
 from bot.engine.haste import Haste
 from bot.engine.registry import Registry
@@ -40,6 +40,7 @@ def register_services(registry: Registry, settings: Settings, *, at_once: bool =
     stray.register(registry)
     slow.register(registry)
     own_data.register(registry)
+    ages.register(registry)
     _register_admin(registry, settings)
     if settings.coaching_enabled and settings.coaching_plans:
         _check_plans(settings)

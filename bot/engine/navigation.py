@@ -14,7 +14,7 @@ from bot.engine import repair, steps, terms
 from bot.engine.answers import match_choices
 from bot.engine.registry import about_services
 from bot.engine.turn import Turn
-from bot.engine.vocabulary import Talk, Word, match_talk, match_word
+from bot.engine.vocabulary import Talk, Word, match_talk, match_word, without_courtesy
 from storage import addresses
 
 _TOKENS = re.compile(r"[^\W_]+")
@@ -36,9 +36,14 @@ def obey(turn: Turn) -> bool:
     found = match_word(text, turn.locale, channel=turn.channel)
     if found is not None and _WORDS.get(found.word, _nobody)(turn, found.argument):
         return True
-    if any(word(turn, text) for word in turn.registry.words.get("text", ())):
-        return True
-    return _talk(turn, text)
+    return _by_service(turn, text) or _talk(turn, text)
+
+
+def _by_service(turn: Turn, text: str) -> bool:
+    """Let a service take words of its own, said with a please or without."""
+    words, plain = turn.registry.words.get("text", ()), without_courtesy(text)
+    said = (text,) if plain == text.strip() else (text, plain)
+    return any(word(turn, one) for one in said for word in words)
 
 
 def introduce(turn: Turn) -> None:

@@ -20,6 +20,7 @@ from bot.core.errors import Mistake
 from bot.core.fold import fold, trim
 from bot.core.prompts import Answer, Ask, Choice
 from bot.engine import steps
+from bot.engine.ages import CHILD, is_child
 from bot.engine.flow import End, Flow, Next
 from bot.engine.registry import Registry
 from bot.engine.state import Conversation
@@ -30,8 +31,6 @@ COOL_OFF = timedelta(hours=24)
 TIMER = "own_data.delete"
 SOON = timedelta(minutes=15)
 """Something ends first that a service has just asked for: a plan, at its vendor."""
-AGE_NOTE, SERVED, CHILD = "stated_age", 13, "child"
-"""Where services note the age that a person states; nobody younger is served, and their data goes."""
 _CHILD_NOTE = "own_data.child"
 _DELETE = ("delete", "delete it", "delete all")
 _LONGEST = 40
@@ -50,7 +49,7 @@ def register(registry: Registry) -> None:
     registry.add_flow(deleting)
     registry.word("delete")(preview)
     registry.word("text")(kept)
-    registry.word("child")(child)
+    registry.word(CHILD)(child)
     registry.on(f"timer:{TIMER}")(due)
 
 
@@ -106,17 +105,13 @@ def child(turn: Turn, argument: str) -> bool:
     return False
 
 
-def _is_child(turn: Turn) -> bool:
-    return int(turn.conversation.notes.get(AGE_NOTE, SERVED)) < SERVED
-
-
 def _key(turn: Turn) -> str:
     return f"{TIMER}:{turn.person_id}"
 
 
 def kept(turn: Turn, text: str) -> bool:
     """Take KEEP MY DATA: nothing is deleted. A child's word for it does not count (ID-12)."""
-    if len(text) > _LONGEST or trim(fold(text)) not in _KEEP or _is_child(turn):
+    if len(text) > _LONGEST or trim(fold(text)) not in _KEEP or is_child(turn):
         return False
     turn.cancel_timers(_key(turn))
     turn.audit("privacy.delete.kept", f"person:{turn.person_id}")
@@ -128,7 +123,7 @@ def due(turn: Turn) -> None:
     """Delete, unless something is not settled yet: then on the next day."""
     turn.silent = True
     person_id, payload = turn.person.id, turn.event.payload
-    if payload.get("why") == CHILD and not _is_child(turn):
+    if payload.get("why") == CHILD and not is_child(turn):
         turn.conversation.notes.pop(_CHILD_NOTE, None)
         turn.audit("privacy.delete.kept", f"person:{person_id}", why="older than was said")
         return

@@ -81,6 +81,10 @@ class Rights(Protocol):
         """Book what the operation really used and give the rest back; 0 gives back all."""
         ...
 
+    def count(self, turn: Turn, metric: str, quantity: int, operation: str) -> None:
+        """Note once what an operation used of a metric that no quota limits (LG-11)."""
+        ...
+
     def pays(self, turn: Turn) -> bool:
         """Tell whether the person is on a plan that costs something, and no trial of it."""
         ...
@@ -102,6 +106,9 @@ class Unlimited:
         return Booked.GRANTED
 
     def settle(self, turn: Turn, feature: str, operation: str, *, used: int) -> None:
+        """Note nothing."""
+
+    def count(self, turn: Turn, metric: str, quantity: int, operation: str) -> None:
         """Note nothing."""
 
     def pays(self, turn: Turn) -> bool:

@@ -17,9 +17,10 @@ from bot.core.calls.stripe import Checkout, ExpireCheckout, OpenCheckout
 from bot.core.errors import Permanent
 from bot.core.limits import Limits
 from bot.core.money import Money
+from bot.engine import ages
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
-from handlers.appeals import ages, discounts, expiry, gating, records, reminders
+from handlers.appeals import discounts, expiry, gating, records, reminders
 from handlers.appeals.alarms import alarm
 from handlers.appeals.case_files import case_row, facts_of, own_case
 from handlers.appeals.deadlines import MailClass
@@ -30,6 +31,7 @@ from handlers.appeals.stages import move, stage_of
 from handlers.appeals.wording import day, moment
 from storage import disputes
 from storage.appeals import drafts, payments, status_log
+from storage.billing import pay_links
 from storage.links import make_link, revoke_links
 
 TERMS_VERSION = "terms-1"
@@ -107,7 +109,7 @@ def _asks_too_often(turn: Turn) -> bool:
     most: Limits | None = turn.registry.settings.get(Limits)
     if most is None:
         return False
-    return payments.made_since(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= most.pay_links_an_hour
+    return pay_links.made_since(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= most.pay_links_an_hour
 
 
 def _expires(turn: Turn, facts: Facts) -> datetime | None:

@@ -7,7 +7,7 @@ doubt is read again at Stripe. Money is never kept without a letter: what cannot
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -147,6 +147,8 @@ def checkout_read(turn: Turn) -> None:
         if turn.silent:  # only what its receipt might say is missing
             return
         alarm(turn, "checkout_unread", payment.case_id, key=f"checkout_unread:{payment.id}", payment=payment.id)
+        if told := turn.event.payload["context"].get("told"):  # signed by Stripe; what it left out stays unknown
+            settle(turn, payment, Seen(**told), certain=True)
         return
     session = outcome.result
     seen = Seen(
@@ -208,7 +210,8 @@ def _paid(turn: Turn, payment: sa.Row[Any], seen: Seen, *, certain: bool) -> Non
     if not certain and (not fits or _untold(turn, seen)):
         if payment.session_id is None:
             payments.change(turn.work, payment.id, session_id=seen.session_id)
-        turn.call(ReadCheckout(seen.session_id), then="appeals.checkout_read", context={"payment": payment.id})
+        context = {"payment": payment.id, "told": asdict(seen)}
+        turn.call(ReadCheckout(seen.session_id), then="appeals.checkout_read", context=context)
         return
     was = payment.status
     if not _take(turn, payment, seen):

@@ -23,10 +23,10 @@ def register(registry: Registry, own: Path | None = None) -> None:
         adjusting,
         api,
         at_rest,
+        closing,
         contents,
         coupons,
         granting,
-        minors,
         packs,
         stars,
         subscriptions,
@@ -66,7 +66,7 @@ def register(registry: Registry, own: Path | None = None) -> None:
     registry.holds.append(orders.unsettled)
     coupons.register(registry, known)
     stars.register(registry, known)
-    minors.register(registry)
+    closing.register(registry)
     at_rest.register(registry)
     api.register(registry, known)
     subscriptions.register(registry, known)

@@ -13,7 +13,7 @@ from bot.engine.registry import Registry
 from handlers.billing import reading
 from handlers.billing.access import access
 from handlers.billing.catalogue import Catalogue
-from storage.billing import usage
+from storage.billing import measures, usage
 from storage.people import person
 
 SCOPE = "usage"
@@ -42,7 +42,7 @@ def told(call: Call, catalogue: Catalogue) -> Reply:
     zone = row.zone if row is not None and row.zone else reading.DEFAULT_ZONE
     plan = access(catalogue, of.subscription, of.overrides, work.now).plan or catalogue.free
     now = reading.period_at(of, zone, work.now)
-    used = [Used(metric=one, quantity=usage.total(work, call.person_id, one, now.starts)) for one in usage.METRICS]
+    used = [Used(metric=one, quantity=measures.total(work, call.person_id, one, now.starts)) for one in usage.METRICS]
     return Reply(UsageOut(plan=plan.key, since=now.starts, until=now.ends, data=used))
 
 

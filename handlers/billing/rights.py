@@ -67,6 +67,10 @@ class BillingRights:
             turn.alert("quota_overdrawn", key=f"quota_overdrawn:{person_id}:{operation}", feature=feature)
         notices.tell(turn, reading.snapshot(turn, self.catalogue), feature)
 
+    def count(self, turn: Turn, metric: str, quantity: int, operation: str) -> None:
+        """Note once what an operation used of a metric that no quota limits (LG-11)."""
+        usage.count(turn.work, turn.person.id, metric, quantity, operation_id=operation)
+
     def pays(self, turn: Turn) -> bool:
         """Tell whether the plan is a subscription's, above the free one and past its trial."""
         of = reading.snapshot(turn, self.catalogue)

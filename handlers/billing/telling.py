@@ -11,6 +11,7 @@ from bot.engine.turn import Turn
 from handlers.billing import packs, reading
 from handlers.billing.access import access
 from handlers.billing.resolver import Snapshot
+from storage.billing.overrides import EVERY
 
 PLANS = "plans"
 """The name of the button that opens the plans."""
@@ -28,13 +29,21 @@ def told(turn: Turn, of: Snapshot, feature: str, found: Decision) -> str:
         return ""
     what = turn.text(f"billing.what.{feature}")
     if found.reason in _REFUSED:
-        return turn.text(_REFUSED[found.reason], what=what)
+        return f"{turn.text(_REFUSED[found.reason], what=what)} {_end(turn, of, feature, found)}".rstrip()
     plan = plan_named(turn, of)
     if known.kind == "quota":
         return _quota(turn, of, feature, found, plan=plan, what=what)
     line = turn.text("billing.value", plan=plan, what=what, value=_shown(turn, found.value))
     is_enough = found.allows and (known.kind != "limit" or found.value is None)  # beyond a limit more is wanted (RS-8)
     return line if is_enough else f"{line} {_more(turn, of, feature)}".rstrip()
+
+
+def _end(turn: Turn, of: Snapshot, feature: str, found: Decision) -> str:
+    """Return when a denial ends by itself; a switch and a suspension stand until somebody ends them."""
+    mine = [one for one in of.overrides if one.operation == "deny" and one.feature in (feature, EVERY)]
+    ends = [one.expires_at for one in mine if one.is_live(turn.now)]
+    denied = found.reason is Reason.DENIED and ends
+    return turn.text("billing.denied_until", at=day(turn, max(ends))) if denied else ""
 
 
 def _shown(turn: Turn, value: Value) -> str:
@@ -74,11 +83,11 @@ def _quota(turn: Turn, of: Snapshot, feature: str, found: Decision, *, plan: str
 
 
 def _more(turn: Turn, of: Snapshot, feature: str) -> str:
-    """Return what would allow it, or more of it; nothing when there is no such plan."""
+    """Return what would allow it, or more of it: a plan, else our staff."""
     on = access(of.catalogue, of.subscription, of.overrides, turn.now).plan or of.catalogue.free
     plan = of.catalogue.cheapest_with(feature, on)
     if plan is None:
-        return ""
+        return turn.text("billing.more_staff")
     name, value = turn.text(f"billing.plan.{plan.key}"), plan.value(feature)
     if value is True:
         line = turn.text("billing.more_switch", plan=name)

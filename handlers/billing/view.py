@@ -1,4 +1,4 @@
-"""MY PLAN and USAGE: what a person may use, how much of it is left and when it begins anew.
+"""MY PLAN and USAGE: what a person may use, how much of it is left and when it begins anew; and what rests (LG-9).
 
 U> my plan
 B> You are on the Free plan.
@@ -17,8 +17,12 @@ from handlers.billing.access import access
 from handlers.billing.catalogue import Catalogue
 from handlers.billing.resolver import Snapshot, resolve
 
-_PLAN = re.compile(r"/?my ?plan|(?:which|what) plan (?:am i on|do i have)|(?:show )?my subscription", re.I)
-_USAGE = re.compile(r"/?(?:my )?usage", re.I)
+_PLAN = re.compile(
+    r"/?my ?plan|(?:which|what) plan (?:am i on|do i have)|(?:show )?my subscription"
+    r"|what(?:'?s| is) my plan|mi plan|que plan tengo",
+    re.I,
+)
+_USAGE = re.compile(r"/?(?:my )?usage|(?:mi )?uso", re.I)
 
 
 def _words(text: str) -> str:
@@ -49,6 +53,8 @@ def _tell_plan(turn: Turn, catalogue: Catalogue) -> None:
     turn.say(key, plan=telling.plan_named(turn, of), at=until)
     quotas(turn, of)
     _switches(turn, of)
+    for rests in turn.registry.words.get("resting", ()):
+        rests(turn, "")
 
 
 def heard_usage(turn: Turn, text: str, catalogue: Catalogue) -> bool:

@@ -22,7 +22,7 @@ def register(registry: Registry, plans: Path | None = None, settings: TalkSettin
 
     With `settings` that name a model, it answers free words in the place of the scripted coach.
     """
-    from handlers.coaching import care_of, talk
+    from handlers.coaching import care_of, knowing, talk
     from handlers.coaching.flow import coach, commands, evidence, projects, scripted
     from handlers.coaching.flow.buttons import NAME
     from handlers.coaching.flow.profile import profile_flow
@@ -39,6 +39,8 @@ def register(registry: Registry, plans: Path | None = None, settings: TalkSettin
     registry.add_flow(projects.project_flow)
     registry.word(MENU)(commands.open_coach)
     registry.word("reads")(commands.reads)
+    registry.word("provable")(knowing.has_proof)
+    registry.word("proof")(knowing.shows)
     if settings is not None and settings.has_model:
         registry.word("privacy")(commands.privacy)
     registry.word("coach_profile_done")(commands.begin_project)

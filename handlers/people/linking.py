@@ -32,10 +32,10 @@ FEATURE = "account.addresses"
 PAYLOAD = "link_"
 _ASKS = frozenset({
     "link", "/link", "link account", "link my account", "link phone", "link my phone", "link my number",
-    "link telegram",
+    "link telegram", "link my telegram", "link my phone number", "link a phone", "connect my telegram", "enlazar",
     "link another number", "connect telegram", "connect my phone", "vincular", "vincular telefono", "vincular telegram",
 })  # fmt: skip
-_CODE = re.compile(r"/?link\s*(\d{3})\s?(\d{3})", re.IGNORECASE)
+_CODE = re.compile(r"\W*link\W*(\d{3})\W?(\d{3})\W*", re.IGNORECASE)
 _TRIES = "people.link_tries"
 
 
@@ -47,7 +47,7 @@ def register(registry: Registry) -> None:
 
 def heard(turn: Turn, text: str) -> bool:
     """Take LINK, alone or with a code."""
-    code = _CODE.fullmatch(text.strip(" .!"))
+    code = _CODE.fullmatch(text) if len(text) < 30 else None
     if code is not None:
         _entered(turn, code[1] + code[2], token=False)
     elif len(text) < 30 and trim(fold(text)) in _ASKS:

@@ -12,6 +12,7 @@ import orjson
 import sqlalchemy as sa
 
 from bot.core.errors import Refusal
+from bot.engine import ages
 from bot.engine.intake import BESIDE
 from bot.engine.registry import Registry
 from bot.engine.state import Conversation, Parked
@@ -24,7 +25,6 @@ from storage.people import address
 from storage.schema import micros
 
 JOIN, PART, FORGET = "people.join", "people.part", "people.forget"
-_AGE = "stated_age"
 _PARKED = 8
 
 
@@ -144,9 +144,9 @@ def _join_talk(turn: Turn, absorbed: int) -> Conversation:
         frame.call = frame.then = None
     rested = [Parked(frame, now) for frame in rests.frames]
     notes = {**other.notes, **mine.notes}
-    ages = [talk.notes[_AGE] for talk in (mine, other) if _AGE in talk.notes]
-    if ages:
-        notes[_AGE] = min(ages)  # whoever said on one side that they are a child said it of both
+    told = [talk.notes[ages.NOTE] for talk in (mine, other) if ages.NOTE in talk.notes]
+    if told:
+        notes[ages.NOTE] = min(told)  # whoever said on one side that they are a child said it of both
     return Conversation(
         frames=stays.frames, parked=[*other.parked, *mine.parked, *rested][-_PARKED:], prompt=stays.prompt,
         counter=max(mine.counter, other.counter), greeted=sorted({*mine.greeted, *other.greeted}), notes=notes,

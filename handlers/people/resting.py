@@ -42,6 +42,7 @@ def register(registry: Registry) -> None:
     registry.guards.append(guard)
     registry.word("text")(heard)
     registry.word("reads")(reads)
+    registry.word("resting")(tell)
 
 
 def guard(turn: Turn) -> bool:
@@ -101,6 +102,16 @@ def reads(turn: Turn, text: str) -> bool:
     first = text[1:].partition(" ")[0].lower() if text.startswith("/") else ""
     is_staffs = bool(first) and any(name.partition(" ")[0] == first for name in turn.registry.staff)
     return is_staffs or _OWN.fullmatch(text) is not None
+
+
+def tell(turn: Turn, argument: str) -> bool:
+    """Add to MY PLAN which addresses only read; False, for other things rest too."""
+    rows, most = linking.live(turn, turn.person.id), _most(turn)
+    if most is not None and len(rows) > most:
+        kept = _kept(turn, rows, most)
+        rest = ", ".join(linking.shown_address(turn, row.id) for row in rows if row.id not in kept)
+        turn.say("people.rest.some", address=rest)
+    return False
 
 
 def heard(turn: Turn, text: str) -> bool:

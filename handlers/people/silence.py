@@ -1,7 +1,7 @@
 """A number that was silent for ninety days: who writes from it now (rules ID-10, SMS-21)?
 
     U> status
-    B> This number was quiet for long. Send a case code like A-7Q4MK, or the ZIP on your letter. AGENT: our staff.
+    B> This number was quiet for long. Send a case code like A-7Q4MK, ... or your project's topic.
     U> 94103
     B> Thank you. Go on.
 
@@ -23,11 +23,14 @@ from bot.engine.turn import Turn
 from bot.engine.vocabulary import Said, Word, match_word
 from handlers.people import linking, merging, unlinking
 from storage import timers
+from storage.accounts import holdings
 from storage.schema import micros
 
 SILENCE, HOLD, TRIES = timedelta(days=90), timedelta(hours=24), 3
 LEAVES, WARNS = "people.leaves", "people.warns"
 NOTE = "people.challenge"
+_TOLD = {"case", "receipt", "entry", "bank", "project", "ticket"}
+"""What a person told us. A plan alone tells nothing, and must be ended without a proof."""
 _SILENCE_US = SILENCE // timedelta(microseconds=1)
 
 
@@ -47,7 +50,7 @@ def guard(turn: Turn) -> bool:
     if asked is not None and asked["address"] == address.id:
         _heard(turn, asked)
         return True
-    if address.last_in_at is None or turn.work.now_us - address.last_in_at <= _SILENCE_US or not _has_proof(turn):
+    if address.last_in_at is None or turn.work.now_us - address.last_in_at <= _SILENCE_US or not _has_data(turn):
         return False
     turn.conversation.notes[NOTE] = asked = {"address": address.id, "tries": 0}
     if not _passes(turn):
@@ -64,9 +67,10 @@ def _ask(turn: Turn, said: Said | None) -> None:
     turn.say("people.silence.ask")
 
 
-def _has_proof(turn: Turn) -> bool:
-    """Tell whether there is anything of this person that proves them, and that should be shown to nobody else."""
-    return any(has(turn, "") for has in turn.registry.words.get("provable", ()))
+def _has_data(turn: Turn) -> bool:
+    """Tell whether there is anything of this person that should be shown to nobody else, proof of it or not."""
+    provable = turn.registry.words.get("provable", ())
+    return any(has(turn, "") for has in provable) or bool(_TOLD & holdings.of_person(turn.work, turn.person.id).keys())
 
 
 def _passes(turn: Turn) -> bool:

@@ -69,6 +69,8 @@ def _standing(turn: Turn, argument: str) -> sa.Row[Any]:
         raise Refusal("people.staff.not_merged")
     if merges.manifest_of(turn.work, row) is None:
         raise Refusal("people.staff.too_late")
+    if merges.survivor_of(turn.work, row.survivor_id) != row.survivor_id:
+        raise Refusal("people.staff.merged_on", usage=f"/user unmerge {row.survivor_id}")
     return row
 
 

@@ -34,7 +34,7 @@ _DIGITS = re.compile(r"\d{6}")
 def register(registry: Registry) -> None:
     """Register the doubt, the code, and how it travels."""
     registry.word("prove")(before_deleting)
-    registry.word("text")(heard)
+    registry.words.setdefault("text", []).insert(0, heard)  # before a child is refused: the right is theirs too
     registry.on(f"timer:{TIMER}")(sent)
 
 

@@ -20,7 +20,9 @@ from handlers.people import linking, merging
 from handlers.people.masking import masked
 from storage import addresses, outbox
 
-_WORDS = frozenset({"unlink", "/unlink", "unlink number", "unlink phone", "unlink telegram", "desvincular"})
+_WORDS = frozenset(
+    {"unlink", "/unlink", "unlink number", "unlink phone", "unlink telegram", "un link", "desvincular", "desenlazar"}
+)
 
 
 class Nothing(BaseModel):

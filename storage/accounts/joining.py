@@ -12,8 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.core.errors import Permanent
 from storage.accounts.merges import Changed, Manifest
-from storage.accounts.rules import keys_of, rules, unique_keys
+from storage.accounts.rules import keys_of, of_persons, rules, unique_keys
 from storage.schema import metadata
 from storage.work import Work
 
@@ -58,12 +59,14 @@ class Joining:
     def give_way(self, table: sa.Table, rows: Iterable[Row]) -> None:
         """Delete rows, and keep them as they were in the manifest."""
         for row in rows:
+            if row.person_id != self.absorbed:
+                raise Permanent(f"a merge reached a row of {table.name} that is somebody else's")
             self.manifest.gone.setdefault(table.name, []).append(dict(row._mapping))
             self.work.claim(table.delete().where(*_is(table, row._mapping)))
 
     def move(self, table: sa.Table, where: str = "") -> None:
         """Give a table's rows to the survivor; those in whose way a key of the survivor stands give way to it."""
-        mine: list[Any] = [self.theirs(table), *([sa.text(where)] if where else [])]
+        mine: list[Any] = [self.theirs(table), *([sa.text(f"({where})")] if where else [])]
         for columns, condition in unique_keys(table):
             met = self._met(table, columns, condition)
             if met is not None:
@@ -72,7 +75,7 @@ class Joining:
         found = self.work.rows(sa.select(*(keys or [table.c.person_id])).where(*mine))
         if found:
             self.manifest.moved.setdefault(table.name, []).extend([list(row) for row in found] if keys else [[]])
-            self.work.claim(table.update().where(*mine).values(person_id=self.survivor))
+            give(self.work, table, mine, self.survivor)
 
     def _met(self, table: sa.Table, columns: list[sa.Column[Any]], condition: str) -> sa.ColumnElement[bool] | None:
         """Return the condition that a row of the absorbed person meets one of the survivor in a key; None for ids."""
@@ -80,9 +83,24 @@ class Joining:
             return None
         other = table.alias("other")
         same = [other.c[column.name] == column for column in columns]
-        holds = [sa.text(condition)] if condition else []
+        holds = [sa.text(f"({condition})")] if condition else []  # one with an OR in it would reach everybody's rows
         taken = sa.exists().where(other.c.person_id == self.survivor, *same, *holds)
         return sa.and_(taken, *holds)
+
+
+def give(work: Work, table: sa.Table, which: Iterable[sa.ColumnElement[bool]], person_id: int) -> None:
+    """Let rows be a person's. Those that the database lets nobody change are made anew, with the same ids."""
+    if table.name not in APPEND_ONLY:
+        work.claim(table.update().where(*which).values(person_id=person_id))
+        return
+    rows = [{**row._mapping, "person_id": person_id} for row in work.rows(sa.select(table).where(*which))]
+    if rows:
+        work.claim(table.delete().where(*which))
+        work.claim_all(table.insert(), rows)
+
+
+APPEND_ONLY = frozenset({"task_event"})
+"""Tables whose rows a trigger keeps from being changed, not from being deleted."""
 
 
 def _is(table: sa.Table, row: Any) -> list[sa.ColumnElement[bool]]:
@@ -116,14 +134,14 @@ def _with_rows(joining: Joining, names: Iterable[str]) -> list[str]:
     has = []
     for name in names:
         table = metadata.tables[name]
-        waits = [sa.text(rules().open[name])] if name in rules().open else []
+        waits = [sa.text(f"({rules().open[name]})")] if name in rules().open else []
         has.append(sa.exists().where(joining.theirs(table), *waits).label(name))
     (row,) = joining.work.rows(sa.select(*has))
     return [name for name, found in row._mapping.items() if found]
 
 
 def part(work: Work, *, survivor: int, absorbed: int, manifest: Manifest, after: Iterable[After]) -> None:
-    """Give back what moved, as far as it is still there; what came to be since the merge stays with the survivor."""
+    """Give back what moved, as far as it is still there, with what came to be of it since; the rest stays."""
     for name, keys in manifest.added.items():
         for key in keys:
             table = metadata.tables[name]
@@ -133,6 +151,7 @@ def part(work: Work, *, survivor: int, absorbed: int, manifest: Manifest, after:
             work.claim(metadata.tables[name].insert().values(row))
     for name, keys in manifest.moved.items():
         _move_back(work, metadata.tables[name], keys, survivor, absorbed)
+    _follow(work, manifest, survivor, absorbed)
     for change in reversed(manifest.changed):
         _restore(work, change, absorbed)
     for make in after:
@@ -142,16 +161,44 @@ def part(work: Work, *, survivor: int, absorbed: int, manifest: Manifest, after:
 
 def _move_back(work: Work, table: sa.Table, keys: list[list[Any]], survivor: int, absorbed: int) -> None:
     columns = keys_of(table)
-    back = table.update().where(table.c.person_id == survivor).values(person_id=absorbed)
+    theirs = table.c.person_id == survivor
     if len(columns) == 1:
         for start in range(0, len(keys), _AT_ONCE):
-            work.claim(back.where(columns[0].in_([key[0] for key in keys[start : start + _AT_ONCE]])))
+            some = columns[0].in_([key[0] for key in keys[start : start + _AT_ONCE]])
+            give(work, table, (theirs, some), absorbed)
         return
     for key in keys:
-        work.claim(back.where(*(column == one for column, one in zip(columns, key, strict=True))))
+        give(work, table, (theirs, *(column == one for column, one in zip(columns, key, strict=True))), absorbed)
 
 
 _AT_ONCE = 500
+_NAMED_BY = (
+    ("address_id", "address", ("transcript", "support_ticket")),
+    ("project_id", "project", ()),
+    ("receipt_id", "receipt", ()),
+    ("ticket_id", "support_ticket", ()),
+    ("case_id", "appeal_case", ()),
+    ("quote_id", "quote", ()),
+    ("order_id", "pay_order", ("star_charge", "billing_document", "order_refund")),
+    ("subscription_id", "subscription", ("plan_change", "plan_invoice", "plan_log", "plan_notice")),
+    ("document_id", "receipt_document", ()),
+    ("transaction_id", "ledger_transaction", ("ledger_part",)),
+)
+"""By which column rows name the one that they are of, and in which tables that counts; in none named, in all."""
+
+
+def _follow(work: Work, manifest: Manifest, survivor: int, absorbed: int) -> None:
+    """Let rows that came since go with the row that they are of: a message of a project, a line of a receipt."""
+    back = {name: [key[0] for key in keys if len(key) == 1] for name, keys in manifest.moved.items()}
+    for column, of, only in _NAMED_BY:
+        for name in only or [one for one in of_persons() if column in metadata.tables[one].c]:
+            table, ids = metadata.tables[name], back.get(of, [])
+            keys = keys_of(table)
+            for start in range(0, len(ids), _AT_ONCE):
+                named = (table.c.person_id == survivor, table.c[column].in_(ids[start : start + _AT_ONCE]))
+                found = work.rows(sa.select(keys[0]).where(*named)) if len(keys) == 1 else []
+                back.setdefault(name, []).extend(row[0] for row in found)
+                give(work, table, named, absorbed)
 
 
 def _restore(work: Work, change: Changed, absorbed: int) -> None:

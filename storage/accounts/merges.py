@@ -97,6 +97,8 @@ def _unmarked(value: Any) -> Any:
 
 def note(work: Work, *, survivor: int, absorbed: int, actor: str, manifest: Manifest) -> int:
     """Store what a merge did, and let the absorbed one's id lead to the survivor, without chains."""
+    before = sa.select(person.c.id).where(person.c.merged_into == absorbed).order_by(person.c.id)
+    manifest.chained = [row.id for row in work.rows(before)]
     work.claim(person.update().where(person.c.id == absorbed).values(merged_into=survivor))
     work.claim(person.update().where(person.c.merged_into == absorbed).values(merged_into=survivor))
     new_id = work.new_id()
@@ -148,5 +150,7 @@ def forget(work: Work, merge_id: int) -> None:
 
 
 def erase(work: Work, person_id: int) -> None:
-    """Drop the manifests of a person, who deletes what they hold."""
-    work.claim(merge.update().where(merge.c.survivor_id == person_id).values(manifest=None))
+    """Drop the manifests of a person, who deletes what they hold, and of those who were absorbed with theirs."""
+    absorbed = work.rows(sa.select(person.c.id).where(person.c.merged_into == person_id))
+    survivors = [person_id, *(row.id for row in absorbed)]
+    work.claim(merge.update().where(merge.c.survivor_id.in_(survivors)).values(manifest=None))

@@ -12,6 +12,8 @@ from storage.accounts.joining import Joining
 from storage.appeals.cases import OVER, case
 from storage.billing.coupons.uses import use
 from storage.billing.grants import grant
+from storage.billing.orders import order
+from storage.billing.purchases import OPEN, purchase
 from storage.coaching.messages import message
 from storage.coaching.projects import pause, project
 from storage.people import usage
@@ -28,7 +30,7 @@ UNPAID = ("intake", "review", "ready", "abandoned")
 def before(joining: Joining) -> None:
     """Do what has a rule of its own, before the rows move."""
     books.before(joining)
-    for act in (_usage, _tokens, _uses, _codes, _grants, _projects, _cases):
+    for act in (_usage, _tokens, _uses, _codes, _orders, _purchases, _grants, _projects, _cases):
         act(joining)
 
 
@@ -76,12 +78,42 @@ def _codes(joining: Joining) -> None:
         joining.change(receipt, row, {"code": joining.work.ids.code(CODE_LENGTH + 1)})
 
 
+def _orders(joining: Joining) -> None:
+    """Give an order that meets one of the survivor's another reference, with what it gave: both stay, paid or open."""
+    work, other = joining.work, order.alias("other")
+    met = (other.c.person_id == joining.survivor, other.c.purpose == order.c.purpose)
+    same = sa.exists().where(*met, other.c.reference == order.c.reference)
+    for row in work.rows(sa.select(order).where(joining.theirs(order), same)):
+        anew = f"{row.reference}+{joining.absorbed}"
+        joining.change(order, row, {"reference": anew})
+        mine = (joining.theirs(grant), grant.c.source == row.purpose, grant.c.source_ref == row.reference)
+        for gave in work.rows(sa.select(grant).where(*mine)):
+            joining.change(grant, gave, {"source_ref": anew})
+
+
+def _purchases(joining: Joining) -> None:
+    """Of two open purchases of a plan let one be replaced; what is paid for it all the same counts (STR-15)."""
+    waits = purchase.c.state.in_([word(one) for one in OPEN])
+    both = joining.work.rows(
+        sa.select(purchase).where(purchase.c.person_id.in_((joining.survivor, joining.absorbed)), waits)
+    )
+    if len(both) > 1:
+        rests = min(both, key=lambda row: (row.state == "processing", row.person_id == joining.survivor))
+        joining.change(purchase, rests, {"state": "replaced"})
+
+
 def _grants(joining: Joining) -> None:
-    """Close the absorbed person's plan grant of a period in which the survivor has one: no double quota (A07)."""
+    """Close the absorbed person's plan grant of a period in which the survivor has one: no double quota (A07).
+
+    What was bought or given counts beside the survivor's under a name of its own.
+    """
     work, other = joining.work, grant.alias("other")
     keys = ("feature", "source", "source_ref", "period_key")
     same = sa.exists().where(other.c.person_id == joining.survivor, *(other.c[one] == grant.c[one] for one in keys))
     for row in work.rows(sa.select(grant).where(joining.theirs(grant), same)):
+        if row.source != "plan":
+            joining.change(grant, row, {"source_ref": f"{row.source_ref}+{joining.absorbed}"})
+            continue
         ends = {"expires_at": work.now} if row.effective_at < work.now < row.expires_at else {}
         joining.change(grant, row, {"period_key": f"{row.period_key} merged {joining.absorbed}", **ends})
 

@@ -90,6 +90,12 @@ def open_one(work: Work, person_id: int) -> sa.Row[Any] | None:
     return work.row(sa.select(purchase).where(*mine))
 
 
+def unsettled(work: Work, person_id: int) -> list[int]:
+    """Return the purchases of a person whose money is on its way."""
+    mine = (purchase.c.person_id == person_id, purchase.c.state == "processing")
+    return [row.id for row in work.rows(sa.select(purchase.c.id).where(*mine))]
+
+
 def paid_by(work: Work, person_id: int) -> list[sa.Row[Any]]:
     """Return what a person paid for, oldest first; each row is their consent to its terms as well."""
     mine = (purchase.c.person_id == person_id, purchase.c.state == "paid")

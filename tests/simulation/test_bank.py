@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from storage.billing import subscriptions
+from storage.billing import subscriptions, usage
 from storage.blobs import blob
 from storage.people import person
 from storage.receipts import bank_items, bank_pairs
@@ -244,9 +244,15 @@ async def test_a36_lg_9_after_a_smaller_plan_all_banks_are_kept_and_those_beyond
         assert await spend() == ["1", "1", "1"], "all are kept, none is read (A36)"
         assert [row.state for row in await rows(town, bank_item)] == ["good"] * 3
         assert {one["state"] for one in town.plaid.bank.items} == {"good"}
-        assert " ".join(await town.say("bank")).count("rests") == 3
+        listed = " ".join(await town.say("bank"))
+        assert listed.count("rests") == 3
+        assert "KEEP" not in listed, "no choice where none may be read"
+        assert "KEEP" not in " ".join(await town.say("bank keep 3"))
+        assert "Banks at rest: 3." in " ".join(await town.say("my plan"))
+        assert {row.metric for row in await rows(town, usage.record)} == {"bank_syncs"}, "LG-11"
         assert "3 without receipt" in " ".join(await town.say("missing 1")), "what is known stays in use"
         await plan(town, "basic")
+        assert "Banks at rest: 2. BANK shows which, BANK KEEP chooses." in " ".join(await town.say("my plan"))
         assert await spend() == ["1", "1", "3"], "the one used last is read, and misses nothing"
         assert "is read from now on" in " ".join(await town.say("bank keep 1"))
         assert await spend() == ["4", "1", "3"]

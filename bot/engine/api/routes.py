@@ -92,7 +92,7 @@ class Route:
     """One method of one path below `/api/v1`; `{name}` in the path is a part of it.
 
     `takes` are media types of a body that is no JSON. `versioned` says that `If-Match` must be given. A token
-    opens it whose `scope` it has (`storage.receipts.tokens.SCOPES`).
+    opens it whose `scope` it has (`storage.receipts.tokens.SCOPES`), and whose person's plan has the `feature` too.
     """
 
     method: str
@@ -108,3 +108,4 @@ class Route:
     writes: bool = False
     versioned: bool = False
     scope: str = "receipts"
+    feature: str = ""

@@ -45,6 +45,8 @@ def _judge(text: str, collecting: bool, opted_out: bool, toll_free: bool, idle: 
     known = rules()
     said = Said(text, known.spelling)
     verdict = by_keyword(said, known) or coming_back(said.plain, known, opted_out=opted_out, toll_free=toll_free)
+    if verdict is None and said.plain in known.keywords.own_data:
+        return ORDINARY
     if verdict is None and idle:
         verdict = while_idle(said.plain, known.keywords)
     if verdict is None and not collecting:

@@ -44,6 +44,7 @@ class Keywords:
     core: frozenset[str]
     idle_out: frozenset[str]
     idle_ask: frozenset[str]
+    own_data: frozenset[str]
     courtesies: frozenset[str]
     fillers: frozenset[str]
     scope: frozenset[str]
@@ -189,6 +190,7 @@ def _keywords(raw: Mapping[str, Section], compiler: _Compiler) -> Keywords:
         core=sure | unsure | listed | frozenset(word for pair in pairs for word in pair.split()),
         idle_out=_words(fillers["idle_out"]),
         idle_ask=_words(fillers["idle_ask"]),
+        own_data=_words(fillers["own_data"]),
         courtesies=_words(fillers["courtesies"]),
         fillers=_words(fillers["words"]),
         scope=_words(fillers["scope"]),

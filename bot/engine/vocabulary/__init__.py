@@ -7,7 +7,7 @@ they can be answered at any step without losing it.
 
 from __future__ import annotations
 
-from bot.engine.vocabulary.talk import Talk, match_affirmation, match_talk, stated_age
-from bot.engine.vocabulary.words import Said, Word, match_word
+from bot.engine.vocabulary.talk import Talk, match_affirmation, match_talk
+from bot.engine.vocabulary.words import Said, Word, match_word, without_courtesy
 
-__all__ = ["Said", "Talk", "Word", "match_affirmation", "match_talk", "match_word", "stated_age"]
+__all__ = ["Said", "Talk", "Word", "match_affirmation", "match_talk", "match_word", "without_courtesy"]

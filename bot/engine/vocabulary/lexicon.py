@@ -12,9 +12,8 @@ from typing import Any
 from bot.engine.patterns import CueReader, Entry, Index
 
 LOCALES = ("en", "es")
-TALK = ("age", "child", "identity", "advice")
+TALK = ("identity", "advice")
 """Kinds of talk that are found by patterns, in the order in which they count."""
-_YOUNGEST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,6 @@ class Lexicon:
     no: frozenset[str]
     small: frozenset[str]
     courtesies: frozenset[str]
-    young: Mapping[str, int]
     talk: Index
 
 
@@ -62,7 +60,6 @@ def lexicon(locale: str) -> Lexicon:
         no=frozenset(talk["no"]),
         small=frozenset(talk["small"]) | frozenset(talk["yes"]) - frozenset(talk["answers"]),
         courtesies=frozenset(talk["courtesies"]),
-        young={name: age for age, name in enumerate(talk["young"], _YOUNGEST)},
         talk=Index(Entry(kind, kind, pattern, reader.cues(pattern)) for kind in TALK for pattern in talk[kind]),
     )
 

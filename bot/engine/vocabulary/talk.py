@@ -1,6 +1,6 @@
-"""Talk beside the matter: greetings, questions who we are, questions for advice, statements of age, yes and no.
+"""Talk beside the matter: greetings, questions who we are, questions for advice, yes and no.
 
-Each is answered in one line and leaves the open question as it was (UX-1, UX-7, UX-16, UPL-4, LEG-2).
+Each is answered in one line and leaves the open question as it was (UX-1, UX-7, UPL-4, LEG-2).
 """
 
 from __future__ import annotations
@@ -22,9 +22,6 @@ _HINTS = frozenset(
 """A long text that asks nothing and holds none of these is a story, and the patterns need not be tried on it."""
 _SHORT = 24
 """Answers this short ("ok", "2", "900000417") come again and again: what they are is remembered."""
-_ADULT = 18
-_UNSTATED_CHILD = 12
-
 
 _LONGEST_AFFIRMATION = 80
 _COMMAS = str.maketrans("!.", ",,")
@@ -36,7 +33,6 @@ class Talk(Enum):
     SMALL = auto()
     IDENTITY = auto()
     ADVICE = auto()
-    AGE = auto()
 
 
 _ASKING = {"identity": Talk.IDENTITY, "advice": Talk.ADVICE}
@@ -60,9 +56,6 @@ def _talk(text: str, locale: str) -> Talk | None:
     fitting = _fitting(spoken, known)
     if not fitting:
         return None
-    age = _age(spaced, fitting, known)
-    if age is not None and age < _ADULT:
-        return Talk.AGE
     if len(text) > _LONG and "?" not in text and _HINTS.isdisjoint(spoken):
         return None
     asked = {entry.rule for entry in fitting if entry.rule in _ASKING and entry.pattern.search(spaced)}
@@ -104,23 +97,6 @@ def _affirmation(text: str, locale: str) -> bool | None:
                 return True
             if said in lexicon.no:
                 return False
-    return None
-
-
-def stated_age(text: str, locale: str = "en") -> int | None:
-    """Return the age that a person states of themselves; a minor who names no age counts as 12."""
-    spaced, known = _spaced(trim(fold(text))), lexicons(locale)
-    return _age(spaced, _fitting(frozenset(spaced.split()), known), known)
-
-
-def _age(spaced: str, fitting: list[Entry], known: tuple[Lexicon, ...]) -> int | None:
-    for entry in fitting:
-        match = None if entry.rule in _ASKING else entry.pattern.search(spaced)
-        if match and entry.rule == "age":
-            return int(match[1])
-        if match:
-            named = [lexicon.young[group] for lexicon in known for group in match.groups() if group in lexicon.young]
-            return named[0] if named else _UNSTATED_CHILD
     return None
 
 

@@ -74,6 +74,10 @@ COMMANDS = {
     "edit": Word.EDIT,
 }
 _COMMAND = re.compile(r"/([a-z_]+)(?:@[a-z0-9_]+)?(?:\s+(\S.*))?", re.IGNORECASE | re.DOTALL)
+_COURTEOUS = re.compile(
+    r"^(?:please|pls|plz|por favor)\b[, ]+|[, ]+(?:please|pls|plz|por favor)[.! ]*$",
+    re.IGNORECASE,
+)
 _COURTESY = re.compile(r"^(?:please|pls|plz|ok|por favor) | (?:please|pls|plz|por favor)$")
 _LONGEST = 60
 _SHORT = 24
@@ -94,6 +98,11 @@ def match_word(text: str, locale: str, *, channel: str, opted_out: bool = False)
     if len(stripped) > _LONGEST:
         return None
     return _remembered(stripped, locale, channel) if len(stripped) <= _SHORT else _word(stripped, locale, channel)
+
+
+def without_courtesy(text: str) -> str:
+    """Return a short message less the please before or after it; a longer one as it is."""
+    return _COURTEOUS.sub("", text.strip()) if len(text) <= _LONGEST else text
 
 
 def _word(stripped: str, locale: str, channel: str) -> Said | None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -33,6 +35,7 @@ from bot.web.api.rates import Rates
 from bot.web.doors.door import FloodGate
 from bot.web.source import Sources
 from storage import audit
+from storage.billing import usage
 from storage.database import Database, Writers
 from storage.look import look
 from storage.receipts import replies, tokens
@@ -48,8 +51,9 @@ UPLOADS = 8
 """So many files are in memory at once; the next caller waits."""
 log = logging.getLogger("parley.api")
 Respond = Callable[[web.Request], Any]
-Permits = Callable[[Work, int], bool]
-"""Tells whether a person may use the API at all (`data.api`)."""
+Permits = Callable[[Work, int, str], bool]
+"""Tells whether a person's plan has a feature."""
+FEATURE = "data.api"
 Timed = Callable[[str, Respond], Respond]
 
 
@@ -100,7 +104,7 @@ class Api:
         seal: Seal,
         origins: str = "",
         rates: Rates | None = None,
-        permits: Permits = lambda work, person_id: True,
+        permits: Permits = lambda work, person_id, feature: True,
         timed: Timed = lambda path, respond: respond,
         sources: Sources | None = None,
     ) -> None:
@@ -110,6 +114,7 @@ class Api:
         self._rates, self._flood = rates or Rates(clock, self._draw), FloodGate()
         self._sources = sources or Sources()
         self._uploads = asyncio.Semaphore(UPLOADS)
+        self._calls: Counter[int] = Counter()
         self._all, self._description = routes, b""
         self._router = web.UrlDispatcher()
         self._route(timed)
@@ -194,27 +199,29 @@ class Api:
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         known = scheme.lower() == "bearer" and len(secret) == tokens.LENGTH and secret.isascii()
         token: Token | None = None
-        permitted = False
+        lacks = ""
         if known:
-            token, permitted = await self._look(lambda work: self._holder(work, secret))
+            token, lacks = await self._look(lambda work: self._holder(work, secret, route))
         if token is None:
             raise self._strange(request)
         if not token.takes(self._sources.of(request)):
             raise Problem(403, "network", "This token is not taken from your address.")
         await self._check_rate(route, token)
         self._note_use(token)
-        if not permitted:
-            raise Problem(403, "plan", "The API is not part of this person's plan.")
+        if lacks:
+            named = "The API" if lacks == FEATURE else f"{lacks}, which this needs,"
+            raise Problem(403, "plan", f"{named} is not part of this person's plan.")
         if route.scope not in token.scopes:
             raise Problem(403, "scope", f"This token does not open {route.scope}.")
         if route.writes and not token.writes:
             raise Problem(403, "scope", "This token may only read.")
         return token
 
-    def _holder(self, work: Work, secret: str) -> tuple[Token | None, bool]:
-        """Return the token and whether its person may use the API, in one read."""
+    def _holder(self, work: Work, secret: str, route: Route) -> tuple[Token | None, str]:
+        """Return the token, and the first feature that this needs and its person's plan lacks, in one read."""
         token = tokens.holder(work, secret)
-        return token, token is not None and self._permits(work, token.person_id)
+        needs = [one for one in (FEATURE, route.feature) if one] if token is not None else []
+        return token, next((one for one in needs if token and not self._permits(work, token.person_id, one)), "")
 
     def _strange(self, request: web.Request) -> Problem:
         """Return what a request without a good token is told; one that goes on and on is told to wait."""
@@ -245,11 +252,12 @@ class Api:
         return drawn
 
     def _note_use(self, token: Token) -> None:
-        """Let the last use be written down, behind whatever the writer has to do; nobody waits for it."""
+        """Let the last use be written down, with the calls before it; nobody waits for it, and a kill loses some."""
+        self._calls[token.id] += 1
         if token.used_at is not None and self._clock.now() - token.used_at < tokens.NOTED_EVERY:
             return
         with suppress(Exception):
-            noted = self._writers.submit(lambda work: tokens.note_use(work, token.person_id, token.id))
+            noted = self._writers.submit(partial(_noted, token, self._calls.pop(token.id)))
             noted.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     # -- what is asked -----------------------------------------------------------------------------------------------
@@ -313,6 +321,12 @@ class Api:
             obj=f"token:{wanted.token.id}", path=wanted.route.path, request=wanted.request_id,
         )  # fmt: skip
         return answer
+
+
+def _noted(token: Token, calls: int, work: Work) -> None:
+    """Write down when a token was used, and how often since it was written down last (LG-11)."""
+    tokens.note_use(work, token.person_id, token.id)
+    usage.count(work, token.person_id, "api_calls", calls, operation_id=f"token:{token.id}:{work.now_us}")
 
 
 def _answered(reply: Reply) -> Answer:

@@ -11,9 +11,10 @@ import re
 
 from bot.core.errors import Mistake
 from bot.core.prompts import Answer, Ask, Choice
+from bot.engine import ages
 from bot.engine.flow import End, Goto, Next
 from bot.engine.turn import Turn
-from handlers.appeals import ages, records
+from handlers.appeals import records
 from handlers.appeals.flow.flow import PlaceMeant, appeal, ask, changed, draft_of, onward, take
 from handlers.appeals.flow.words_meant import NO, OK, means
 from handlers.appeals.place_names import Place
@@ -29,7 +30,7 @@ _SPOKEN_WITH_Y = ("eu", "uni", "uti", "uk", "one")
 def begin(turn: Turn, text: str) -> Next | None:
     """Use the words that opened the appeal: a city to confirm, a number to keep. No child begins one (rule UPL-8)."""
     if ages.is_child(turn):
-        turn.say("appeals.age.child")
+        turn.say("engine.age_child")
         return End()
     if any(p.frame.flow == appeal.name for p in turn.conversation.parked):
         return Goto("saved", forget=True)

@@ -19,9 +19,10 @@ from bot.core.calls.workshop import TypesetLetter, TypesetPages
 from bot.core.errors import Mistake
 from bot.core.fold import fold
 from bot.core.prompts import Answer, Ask, Choice
+from bot.engine import ages
 from bot.engine.flow import Call, End, Goto, Next, Stay
 from bot.engine.turn import Turn
-from handlers.appeals import ages, approvals, letter, letter_guard
+from handlers.appeals import approvals, letter, letter_guard
 from handlers.appeals.alarms import alarm
 from handlers.appeals.deadlines import MailClass, Plan
 from handlers.appeals.flow import keeping

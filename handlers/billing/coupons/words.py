@@ -27,9 +27,9 @@ from storage.billing.grants import Grant
 LIFE_MONTHS = 12
 """How long what a code grants lives, as what a pack does."""
 
-_TOLD = re.compile(r"/?(?:coupon|promo(?: ?code)?)(?:@\w+)?(?: code)?[: ]+(\S+(?: \S+){0,2})", re.I)
+_TOLD = re.compile(r"/?(?:coupon|cup[oó]n|promo(?: ?code)?)(?:@\w+)?(?: code)?[: ]+(\S+(?: \S+){0,2})", re.I)
 _DROP = re.compile(r"/?(?:no coupon|coupon off|remove (?:my )?coupon|drop (?:my )?coupon)", re.I)
-_SHOW = re.compile(r"/?(?:my )?coupon(?:@\w+)?", re.I)
+_SHOW = re.compile(r"/?(?:my |mi )?(?:coupon|cup[oó]n)(?:@\w+)?", re.I)
 
 
 def heard(turn: Turn, text: str) -> bool:

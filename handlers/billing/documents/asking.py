@@ -25,7 +25,9 @@ from storage.billing import documents, history, plan_invoices
 from storage.billing.history import Entry
 
 PAGE = 10
-_LIST = re.compile(r"/?(?:my )?(?:billing|invoices?|payments)(?: (?:page )?(?P<page>[1-9]\d?))?", re.I)
+_LIST = re.compile(
+    r"/?(?:my |mis )?(?:billing(?: history)?|invoices?|payments|facturas|pagos)(?: (?:page )?(?P<page>[1-9]\d?))?", re.I
+)
 _PLAN = re.compile(r"/?invoices?\s+(?P<number>[A-Z0-9]{2,12}-\d{4})", re.I)
 """Stripe's numbers of the invoices of plans."""
 _ONE = re.compile(r"/?(?:invoices?|receipts?|billing|credit note)\s+(?P<number>[RC]-[A-Z0-9-]{4,24})", re.I)

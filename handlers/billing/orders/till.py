@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from bot.core.errors import Refusal
 from bot.core.limits import limits
+from bot.engine import ages
 from bot.engine.orders import Line, Opened, Wanted
 from bot.engine.turn import Turn
 from handlers.billing.orders import discounts, ending, fulfilling, gateways, pricing
@@ -20,10 +21,9 @@ from handlers.billing.orders.settings import settings_of
 from handlers.billing.orders.snapshot import Snapshot
 from handlers.billing.tax import NONE, Rate
 from storage import disputes
-from storage.billing import orders, suspensions
+from storage.billing import orders, pay_links, suspensions
 from storage.links import make_link
 
-GROWN, STATED_AGE = 18, "stated_age"
 LATE = timedelta(hours=24)
 """The page of an order goes on to say what became of it for so long."""
 
@@ -50,13 +50,13 @@ class OrderTill:
 
 def _check(turn: Turn, wanted: Wanted) -> None:
     """Refuse whom nothing is sold to, and what was sold already (ID-12, RS-2, OR-4, PY-9)."""
-    if int(turn.conversation.notes.get(STATED_AGE, GROWN)) < GROWN:
+    if not ages.may_pay(turn):
         raise Refusal("billing.order.under_age")
     if suspensions.is_suspended(turn.work, turn.person.id):
         raise Refusal("billing.order.suspended")
     if wanted.expires_at <= turn.now:
         raise Refusal("billing.order.too_late")
-    if orders.made_since(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= limits().pay_links_an_hour:
+    if pay_links.made_since(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= limits().pay_links_an_hour:
         raise Refusal("billing.order.too_many")
     if disputes.bars(turn.work, turn.person.id, wanted.purpose):
         raise Refusal("billing.order.disputed")

@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.core.seal import Seal
+from bot.engine import ages
 from bot.engine.checkout import Purchase
 from bot.engine.state import Conversation
 from handlers.billing.catalogue import Catalogue
-from handlers.billing.orders.till import GROWN, STATED_AGE
 from handlers.billing.stars.plans import PURPOSE, plan_of
 from storage.billing import charges
 
@@ -41,7 +41,7 @@ def _buyer(row: sa.Row[Any], seal: Seal) -> str:
     if row.suspended:
         return "billing.stars.suspended"
     notes = Conversation.load(seal.open(row.talk)).notes if row.talk else {}
-    return "billing.stars.under_age" if int(notes.get(STATED_AGE, GROWN)) < GROWN else ""
+    return "billing.stars.under_age" if not ages.is_grown(notes) else ""
 
 
 def _plan(connection: sa.Connection, row: sa.Row[Any], catalogue: Catalogue) -> str:

@@ -13,6 +13,7 @@ On Telegram what is used there is sold for Stars only, by whoever is plugged in 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -22,10 +23,10 @@ from pydantic import BaseModel
 
 from bot.core.calls import Done, Outcome
 from bot.core.calls.subscriptions import ChangePreview, PreviewChange
-from bot.core.errors import Permanent, Refusal
+from bot.core.errors import Mistake, Permanent, Refusal
 from bot.core.money import Money
 from bot.core.prompts import Answer, Ask, Choice
-from bot.engine import steps
+from bot.engine import ages, steps
 from bot.engine.discounts import Discount
 from bot.engine.flow import Call, End, Flow, Goto, Next
 from bot.engine.turn import Turn
@@ -36,7 +37,11 @@ from handlers.billing.subscriptions import changing, coding, offers, ports, purc
 from handlers.billing.subscriptions.offers import Offer
 from storage.billing import plan_changes, subscriptions
 
-_PLANS = re.compile(r"/?plans|/?subscribe|/?upgrade|/?changeplan|change (?:my )?plan|downgrade", re.I)
+_PLANS = re.compile(
+    r"/?plans|/?subscribe|/?upgrade|/?changeplan|change (?:my )?plan|downgrade"
+    r"|planes|mejorar(?: (?:mi )?plan)?|suscribirme",
+    re.I,
+)
 OK = Choice("ok", key="billing.sub.ok", words=("ok", "okay", "yes"), quiet=True)
 NO = Choice("no", key="billing.sub.no", words=("no", "stop it"), quiet=True)
 
@@ -60,7 +65,9 @@ def heard(turn: Turn, text: str, catalogue: Catalogue) -> bool:
     purchasing.end_gifts(turn)
     live = subscriptions.live(turn.work, turn.person.id)
     frame = turn.conversation.top
-    if live is not None and live.gateway == "stars":
+    if not ages.may_pay(turn):
+        turn.say("billing.sub.under_age")
+    elif live is not None and live.gateway == "stars":
         _stars(turn, live)
     elif turn.channel == "telegram":
         _on_telegram(turn, catalogue, live)
@@ -86,7 +93,9 @@ def _stars(turn: Turn, live: sa.Row[Any]) -> None:
 
 
 def _on_telegram(turn: Turn, catalogue: Catalogue, live: sa.Row[Any] | None) -> None:
-    desk = ports.stars(turn)
+    desk, frame = ports.stars(turn), turn.conversation.top
+    if frame is not None and frame.flow == NAME:
+        steps.follow(turn, End())
     if live is not None:
         turn.say("billing.sub.elsewhere", **telling.words(turn, live))
     elif desk is None:
@@ -237,14 +246,27 @@ def take_change(turn: Turn, answer: Answer, catalogue: Catalogue) -> Next:
     return End()
 
 
+def _asked(turn: Turn, ask: Callable[[Turn], Ask]) -> Ask:
+    """Ask by text alone: inside Telegram nobody is shown another way to pay for what is used there (section 6)."""
+    return Ask("billing.sub.by_text", expects=("choice",)) if turn.channel == "telegram" else ask(turn)
+
+
+def _taken(turn: Turn, answer: Answer, take: Callable[[Turn, Answer], Next]) -> Next:
+    """Take an answer given by text; one to what Telegram showed last, which had no choices, is asked for again."""
+    if turn.channel == "telegram":
+        raise Mistake("billing.sub.not_in_telegram")
+    if answer.choice is None:
+        raise Mistake("engine.shown_elsewhere")
+    return take(turn, answer)
+
+
 def prepare(catalogue: Catalogue) -> Flow[Chosen]:
     """Return the flow over a catalogue."""
     flow = Flow(NAME, Chosen, version=1, first="choose")
-    flow.ask("choose", effort=False)(partial(ask_plan, catalogue=catalogue))
-    flow.take("choose")(partial(take_plan, catalogue=catalogue))
-    flow.ask("agree", effort=False)(partial(ask_terms, catalogue=catalogue))
-    flow.take("agree")(partial(take_terms, catalogue=catalogue))
-    flow.ask("confirm", effort=False)(partial(ask_change, catalogue=catalogue))
-    flow.take("confirm")(partial(take_change, catalogue=catalogue))
+    for name, ask, take in (
+        ("choose", ask_plan, take_plan), ("agree", ask_terms, take_terms), ("confirm", ask_change, take_change)
+    ):  # fmt: skip
+        flow.ask(name, effort=False)(partial(_asked, ask=partial(ask, catalogue=catalogue)))
+        flow.take(name)(partial(_taken, take=partial(take, catalogue=catalogue)))
     flow.result("previewed")(previewed)
     return flow

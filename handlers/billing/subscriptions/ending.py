@@ -27,7 +27,7 @@ from storage import disputes
 from storage.billing import plan_invoices, subscriptions
 
 _KEEP = re.compile(r"/?resumeplan|/?keepplan|(?:keep|resume) (?:my )?plan", re.I)
-_CANCEL = re.compile(r"/cancelplan", re.I)
+_CANCEL = re.compile(r"/?cancelplan", re.I)
 AT_ONCE = timedelta(hours=24)
 """So long after the first payment a person may end a plan at once."""
 

@@ -15,7 +15,7 @@ from bot.engine.turn import Turn
 from handlers.billing.subscriptions import methods
 from storage.billing import subscriptions
 
-_CARD = re.compile(r"/?paymethod|payment method|(?:change|update) (?:my )?card", re.I)
+_CARD = re.compile(r"/?pay ?method|payment method|metodo de pago|(?:change|update) (?:my )?card", re.I)
 OPENED = "billing.portal"
 LIMIT = timedelta(minutes=5)
 

@@ -21,6 +21,7 @@ from bot.core.calls.stripe import Checkout, ExpireCheckout
 from bot.core.calls.subscriptions import OpenPlanCheckout
 from bot.core.errors import Refusal
 from bot.core.limits import limits
+from bot.engine import ages
 from bot.engine.results import outcome_of
 from bot.engine.turn import Turn
 from handlers.billing.catalogue import Catalogue
@@ -28,7 +29,7 @@ from handlers.billing.orders.settings import settings_of
 from handlers.billing.subscriptions import coding, offers, ports
 from handlers.billing.subscriptions.offers import Offer
 from storage import disputes
-from storage.billing import plan_changes, purchases, subscriptions, suspensions
+from storage.billing import pay_links, plan_changes, purchases, subscriptions, suspensions
 from storage.links import make_link, revoke_links
 
 WORDING = "plan-1"
@@ -38,7 +39,6 @@ WITH_TAX = f"{WORDING}-tax"
 LIFE = timedelta(hours=24)
 SESSION = timedelta(hours=23, minutes=55)
 CALL_LIMIT = timedelta(minutes=3)
-GROWN = 18
 TAPPED, OPENED, CLOSED = "plan_tapped", "billing.plan_checkout", "billing.plan_checkout_closed"
 
 
@@ -51,10 +51,9 @@ def refuse(turn: Turn) -> None:
         raise Refusal("billing.sub.suspended")
     if disputes.bars(turn.work, turn.person.id, "plan"):
         raise Refusal("billing.sub.disputed")
-    age = turn.conversation.notes.get("stated_age")
-    if isinstance(age, int) and age < GROWN:
+    if not ages.may_pay(turn):
         raise Refusal("billing.sub.under_age")
-    if purchases.recent(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= limits().pay_links_an_hour:
+    if pay_links.made_since(turn.work, turn.person.id, turn.now - timedelta(hours=1)) >= limits().pay_links_an_hour:
         raise Refusal("billing.sub.too_many")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from bot.engine import ages
 from bot.engine.turn import Turn
 from handlers.coaching import wording
 from handlers.coaching.decisions import Decision as Decided
@@ -25,7 +26,6 @@ from handlers.coaching.flow.seen import Seen, again
 from handlers.coaching.flow.ticking import Pen, Ticked, say_ticked, take_back
 from handlers.coaching.later.schedule import renew
 from handlers.coaching.plan.template import DecisionPoint
-from handlers.coaching.safety import ages
 from storage.coaching import acts, decisions, proposals
 from storage.coaching.decisions import Decision
 from storage.coaching.proposals import Proposal
@@ -63,7 +63,7 @@ def let_wait(
 
 def _hint_of_guardian(turn: Turn, found: Recognition) -> None:
     """Tell a minor, before their own price is saved, with whom to agree on it (SF-4)."""
-    if ages.is_minor(turn) and any(one.category == "pricing" for one in found.decisions):
+    if not ages.may_pay(turn) and any(one.category == "pricing" for one in found.decisions):
         turn.say("coaching.safety.guardian")
 
 

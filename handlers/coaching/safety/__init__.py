@@ -16,13 +16,15 @@ COACH = "coach"
 
 def register(registry: Registry) -> None:
     """Hear danger and age before every other service, whatever was registered earlier."""
+    from bot.engine.ages import CHILD, MINOR
     from handlers.coaching.safety import ages, crisis, guard
 
     registry.add_texts(Path(__file__).with_name("texts"))
     for locale in crisis.LOCALES:
         crisis.words_of(locale)  # compiled now, not in the first turn
     registry.words.setdefault("text", []).insert(0, guard.first)
-    registry.word(ages.CHILD)(guard.drop)
+    registry.word(CHILD)(guard.drop)
+    registry.word(MINOR)(guard.mind)
     registry.word(COACH)(ages.refused)
 
 

@@ -22,7 +22,7 @@ def first(turn: Turn, text: str) -> bool:
         return False
     if danger.answered(turn, text, guessed=top is not None or is_coached(turn)):
         return True
-    return (is_coached(turn) or ages.is_child(turn)) and ages.heard(turn, text)
+    return is_coached(turn) and ages.heard(turn, text)
 
 
 IDENTITY = "coaching.safety.identity"
@@ -40,6 +40,11 @@ def aside(turn: Turn, text: str, *, zone: str) -> str | None:
 def is_coached(turn: Turn) -> bool:
     """Tell whether the person ever spoke with the coach; nobody else costs a look-up."""
     return NOTE in turn.conversation.notes
+
+
+def mind(turn: Turn, argument: str) -> bool:
+    """Note for the coach that a person is a minor."""
+    return is_coached(turn) and ages.mind(turn, argument)
 
 
 def drop(turn: Turn, argument: str) -> bool:

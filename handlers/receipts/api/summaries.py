@@ -14,6 +14,7 @@ from pydantic import Field
 
 from bot.core.errors import Problem
 from bot.engine.api import Call, Reply, Route
+from handlers.receipts import report_rights
 from handlers.receipts.api.transaction_shapes import OwnId, TransactionOut
 from handlers.receipts.api.transactions import shown
 from handlers.receipts.api.values import Day, Given, Taken, row_id
@@ -195,5 +196,13 @@ def routes(cache: BookCache) -> tuple[Route, ...]:
     """Return the routes over one cache, which other ways to the same books may share."""
     return (
         Route("GET", "/summaries", partial(summary, cache), "Sum up a range", SummaryOut, query=RangeQuery),
-        Route("GET", "/trends", partial(trends, cache), "Spending by period", TrendOut, query=TrendQuery),
+        Route(
+            "GET",
+            "/trends",
+            partial(trends, cache),
+            "Spending by period",
+            TrendOut,
+            query=TrendQuery,
+            feature=report_rights.TRENDS,
+        ),
     )

@@ -20,6 +20,7 @@ def register(registry: Registry, settings: BankSettings | None = None) -> None:
     registry.add_flow(asking.match_flow)
     registry.add_flow(asking.leave_flow)
     registry.word("text")(words.heard)
+    registry.word("resting")(words.resting)
     registry.word("receipt_saved")(syncing.receipt_saved)
     registry.word("receipt_changed")(syncing.receipt_saved)
     registry.finders["plaid"] = events.person_of

@@ -74,6 +74,7 @@ def synced(turn: Turn) -> None:
         return
     if isinstance(outcome, Done) and isinstance(outcome.result, BankNews):
         _taken(turn, item, outcome.result, asked=bool(context["asked"]))
+        turn.registry.rights.count(turn, "bank_syncs", 1, f"bank:{item.id}:{context['lease']}")
     elif isinstance(outcome, Refused):
         refused(turn, item, outcome.code)
 

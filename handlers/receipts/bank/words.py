@@ -72,7 +72,7 @@ def bank(turn: Turn, argument: str) -> None:
     kept = {one.id for one in room.read_ones(turn)}
     for number, item in enumerate(items, 1):
         if item.id not in kept:
-            turn.say("bank.rests", bank=item.institution, told=room.told(turn), number=number)
+            _say_rests(turn, item, number)
         elif item.state == "needs_login":
             turn.say("bank.login_wanted", bank=item.institution)
         else:
@@ -85,6 +85,20 @@ def bank(turn: Turn, argument: str) -> None:
     broken = next((item for item in items if item.state == "needs_login" and item.id in kept), None)
     if broken is not None:
         linking.begin(turn, item=broken)
+
+
+def _say_rests(turn: Turn, item: Item, number: int) -> None:
+    """Say that a bank rests, and how it is chosen where any may be read."""
+    key = "bank.rests" if room.read_ones(turn) else "bank.rests_all"
+    turn.say(key, bank=item.institution, told=room.told(turn), number=number)
+
+
+def resting(turn: Turn, argument: str) -> bool:
+    """Add to MY PLAN how many banks rest; False, for other things rest too."""
+    read, count = len(room.read_ones(turn)), len(bank_items.of_person(turn.work, turn.person.id))
+    if count > read:
+        turn.say("bank.rest_some" if read else "bank.rest_all", count=count - read)
+    return False
 
 
 def _when(turn: Turn, item: Item) -> str:
@@ -125,7 +139,7 @@ def keep(turn: Turn, argument: str) -> None:
         return
     item, resting = items[place], room.keep(turn, items[place])
     if item.id in {one.id for one in resting}:
-        turn.say("bank.rests", bank=item.institution, told=room.told(turn), number=place + 1)
+        _say_rests(turn, item, place + 1)
         return
     syncing.schedule(turn, item.id)
     names = ", ".join(one.institution for one in resting)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from bot.core.fold import fold
+from bot.core.fold import fold, words
 from bot.engine.registry import Registry
 from bot.engine.turn import Turn
 from handlers.receipts.books import query, ranges
@@ -40,7 +40,7 @@ _VERBS = frozenset({"export", "download"})
 _FILLERS = frozenset(
     {"as", "to", "my", "a", "the", "file", "please", "for", "since", "books", "iii", "all", "everything", "whole"}
 )
-_DATA = frozenset({"data", "datos", "/mydata"})
+_DATA = frozenset({"data", "datos", "mydata"})
 _LONGEST = 80
 
 
@@ -66,7 +66,7 @@ def register(registry: Registry) -> None:
 
 def asked(turn: Turn, argument: str) -> bool:
     """Take the global word, whose asker was not doubted; all of one's data is for the engine to answer."""
-    if _DATA & set(fold(turn.event.text).split()):
+    if _DATA & set(words(fold(turn.event.text))):
         wholly = "own_export" in turn.registry.words
         if not wholly and turn.person_id is not None and starting.has_books(turn.work, turn.person_id):
             turn.say("receipts.export.own_now")

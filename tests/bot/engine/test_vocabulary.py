@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.engine.optout import decide
-from bot.engine.vocabulary import Said, Talk, Word, match_affirmation, match_talk, match_word, stated_age
+from bot.engine.vocabulary import Said, Talk, Word, match_affirmation, match_talk, match_word
 from bot.engine.vocabulary.lexicon import LOCALES, lexicon
 from bot.engine.vocabulary.words import COMMANDS
 from tests.rows import each
@@ -174,30 +174,6 @@ def test_a_long_text_is_a_story_whatever_it_holds() -> None:
         match_talk("are you a bot? " + "the sign was hidden behind a tree and nobody could see it at all " * 3, "en")
         is None
     )
-
-
-@each(
-    ("text", "age"),
-    [
-        ("I'm 12", 12), ("im 12 years old", 12), ("i am 16 btw", 16), ("15 years old", 15), ("my age is 14", 14),
-        ("I am a minor", 12), ("i'm in 6th grade", 12), ("im eleven", 11), ("i am under 13", 12), ("tengo 12 años", 12),
-        ("soy menor de edad", 12), ("tengo quince años", 15), ("I'm 34", 34), ("age 15", 15),
-    ],
-)  # fmt: skip
-def test_ux_16_stated_ages(text: str, age: int) -> None:
-    assert stated_age(text) == age
-    assert (match_talk(text, "en") is Talk.AGE) is (age < 18)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "12", "I am 12 minutes late", "my son is 12", "tengo 12 años viviendo aquí", "the fine is 15",
-        "I'm a minor celebrity in my town", "I'm a kid at heart", "my daughter just turned 15",
-    ],
-)  # fmt: skip
-def test_ux_16_other_numbers_are_no_age(text: str) -> None:
-    assert stated_age(text) is None
 
 
 @each(

@@ -304,6 +304,19 @@ async def test_hook_5_what_an_event_leaves_out_is_read_at_stripe(shop: Shop, lac
     assert (await shop.stage(), len(await shop.letters())) == ("paid", 1)
 
 
+async def test_hook_5_a_session_that_cannot_be_read_leaves_the_signed_word_of_the_event(shop: Shop) -> None:
+    """Who paid gets their letter also where Stripe does not show the session any more."""
+    await shop.approve()
+    await shop.request()
+    shop.vendors.answers[ReadCheckout] = lambda call: Refused("not_found")
+    thing = {name: value for name, value in shop.paid_thing().items() if name != "payment_intent"}
+    for key in ("a", "b"):
+        await shop.h.vendor("stripe", "checkout.session.completed", thing, key)
+    assert (await shop.stage(), len(await shop.letters())) == ("paid", 1)
+    assert (await shop.payment()).intent is None
+    assert "checkout_unread" in await shop.alerts()
+
+
 async def test_st_24_payment_after_withdrawal_is_refunded_ref_3(shop: Shop) -> None:
     await shop.approve()
     await shop.request()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from bot.core.clock import FixedClock
@@ -49,3 +50,38 @@ def test_every_feature_of_the_catalogue_can_be_told() -> None:
     texts = Catalogue()
     texts.add_folder(Path(billing.__file__).with_name("texts"))
     assert [key for key in catalogue().features if not texts.has(f"billing.holds.{key}")] == []
+
+
+async def test_section_6_telegram_shows_no_other_way_to_pay_where_plans_are_chosen_by_text(
+    tmp_path: Path, clock: FixedClock
+) -> None:
+    """One account on both channels: the question that is open by text is no advertisement inside Telegram."""
+    async with Harness.open(business, tmp_path, clock) as h:
+        sms, chat = h.phone("sms"), h.phone("telegram")
+        (told,) = [one.text for one in await sms.say("link")]
+        await chat.say("/start")
+        await chat.say(re.findall(r"LINK \d{6}", told)[0])
+        await sms.say("ok")
+        for words in (("plans",), ("1", "1")):
+            for choice in words:
+                (asked,) = await sms.say(choice)
+                assert "$9.00 a month" in asked.text
+            for text in ("hello", "1", "ok", "basic"):
+                shown = "\n".join(one.text for one in await chat.say(text))
+                assert "$" not in shown, (choice, text)
+                assert "by text" in shown
+        offered = "\n".join(one.text for one in await chat.say("/plans"))
+        assert "700 Stars" in offered
+        assert "$" not in offered
+
+
+async def test_id_12_who_is_under_age_is_offered_no_plan(tmp_path: Path, clock: FixedClock) -> None:
+    async with Harness.open(business, tmp_path, clock) as h:
+        for channel in ("sms", "telegram"):
+            p = h.phone(channel)
+            await p.say("hello" if channel == "sms" else "/start")
+            await p.say("I am 15")
+            (told,) = [one.text for one in await p.say("plans")]
+            assert "cannot pay here" in told
+            assert "Which plan" not in told
+            assert "Stars" not in told

@@ -14,8 +14,11 @@ from bot.core.calls.subscriptions import EndNow
 from bot.core.events import Event
 from bot.core.settings import Settings
 from storage.audit import audit
+from storage.billing.orders import order
+from storage.billing.purchases import purchase
 from storage.billing.subscriptions import subscription
 from storage.billing.suspensions import suspend
+from storage.links import link
 from storage.people import address, person
 from storage.transcript import transcript
 from tests.handlers.billing.plan_world import Shop, open_shop
@@ -183,3 +186,55 @@ async def test_ts_4_a_charge_that_telegram_takes_after_a_deletion_goes_back_once
         assert [row.state for row in await shop.rows(sa.select(subscription.c.state))] == ["ended"]
         assert "stars_after_deletion" in await shop.alerts()
         assert await shop.plan() == "You are on the Free plan"
+
+
+async def test_id_13_what_could_still_be_paid_is_closed_when_its_person_is_gone(tmp_path: Path) -> None:
+    async with open_shop(tmp_path, services=ALL) as shop:
+        await shop.say("delete my data")
+        await shop.say("delete")
+        await shop.wait(hours=23)
+        await shop.say("pack 1")
+        await shop.choose()
+        await shop.say("ok")
+        session = await shop.tap()
+        await shop.wait(hours=1, minutes=16)
+        assert await _erased(shop)
+        assert [row.state for row in await shop.rows(sa.select(purchase.c.state))] == ["expired"]
+        assert [row.state for row in await shop.rows(sa.select(order.c.state))] == ["expired"]
+        assert session is not None
+        assert shop.fake.checkout.retrieve({}, session)["status"] == "expired"
+        await shop.tap()
+        assert [row.state for row in await shop.rows(sa.select(subscription.c.state))] == []
+        live = sa.select(link.c.hash).where(link.c.kind == "p", link.c.revoked_at.is_(None))
+        assert await shop.rows(live) == []
+
+
+async def test_id_13_a_payment_on_its_way_is_waited_for_and_its_plan_ended_first(tmp_path: Path) -> None:
+    async with open_shop(tmp_path, services=ALL) as shop:
+        await shop.choose("Basic, $90.00 a year")
+        await shop.say("ok")
+        session = await shop.tap()
+        assert session is not None
+        shop.fake.pay(session, "us_bank_account")
+        await shop.deliver()
+        await shop.say("delete my data")
+        await shop.say("delete")
+        await shop.wait(hours=24, minutes=1)
+        assert not await _erased(shop)
+        shop.fake.settle(session)
+        await shop.deliver()
+        await shop.wait(days=2)
+        assert await _erased(shop)
+        assert [one["status"] for one in shop.fake.subscriptions.shelf] == ["canceled"]
+
+
+async def test_or_4_five_pay_links_an_hour_whatever_they_are_for(tmp_path: Path) -> None:
+    async with open_shop(tmp_path, services=ALL) as shop:
+        for _ in range(3):
+            assert "/p/" in "\n".join(await shop.say("pack 1"))
+        for _ in range(2):
+            await shop.choose()
+            assert "/p/" in "\n".join(await shop.say("ok"))
+        assert "/p/" not in "\n".join(await shop.say("pack 2"))
+        await shop.wait(hours=1, minutes=1)
+        assert "/p/" in "\n".join(await shop.say("pack 2"))

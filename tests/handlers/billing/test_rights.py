@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from handlers.billing.catalogue import catalogue
 from storage.alerts import alert
 from storage.billing import grants, overrides, subscriptions, suspensions, usage
 from storage.billing.grants import Grant
@@ -58,6 +59,35 @@ async def test_rs_8_what_is_told_names_the_reason_the_reset_and_what_would_allow
         pack = f" PACK 1 adds 100 for {'$5.00' if channel == 'sms' else '400 Stars'}."
         assert await world.say(f"may {READ}") == [
             f"15 plan: Free plan: 15 of 15 receipts read, resets 1 Apr. Basic gives 150, see PLANS.{pack}"
+        ]
+
+
+@pytest.mark.parametrize("plan", ["free", "basic", "pro", "enterprise"])
+async def test_a14_rs_8_every_denial_names_what_would_allow_it(tmp_path: Path, plan: str) -> None:
+    async with open_world(tmp_path) as world:
+        await world.say("hello")
+        if plan != "free":
+            await subscribe(world, plan)
+        silent = []
+        for feature, known in catalogue().features.items():
+            (told,) = await world.say(f"may {feature}")
+            if known.kind == "limit" or told.startswith(("False", "0", "none")):
+                named = "see PLANS" in told or "AGENT" in told
+                silent += [] if named else [told]
+        assert silent == []
+        if plan == "free":
+            assert "Pro has it" in (await world.say("may data.api"))[0], "A14"
+
+
+async def test_rs_8_the_end_of_a_denial_is_told_and_the_largest_plan_leads_to_staff(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        await world.say("hello")
+        await give(world, given("deny", days=3), "deny")
+        await give(world, given("deny", days=5), "deny")
+        assert (await world.say(f"may {READ}"))[0].endswith("who can change that. It ends on 23 Mar.")
+        await subscribe(world, "enterprise", anchor_at=NOW)
+        assert await world.say("may account.addresses") == [
+            "50 plan: Enterprise plan: linked addresses: 50. AGENT reaches our staff, who can give more."
         ]
 
 

@@ -79,6 +79,17 @@ async def test_id_4_a_deep_link_starts_the_chat_with_a_payload_that_telegram_tak
         assert await world.person(world.sms) == await world.person(world.chat)
 
 
+@pytest.mark.parametrize(
+    "form", ['"LINK {}"', "Link: {}", "LINK-{}.", "link{}", "LINK {} please", "/link {}", "Link\n{}"]
+)
+async def test_id_4_a_code_is_taken_however_it_is_typed(form: str, tmp_path: Path) -> None:
+    async with open_world("sqlite", tmp_path) as world:
+        code = await world.code(world.sms)
+        await world.chat.say(form.format(code if "-" not in form else f"{code[:3]}-{code[3:]}"))
+        assert "please confirm where you asked" in world.chat.last.text
+        assert "Make it one account" in world.sms.last.text
+
+
 async def test_id_4_no_code_is_kept_in_words(tmp_path: Path) -> None:
     async with open_world("sqlite", tmp_path) as world:
         code = await world.code(world.sms)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ from storage.accounts.merges import merge
 from storage.accounts.rules import rules
 from storage.alerts import alert
 from storage.audit import audit
-from storage.billing import grants, ledger, subscriptions, suspensions
+from storage.billing import grants, ledger, purchases, subscriptions, suspensions
 from storage.billing.grants import Grant, grant
 from storage.billing.subscriptions import subscription
+from storage.coaching.projects import project
 from storage.conversation import conversation
 from storage.inbox import inbox
 from storage.people import address, consent, person
@@ -36,6 +38,10 @@ from tests.handlers.people.world import NOW, World, open_world
 
 DAY = timedelta(days=1)
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+OPEN: dict[str, Any] = {
+    "plan": "basic", "plan_version": 1, "every": "month", "amount_minor": 900, "currency": "USD", "trial_days": 0,
+    "expires_at": NOW + DAY, "wording": "plan-1", "source": "inbox:1",
+}  # fmt: skip
 BOSS = Member("operator:boss", "admin", frozenset({"person.merge"}))
 
 
@@ -146,6 +152,54 @@ async def test_id_6_no_chains_come_of_two_merges(tmp_path: Path) -> None:
         assert {(row.id, row.merged_into) for row in rows} == {(older, first), (younger, first)}
 
 
+async def chain(world: World) -> tuple[int, int, int]:
+    """Let the youngest of three become part of the middle one, and that one of the oldest; return them by age."""
+    third = world.harness.phone("sms", "+14155550111")
+    await buy(world, third, "3.00 tea")
+    oldest = await world.person(third)
+    middle, youngest = await merged(world)
+    await act(world, "user merge", f"{oldest} {middle}")
+    assert await world.person(world.chat) == oldest
+    return oldest, middle, youngest
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_id_7_of_a_chain_the_last_merge_is_taken_back_first_and_then_the_one_before(
+    kind: str, tmp_path: Path
+) -> None:
+    async with open_world(kind, tmp_path) as world:
+        oldest, middle, youngest = await chain(world)
+        with pytest.raises(AssertionError, match="Refusal"):
+            await act(world, "user unmerge", str(youngest))
+        await act(world, "user unmerge", str(middle))
+        leads = dict(await world.rows(sa.select(person.c.id, person.c.merged_into)))
+        assert leads == {oldest: None, middle: None, youngest: middle}
+        assert await world.person(world.chat) == middle
+        await act(world, "user unmerge", str(youngest))
+        assert await world.person(world.chat) == youngest
+        assert await world.person(world.sms) == middle
+        for phone, has, lacks in ((world.chat, "4.20", "12.50"), (world.sms, "12.50", "4.20")):
+            await phone.say("find lunch" if has == "12.50" else "find blue bottle")
+            assert has in phone.messages[-1].text
+            assert lacks not in phone.messages[-1].text
+
+
+async def test_id_13_a_deletion_empties_the_manifests_of_a_chain_too(tmp_path: Path) -> None:
+    async with open_world("sqlite", tmp_path) as world:
+        _, middle, youngest = await chain(world)
+        assert [row.manifest is None for row in await world.rows(sa.select(merge))] == [False, False]
+        await world.sms.say("delete my data")
+        said = [one.messages[-1].text for one in world.harness.phones.values()]
+        code = next(text.partition(" ")[0] for text in said if "is your code" in text)
+        await world.sms.say(code)
+        await world.sms.say("delete")
+        await world.harness.wait(DAY + timedelta(minutes=1))
+        assert [row.manifest for row in await world.rows(sa.select(merge))] == [None, None]
+        for one in (middle, youngest):
+            with pytest.raises(AssertionError, match="Refusal"):
+                await act(world, "user unmerge", str(one))
+
+
 async def act(world: World, name: str, argument: str) -> str:
     """Let staff foresee and do something, as the gate would."""
     said: list[str] = []
@@ -199,6 +253,38 @@ async def test_id_7_a_merge_is_taken_back_within_thirty_days(kind: str, tmp_path
         assert "4.20" not in world.sms.messages[-1].text
 
 
+@pytest.mark.parametrize("kind", KINDS)
+async def test_id_6_id_7_of_two_projects_one_rests_and_each_goes_back_with_what_was_said_of_it_since(
+    kind: str, tmp_path: Path
+) -> None:
+    async with open_world(kind, tmp_path) as world:
+        for phone in (world.sms, world.chat):
+            for line in ("coach", "twitch", "12k", "speedruns", "7", "done 1.2", "9.99 tea"):
+                await phone.say(line)
+            world.harness.clock.advance(timedelta(hours=2))
+        older, younger = await world.person(world.sms), await world.person(world.chat)
+        mine = sa.select(project.c.person_id, project.c.status).order_by(project.c.id)
+        await act(world, "user merge", f"{older} {younger}")
+        assert await world.rows(mine) == [(older, "paused"), (older, "active")], "the one used last goes on"
+        for line in ("save", "progress", "launch May 3", "yes", "done 1.1"):
+            await world.chat.say(line)
+        assert len(await world.rows(sa.select(transaction.c.id))) == 1, "a draft was saved since"
+        await act(world, "user unmerge", str(younger))
+        assert await world.person(world.chat) == younger
+        assert await world.rows(mine) == [(older, "active"), (younger, "active")]
+        of = {row.id: row.person_id for table in (project, receipt) for row in await world.rows(sa.select(table))}
+        for name, column in (
+            ("coach_message", "project_id"), ("decision", "project_id"), ("task_event", "project_id"),
+            ("project_pause", "project_id"), ("receipt_history", "receipt_id"), ("ledger_transaction", "receipt_id"),
+        ):  # fmt: skip
+            table = metadata.tables[name]
+            rows = await world.rows(sa.select(table.c.person_id, table.c[column]).where(table.c[column].is_not(None)))
+            assert [one for one in rows if of[one[1]] != one[0]] == [], name
+        said = metadata.tables["transcript"]
+        at = {row.id: row.person_id for row in await world.rows(sa.select(address))}
+        assert all(at[row.address_id] == row.person_id for row in await world.rows(sa.select(said)))
+
+
 async def test_id_7_after_thirty_days_a_merge_stays(tmp_path: Path) -> None:
     async with open_world("sqlite", tmp_path) as world:
         _, younger = await merged(world)
@@ -231,6 +317,32 @@ async def test_a05_two_live_subscriptions_are_refused_by_name(tmp_path: Path) ->
         await world.sms.say("ok")
         await world.sms.say("ok")
         assert await world.person(world.chat) == older
+
+
+def _offer(person_id: int, work: Work) -> None:
+    purchases.add(work, person_id, **OPEN)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_id_6_a_plan_and_an_open_link_move_and_nobody_elses_are_touched(kind: str, tmp_path: Path) -> None:
+    async with open_world(kind, tmp_path) as world:
+        older, younger = await two(world)
+        third = world.harness.phone("sms", "+14155550111")
+        await third.say("hello")
+        stranger = await world.person(third)
+        await subscribe(world, younger, "pro")
+        await subscribe(world, stranger, "basic")
+        for one in (older, younger, stranger):
+            await world.write(partial(_offer, one))
+        await act(world, "user merge", f"{older} {younger}")
+        plans = await world.rows(sa.select(subscription.c.person_id, subscription.c.plan).order_by(subscription.c.id))
+        assert plans == [(older, "pro"), (stranger, "basic")]
+        links = sa.select(purchases.purchase.c.person_id, purchases.purchase.c.state).order_by(purchases.purchase.c.id)
+        assert await world.rows(links) == [(older, "created"), (older, "replaced"), (stranger, "created")]
+        await act(world, "user unmerge", str(younger))
+        plans = await world.rows(sa.select(subscription.c.person_id, subscription.c.plan).order_by(subscription.c.id))
+        assert plans == [(younger, "pro"), (stranger, "basic")]
+        assert await world.rows(links) == [(older, "created"), (younger, "created"), (stranger, "created")]
 
 
 @pytest.mark.parametrize("stands", ["suspended", "deleting", "staff"])

@@ -93,6 +93,19 @@ async def test_lg_9_the_person_chooses_which_stay(tmp_path: Path) -> None:
         assert chat.last.text == f"{RESTS}+1 *** *** 0188."
 
 
+async def test_lg_9_my_plan_names_what_rests_of_each_kind_and_how_to_choose(tmp_path: Path) -> None:
+    async with open_world("sqlite", tmp_path) as world:
+        sms, _, third = await downgraded(world)
+        for phone in (sms, third):
+            await phone.say("my plan")
+            shown = phone.last.text
+            assert "Only reading: Telegram *** 9999. LINK KEEP, sent from there, uses it in place of another." in shown
+        await sms.say("unlink")
+        await sms.say("Telegram *** 9999")
+        await sms.say("my plan")
+        assert "Only reading" not in sms.last.text
+
+
 async def test_lg_9_one_that_leaves_makes_room_and_so_does_a_larger_plan(tmp_path: Path) -> None:
     async with open_world("sqlite", tmp_path) as world:
         sms, _, third = await downgraded(world)

@@ -130,3 +130,31 @@ async def test_id_10_the_guard_costs_no_query_while_a_number_speaks(
         await world.harness.wait(91 * DAY)
         await world.sms.say("menu")
         assert asked, "after a silence it looks"
+
+
+async def test_id_10_a_plan_with_the_coach_is_shown_to_nobody_else_either(tmp_path: Path) -> None:
+    async with open_world("sqlite", tmp_path) as world:
+        for line in ("coach", "twitch", "12k", "Retro speedruns", "7"):
+            await world.sms.say(line)
+        await world.harness.wait(91 * DAY)
+        (told,) = await world.sms.say("progress")
+        assert "was quiet for long" in told.text
+        for guess in ("twitch", "7"):
+            assert "does not fit" in (await world.sms.say(guess))[0].text
+        assert "Thank you" in (await world.sms.say("my retro speedruns!"))[0].text
+        assert "Planning" in (await world.sms.say("progress"))[0].text
+
+
+async def test_id_10_what_nothing_can_prove_is_shown_to_nobody(tmp_path: Path) -> None:
+    async with open_world("sqlite", tmp_path) as world:
+        await world.sms.say("agent")
+        await world.sms.say("my parcel at Hunter street is lost")
+        owner = await world.person(world.sms)
+        await world.harness.wait(91 * DAY)
+        (told,) = await world.sms.say("status")
+        assert "was quiet for long" in told.text
+        for guess in ("T-1001", "94103", "who is this"):
+            await world.sms.say(guess)
+        await world.harness.wait(timedelta(hours=24, minutes=1))
+        await world.sms.say("status")
+        assert await world.person(world.sms) != owner

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import sqlalchemy as sa
 
+import storage
+from storage.accounts.joining import APPEND_ONLY
 from storage.accounts.merges import Changed, Manifest, packed, unpacked
 from storage.accounts.rules import of_persons, rules, unique_keys
 from storage.schema import metadata
 from tests.databases import know_all_tables
+
+FRESH = Path(storage.__file__).parent / "migrations" / "fresh.sql"
 
 
 def test_id_6_every_table_that_names_a_person_has_a_rule_of_its_merge() -> None:
@@ -79,3 +85,9 @@ def test_id_1_every_row_of_somebody_names_the_person_or_what_is_the_persons_and_
     assert by_address <= owned, "an address stands only beside its person"
     loose = {name for name in by_address if metadata.tables[name].c.person_id.nullable}
     assert loose <= WAYS, "only the post may come from somebody whom nobody knows yet"
+
+
+def test_id_6_every_table_that_refuses_changes_is_moved_by_rows_made_anew() -> None:
+    know_all_tables()
+    refuse = set(re.findall(r"BEFORE UPDATE ON (\w+)", FRESH.read_text("utf-8")))
+    assert refuse & set(of_persons()) == APPEND_ONLY

@@ -18,14 +18,18 @@ from handlers.appeals.case_files import sealed
 from handlers.appeals.facts import Facts
 from handlers.billing import api as billing_api
 from handlers.billing.catalogue import catalogue
+from storage import segments
 from storage.appeals import cases
 from storage.billing import subscriptions, usage
+from storage.coaching.model_calls import model_call
+from storage.coaching.usage import TOKENS, person_hash
 from storage.receipts import tokens
+from storage.webhooks import deliveries
 from storage.work import Work
 from tests.bot.web.api.kit import ANN, BOB, Town, open_town
 from tests.databases import prepared_database
 
-OFF: set[int] = set()
+OFF: set[int | tuple[int, str]] = set()
 
 
 def more(registry: Registry) -> None:
@@ -38,7 +42,9 @@ async def wide(tmp_path: Path) -> AsyncIterator[Town]:
     """The API with all its resources; those in `OFF` have no plan for it."""
     OFF.clear()
     with prepared_database("sqlite", tmp_path) as url:
-        async with open_town(url, more, permits=lambda work, person_id: person_id not in OFF) as opened:
+        async with open_town(
+            url, more, permits=lambda work, person_id, feature: not OFF & {person_id, (person_id, feature)}
+        ) as opened:
             yield opened
 
 
@@ -79,6 +85,15 @@ async def test_or_2_who_has_no_plan_for_it_is_told_so_and_whoever_gets_one_goes_
     assert (await wide.ask("GET", "/transactions")).status == 200
 
 
+async def test_or_2_trends_need_their_own_feature_as_in_the_chat(wide: Town) -> None:
+    OFF.add((ANN, "reports.trends"))
+    refused = await wide.ask("GET", "/trends")
+    assert (refused.status, refused.code) == (403, "plan")
+    assert "reports.trends" in refused.json["error"]["message"]
+    assert (await wide.ask("GET", "/summaries")).status == 200
+    assert (await wide.ask("GET", "/trends", who=BOB)).status == 200
+
+
 async def test_or_2_cases_and_use_are_a_persons_own(wide: Town) -> None:
     def fill(work: Work) -> None:
         for who, stage in ((ANN, "intake"), (BOB, "withdrawn")):
@@ -97,6 +112,35 @@ async def test_or_2_cases_and_use_are_a_persons_own(wide: Town) -> None:
     ]  # fmt: skip
     read = {who: {one["metric"]: one["quantity"] for one in told[who]["data"]}["receipts_read"] for who in told}
     assert read == {ANN: 9, BOB: 4}
+
+
+async def test_lg_11_every_metric_is_counted_where_its_thing_is(wide: Town) -> None:
+    def fill(work: Work) -> None:
+        segments.count(work, ANN, 3)
+        segments.count(work, BOB, 9)
+        call = {"project_id": None, "turn_id": 1, "purpose": "reply", "attempt": 1, "model": "m", "price_row": "m"}
+        counts = dict.fromkeys((*TOKENS, "reserved_nano", "latency_ms"), 0)
+        work.claim(model_call.insert().values(
+            id=work.new_id(), person_hash=person_hash(work, ANN), nano_usd=5_000_000, usage_known=True,
+            outcome="answered", utc_day=work.now.date(), at=work.now, **call, **counts,
+        ))  # fmt: skip
+        for number, tries in ((1, 2), (2, 0)):
+            deliveries.add(work, number, person_id=ANN, subscription_id=7, event="payment.paid", body=b"{}")
+            for one in range(tries):
+                deliveries.tried(work, number, one + 1, "waiting")
+        usage.count(work, ANN, "bank_syncs", 1, operation_id="bank:1:2")
+
+    await wide.write(fill)
+    key = await wide.token(ANN, scopes=("usage",))
+    for _ in range(3):
+        await wide.ask("GET", "/usage", who=key)
+    wide.clock.advance(timedelta(minutes=2))
+    await wide.ask("GET", "/usage", who=key)
+    told = await wide.ask("GET", "/usage", who=key)
+    used = {one["metric"]: one["quantity"] for one in told.json["data"] if one["quantity"]}
+    assert used == {
+        "sms_segments": 3, "coach_cost": 5000, "webhook_deliveries": 1, "bank_syncs": 1, "api_calls": 4,
+    }  # fmt: skip
 
 
 async def test_or_2_behind_a_trusted_proxy_the_caller_counts_and_never_what_the_caller_wrote(wide: Town) -> None:

@@ -32,7 +32,7 @@ TO_SEND = (*SF_TICKET, *SF_REASON, *SF_PROOF, *SF_WORDS, *SF_CHECK, *SF_SENDER)
 # -- UPL-8: ages -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("said", ["I'm 12", "i am 9 years old", "I'm a minor"])
+@pytest.mark.parametrize("said", ["I'm 12", "i am 9 years old", "I'm a kid in elementary school"])
 @pytest.mark.parametrize("steps", [1, 8, len(SF_ALL)])
 async def test_upl_8_id_12_under_13_is_refused_at_any_step_and_the_draft_dropped(
     tmp_path: Path, said: str, steps: int
@@ -108,6 +108,15 @@ async def test_upl_8_a_minors_open_link_is_closed(tmp_path: Path) -> None:
         assert [row.stage for row in await all_cases(h)] == ["ready"]
         assert "under 18 cannot pay" in seen(await walk(phone, "pay"))
         assert len(called(h, OpenCheckout)) == 1
+
+
+async def test_upl_8_a_story_that_tells_an_age_is_an_answer_all_the_same(tmp_path: Path) -> None:
+    async with opened(tmp_path) as h:
+        phone = h.phone("sms")
+        asked = await walk(phone, *SF_TICKET, *SF_REASON, *SF_PROOF)
+        told = seen(await walk(phone, "I'm 16 and I got to the meter around 2, and the screen said FAIL twice."))
+        assert "under 18 cannot pay" in told
+        assert asked[-1].text.splitlines()[-1] not in told, "the question is answered"
 
 
 @pytest.mark.parametrize("said", ["I'm 34", "I am 34 years old"])

@@ -29,6 +29,7 @@ from bot.core.calls.workshop import (
 )
 from bot.core.clock import FixedClock
 from bot.core.sms import size
+from bot.engine import ages
 from bot.engine.harness import Harness
 from bot.engine.phone import Message, Phone
 from bot.engine.registry import Registry
@@ -123,6 +124,7 @@ async def opened(
     def registered(registry: Registry) -> None:
         registry.add_texts(ENGINE_TEXTS)
         registry.public_url = "https://parley.example"
+        ages.register(registry)
         register(registry, settings)
 
     async with Harness.open(registered, where, FixedClock(now), world) as h:

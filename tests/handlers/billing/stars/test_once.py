@@ -11,9 +11,9 @@ import pytest
 from bot.core.calls import Outcome, Refused
 from bot.core.calls.stars import SendInvoice
 from bot.core.events import Event
+from bot.engine.ages import NOTE
 from bot.engine.harness import Harness
 from handlers.billing.orders import giving
-from handlers.billing.orders.till import STATED_AGE
 from storage.billing import orders, suspensions
 from storage.billing.coupons import codes
 from storage.billing.coupons.codes import Terms
@@ -111,7 +111,7 @@ async def test_a57_ts_2_what_is_no_longer_so_is_refused_from_our_rows(shop: Shop
 async def test_ts_2_a_minor_is_refused_although_the_invoice_was_made_before(shop: Shop) -> None:
     await shop.say("eggs")
     shop.harness.registry.word("text")(
-        lambda turn, text: bool(text == "I am 15" and turn.conversation.notes.update({STATED_AGE: 15}) is None)
+        lambda turn, text: bool(text == "I am 15" and turn.conversation.notes.update({NOTE: 15}) is None)
     )
     await shop.say("I am 15")
     assert await shop.judge() == "billing.stars.under_age"

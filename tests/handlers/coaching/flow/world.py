@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 import bot.engine
 from bot.core.clock import FixedClock
-from bot.engine import own_data, stray
+from bot.engine import ages, own_data, stray
 from bot.engine.harness import Harness
 from bot.engine.phone import Message, Phone
 from bot.engine.registry import Registry
@@ -30,6 +30,7 @@ def register(registry: Registry) -> None:
     registry.introduces = False
     stray.register(registry)
     own_data.register(registry)
+    ages.register(registry)
     service.register(registry)
     service.register_last(registry)
 

@@ -15,7 +15,7 @@ import bot.engine
 from bot.core.calls import Done, Outcome
 from bot.core.calls.charts import ChartDrawn, DrawChart
 from bot.core.clock import FixedClock
-from bot.engine import consent, own_data, quiet_time, stray
+from bot.engine import ages, consent, own_data, quiet_time, stray
 from bot.engine.harness import Harness, World
 from bot.engine.phone import Message, Phone
 from bot.engine.registry import Registry
@@ -43,7 +43,7 @@ def register(registry: Registry) -> None:
     """Register the engine's texts and what cares for a person, without the introduction."""
     registry.add_texts(Path(bot.engine.__file__).parent / "texts")
     registry.introduces = False
-    for part in (stray, consent, quiet_time, own_data):
+    for part in (stray, consent, quiet_time, own_data, ages):
         part.register(registry)
 
     @registry.word("text")

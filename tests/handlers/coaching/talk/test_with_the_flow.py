@@ -17,7 +17,7 @@ from bot.core.calls.channels import ShowTyping
 from bot.core.calls.coach import AskCoach
 from bot.core.clock import FixedClock
 from bot.core.sms import size
-from bot.engine import own_data, stray
+from bot.engine import ages, own_data, stray
 from bot.engine.harness import Harness
 from bot.engine.phone import Phone
 from bot.engine.registry import Registry
@@ -57,6 +57,7 @@ async def opened(tmp_path: Path, channel: str, settings: TalkSettings = ON) -> A
         registry.introduces = False
         stray.register(registry)
         own_data.register(registry)
+        ages.register(registry)
         coaching.register(registry, None, settings)
         coaching.register_last(registry)
 
