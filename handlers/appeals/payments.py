@@ -143,11 +143,12 @@ def checkout_read(turn: Turn) -> None:
     if payment is None:
         raise LookupError("no such payment")
     if not isinstance(outcome, Done) or not isinstance(outcome.result, Checkout):
-        turn.silent = payment.status in payments.TAKEN
+        told = turn.event.payload["context"].get("told")
+        turn.silent = payment.status in payments.TAKEN and not told
         if turn.silent:  # only what its receipt might say is missing
             return
         alarm(turn, "checkout_unread", payment.case_id, key=f"checkout_unread:{payment.id}", payment=payment.id)
-        if told := turn.event.payload["context"].get("told"):  # signed by Stripe; what it left out stays unknown
+        if told:  # signed by Stripe; what it left out stays unknown
             settle(turn, payment, Seen(**told), certain=True)
         return
     session = outcome.result
