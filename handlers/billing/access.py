@@ -4,6 +4,8 @@ trial      the plan, until the trial's end or that of its extension
 active     the plan; a gift until its end, Stars until a day after what is paid, a cancelled one until its end
 grace      the plan until the fourteenth day, then free
 all else   free
+
+An instant that the gateway was given ends all of these.
 """
 
 from __future__ import annotations
@@ -49,6 +51,8 @@ def access(catalogue: Catalogue, of: Subscription | None, overrides: Sequence[Ov
             return Access(None)
     if plan is None or (until is None and of.state != "active"):
         return Access(None)
+    if until is not None and of.ends_at is not None:
+        until = min(until, of.ends_at)
     if until is not None and now >= until:
         return free
     return Access(plan, of.state == "trial", until, of)

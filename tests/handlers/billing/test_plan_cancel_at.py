@@ -106,3 +106,20 @@ async def test_staff_are_shown_the_instant(tmp_path: Path) -> None:
         await shop.buy()
         await set_at(shop, LATER)
         assert "until 2026-04-20 (ends then)" in await staff(shop, "sub show", str(await who(shop)))
+
+
+@pytest.mark.parametrize("state", ["trial", "grace"])
+async def test_an_instant_ends_a_trial_and_a_grace_too(tmp_path: Path, state: str) -> None:
+    async with open_shop(tmp_path, trial=state == "trial") as shop:
+        await shop.buy()
+        at = SOON.replace(day=7)
+        if state == "grace":
+            shop.fake.subscriptions.card(shop.customer, "card_declined")
+            await shop.wait(days=32)
+            at = SOON.replace(month=4, day=7)
+        await set_at(shop, at)
+        assert (await shop.row()).state == state
+        assert await shop.plan() != "You are on the Free plan"
+        shop.stripe.down = True
+        await shop.hold(at - shop.h.clock.now())
+        assert await shop.plan() == "You are on the Free plan"
