@@ -50,7 +50,8 @@ class Words:
 
 def stated_age(text: str, today: date) -> int | None:
     """Return the age in years that a person states of themselves, None when they state none."""
-    if len(text) > _LONGEST:
+    is_number = text.isascii() and text.upper() == text.lower()  # no letter: an answer to something else
+    if len(text) > _LONGEST or is_number:
         return None
     return _short(text, today.year) if len(text) <= _SHORT else _stated(text, today.year)
 
