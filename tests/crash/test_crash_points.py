@@ -77,8 +77,8 @@ async def test_ful_13_death_at_every_instant_of_a_life_loses_nothing(
 
 
 async def test_death_on_the_way_to_the_payment_loses_nothing(tmp_path: Path) -> None:
-    """Some instants of a whole life; `make torture` meets every seventh, and the others by chance."""
-    await every_instant("sqlite", "sms", tmp_path, arm_at="start", every=slice(0, None, short(6, whole=7)))
+    """Some instants of a whole life; `make torture` meets every fifth, and the others by chance."""
+    await every_instant("sqlite", "sms", tmp_path, arm_at="start", every=slice(0, None, short(11, whole=5)))
 
 
 @pytest.mark.postgres

@@ -166,7 +166,7 @@ ONCE = {
 
 @pytest.mark.parametrize(
     ("kind", "step"),
-    [("sqlite", short(13, whole=9)), pytest.param("postgres", 31, marks=pytest.mark.postgres)],
+    [("sqlite", short(19, whole=9)), pytest.param("postgres", 31, marks=pytest.mark.postgres)],
     ids=["sqlite", "postgres"],
 )
 async def test_py_4_py_5_py_7_death_at_an_instant_gives_and_gives_back_once(

@@ -25,6 +25,7 @@ from tests.conftest import FRIDAY
 from tests.crash.gate import Gate
 from tests.crash.lives import Life
 from tests.databases import prepared_database
+from tests.effort import short
 from tests.simulation.world import LINK, World
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -165,9 +166,9 @@ async def every_instant(folder: Path, story: Story, *, step: int, kind: str = "s
 @pytest.mark.parametrize("story", [buying, changing])
 async def test_sb_4_death_anywhere_leaves_one_plan_charged_once_and_a_true_mirror(tmp_path: Path, story: Story) -> None:
     """Every fourteenth instant; with `step=1` those of buying were all played when this was written."""
-    await every_instant(tmp_path, story, step=14)
+    await every_instant(tmp_path, story, step=short(23, whole=9))
 
 
 async def test_sb_1_death_anywhere_ends_a_second_plan_and_returns_its_money_once(tmp_path: Path) -> None:
     """Every ninth instant; all of them were played when this was written."""
-    await every_instant(tmp_path, buying_twice, step=9)
+    await every_instant(tmp_path, buying_twice, step=short(21, whole=9))

@@ -141,7 +141,7 @@ ONCE = {"document": 1, "reading": 1, "transaction": 1, "confirmed": 1, "waiting"
 @pytest.mark.parametrize(
     ("kind", "channel", "step"),
     [
-        ("sqlite", "telegram", short(5, whole=3)),
+        ("sqlite", "telegram", short(9, whole=3)),
         ("sqlite", "sms", short(11, whole=5)),
         pytest.param("postgres", "sms", short(19, whole=9), marks=pytest.mark.postgres),
     ],

@@ -12,10 +12,11 @@ from tests.conftest import FRIDAY
 from tests.crash.judge import Judge, Said
 from tests.crash.orders import register
 from tests.databases import prepared_database
+from tests.effort import short
 from tests.simulation.ending import ending
 from tests.simulation.world import LINK, World
 
-PEOPLE = 3
+PEOPLE = short(2, whole=3)
 DOWN = timedelta(hours=2)
 NUMBERS = [f"+1415555{n:04d}" for n in range(200, 200 + PEOPLE)]
 

@@ -19,7 +19,7 @@ from bot.engine.phone import Message
 from tests.effort import short
 from tests.handlers.appeals.flow.world import SF_ALL, called, opened, too_long, walk
 
-EXAMPLES = short(60, whole=150)
+EXAMPLES = short(40, whole=150)
 STRIDE = short(13, whole=7)
 """A hard text meets every so manieth step, each text beginning at another one; `make fuzz` meets more of them."""
 APPROVING = ("ok", "okay", "yes", "approve", "approved", "i approve", "send")

@@ -68,7 +68,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("piece", short(HOSTILE[::3], whole=HOSTILE))
+@pytest.mark.parametrize("piece", short(HOSTILE[::5], whole=HOSTILE))
 def test_hostile_text_takes_no_longer_than_a_person_waits(piece: str) -> None:
     """The work does not explode: 10,000 characters of any kind cost processor time that a turn can bear.
 
