@@ -169,7 +169,7 @@ async def test_any_text_at_any_step_gets_one_sensible_reply(
             clock.advance(timedelta(seconds=1))
 
         @settings(
-            max_examples=short(30, whole=60), deadline=None, database=None, suppress_health_check=list(HealthCheck)
+            max_examples=short(20, whole=60), deadline=None, database=None, suppress_health_check=list(HealthCheck)
         )
         @given(texts)
         def every(text: str) -> None:

@@ -20,9 +20,10 @@ from tests.bot.web.fuzz import DOORS, signed, stored
 from tests.conftest import FRIDAY
 from tests.crash.orders import register
 from tests.databases import prepared_database
+from tests.effort import short
 from tests.simulation.world import World
 
-FEW = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=short(70, whole=150), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class Doors:

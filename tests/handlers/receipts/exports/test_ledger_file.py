@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from handlers.receipts.exports.ledger import Category, Ledger, Picture, Split
 from handlers.receipts.exports.ledger_file import SCHEMA, VERSION, LedgerFileError, ledger_file, read_ledger_file
+from tests.effort import short
 from tests.handlers.receipts.exports.ledgers import CATEGORIES, any_ledger, ledger_of, shop, small_ledger
 
 
@@ -90,7 +91,7 @@ def test_exp_4_a_circle_of_categories_is_refused() -> None:
         Ledger((), (*CATEGORIES, Category("x", "X", "y"), Category("y", "Y", "x")))
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=short(40, whole=80))
 @given(any_ledger(), st.randoms(use_true_random=False))
 def test_ra_9_exp_4_any_ledger_comes_back_in_any_order(ledger: Ledger, random: Any) -> None:
     content = ledger_file(ledger).content

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from handlers.receipts.currencies import to_minor
 from handlers.receipts.exports.ledger import Ledger, Split, State
 from handlers.receipts.exports.qif import DateOrder, qif_files
+from tests.effort import short
 from tests.handlers.receipts.exports.ledgers import any_ledger, ledger_of, shop, small_ledger
 
 
@@ -40,7 +41,7 @@ def test_exp_8_a_split_has_its_parts() -> None:
     assert "\r\nSGroceries:Supermarket\r\nEfood\r\n$-20.00\r\nSFood:Restaurants\r\n$-6.23\r\n^\r\n" in text
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=short(30, whole=60))
 @given(any_ledger())
 def test_exp_8_every_record_is_whole_and_amounts_are_the_same(ledger: Ledger) -> None:
     for file in qif_files(ledger):

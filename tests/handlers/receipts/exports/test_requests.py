@@ -13,6 +13,7 @@ from handlers.receipts.exports.actual import actual_file, actual_requests
 from handlers.receipts.exports.firefly import FireflyStep, FoundGroup, firefly_steps
 from handlers.receipts.exports.http_request import HttpRequest
 from handlers.receipts.exports.ledger import Ledger, Picture, Split, State
+from tests.effort import short
 from tests.handlers.receipts.exports.ledgers import any_ledger, ledger_of, shop, small_ledger
 
 SPLIT = (Split(2_000, "c2", "food"), Split(623, "c4"))
@@ -104,7 +105,7 @@ def test_exp_9_what_firefly_cannot_take_is_not_sent(change: dict[str, object]) -
     assert firefly_steps(ledger_of(shop(**change))) == ()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=short(30, whole=60))
 @given(any_ledger())
 def test_exp_9_any_ledger_gives_positive_amounts_that_add_up(ledger: Ledger) -> None:
     for step in firefly_steps(ledger):
@@ -152,7 +153,7 @@ def test_exp_10_through_a_wrapper() -> None:
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=short(30, whole=60))
 @given(any_ledger())
 def test_exp_10_amounts_are_integers_and_parts_add_up(ledger: Ledger) -> None:
     accounts = json.loads(actual_file(ledger).content)["accounts"]

@@ -14,6 +14,7 @@ from handlers.receipts.currencies import to_minor
 from handlers.receipts.exports.ledger import Ledger
 from handlers.receipts.exports.plain_text import clean
 from handlers.receipts.exports.tables import COLUMNS, ITEM_COLUMNS, entries_csv, items_csv
+from tests.effort import short
 from tests.handlers.receipts.exports.ledgers import any_ledger, ledger_of, shop, small_ledger, words
 
 _NUMBERS = {"amount", "tax", "tip", "quantity", "unit_price", "line"}
@@ -96,7 +97,7 @@ def test_exp_11_the_guard_can_be_taken_back(text: str) -> None:
     assert not guarded(text).startswith(tuple("=+-@\t\r\n"))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=short(30, whole=60))
 @given(any_ledger(), st.booleans())
 def test_ra_9_exp_1_exp_2_tables_are_free_of_formulas_and_round_trip(ledger: Ledger, bom: bool) -> None:
     encoding = "utf-8-sig" if bom else "utf-8"

@@ -27,7 +27,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=short(60, whole=150), deadline=None)
 @given(
     st.one_of(
         st.text(max_size=120), st.lists(PIECES, max_size=14).map(" ".join), st.lists(PIECES, max_size=14).map("".join)
@@ -81,7 +81,7 @@ def test_hostile_text_takes_no_longer_than_a_person_waits(piece: str) -> None:
     assert time.process_time() - began < MOST_SECONDS
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=short(100, whole=250), deadline=None)
 @given(st.sampled_from(CODES), st.integers(1, 100_000_000))
 def test_written_amounts_read_back(code: str, amount: int) -> None:
     amount = min(amount, 1_000_000 * 10 ** exponent(code))
